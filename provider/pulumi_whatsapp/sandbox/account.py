@@ -1,0 +1,168 @@
+"""An account as its owner's phone shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from . import accounts, faults, log, settings
+from .faults import Fault
+from .identity import shown
+from .log import Request
+from .state import State
+from .store import Store
+
+
+class SandboxAccount:
+    """One WhatsApp account behind one gateway: what the owner sees and does by hand, and what reached it.
+
+    Phone numbers are taken in any spelling, JIDs and LIDs too; they are returned as ``+`` and the digits of
+    WhatsApp's own id. Methods that take a number raise ValueError for what is none.
+    """
+
+    def __init__(self, store: Store, gateway: str, name: str) -> None:
+        """Use the account, which is made when it does not exist. Raises ValueError for an unknown gateway."""
+        self._store = store
+        self.gateway = gateway
+        self.identity = accounts.canonical(gateway, name)
+        with self._state():
+            pass
+
+    def __repr__(self) -> str:
+        """Name the account."""
+        return f"SandboxAccount({self.gateway!r}, {self.identity!r})"
+
+    @contextmanager
+    def _state(self) -> Iterator[State]:
+        with self._store.transaction() as connection:
+            yield State(connection, accounts.find_or_make(connection, self.gateway, self.identity))
+
+    @property
+    def phone(self) -> str:
+        """The account's own number, which cannot be blocked."""
+        with self._state() as state:
+            return shown(state.phone)
+
+    # block list
+
+    def blocked(self) -> set[str]:
+        """Return who is blocked."""
+        with self._state() as state:
+            return {shown(wa_id) for wa_id, _ in state.blocked()}
+
+    def block(self, *phones: str) -> None:
+        """Block contacts by hand; the gateways' rules (24 hours, 64,000 contacts) do not apply."""
+        with self._state() as state:
+            state.block([(state.person(phone).wa_id, phone) for phone in phones])
+
+    def unblock(self, *phones: str) -> None:
+        """Unblock contacts by hand."""
+        with self._state() as state:
+            state.unblock([state.person(phone).wa_id for phone in phones])
+
+    # privacy
+
+    def privacy(self) -> dict[str, str]:
+        """Return every privacy setting's value, in WhatsApp's wire words."""
+        with self._state() as state:
+            return state.privacy()
+
+    def set_privacy(self, setting: str, value: str) -> None:
+        """Change a privacy setting by hand. Raises ValueError for an unknown setting or value."""
+        settings.checked(setting, value)
+        with self._state() as state:
+            state.set_privacy(setting, value)
+
+    def exceptions(self, setting: str) -> set[str]:
+        """Return a setting's exceptions, whatever its value. Raises ValueError where there are none."""
+        settings.with_exceptions(setting)
+        with self._state() as state:
+            return {shown(wa_id) for wa_id in state.exceptions(setting)}
+
+    def add_exceptions(self, setting: str, *phones: str) -> None:
+        """Add contacts to a setting's exceptions by hand."""
+        settings.with_exceptions(setting)
+        with self._state() as state:
+            state.add_exceptions(setting, [state.person(phone).wa_id for phone in phones])
+
+    def remove_exceptions(self, setting: str, *phones: str) -> None:
+        """Remove contacts from a setting's exceptions by hand."""
+        settings.with_exceptions(setting)
+        with self._state() as state:
+            state.remove_exceptions(setting, [state.person(phone).wa_id for phone in phones])
+
+    # the world around the account
+
+    def contact(
+        self,
+        phone: str,
+        *,
+        wa_id: str | None = None,
+        messaged_recently: bool | None = None,
+        on_whatsapp: bool | None = None,
+        lid: str | None = None,
+    ) -> None:
+        """Set a contact's properties; what is not given stays.
+
+        By default a contact is on WhatsApp, has written in the last 24 hours, and has the ``wa_id`` of its
+        country's rules. ``lid``: linked-device gateways list the contact as ``<lid>@lid``.
+        """
+        with self._state() as state:
+            state.set_contact(phone, wa_id=wa_id, messaged_recently=messaged_recently, on_whatsapp=on_whatsapp, lid=lid)
+
+    def let_a_day_pass(self) -> None:
+        """Let nobody count as having written in the last 24 hours any more."""
+        with self._state() as state:
+            state.connection.execute("UPDATE accounts SET day = day + 1 WHERE id = ?", (state.account,))
+
+    def forget_credential(self) -> None:
+        """Rotate: the next credential that is used becomes the account's."""
+        with self._state() as state:
+            state.connection.execute("DELETE FROM credentials WHERE account = ?", (state.account,))
+
+    # faults
+
+    def fault(
+        self,
+        kind: str,
+        *,
+        times: int | None = 1,
+        on: str | None = None,
+        after: int = 0,
+        status: int | None = None,
+        retry_after: float | None = 1,
+    ) -> None:
+        """Ask for a fault on the next requests that match.
+
+        ``kind`` is a key of :data:`FAULTS`. ``times``: how many requests, None for all until
+        :meth:`clear_faults`. ``on``: ``block``, ``unblock``, ``list``, ``privacy`` (or ``privacy_read``,
+        ``privacy_write``), ``status``, None for any. ``after``: how many matching requests go through first.
+        ``status``: another HTTP status for ``rate_limit``, ``outage``, ``html``. ``retry_after``: the
+        seconds that a rate limit tells, None for no hint. Raises ValueError for a fault that the
+        gateway cannot have.
+        """
+        with self._state() as state:
+            fault = Fault(kind, on, times, after, status, retry_after)
+            faults.add(state.connection, state.account, self.gateway, fault)
+
+    def faults(self) -> list[Fault]:
+        """Return the faults that are still waiting, oldest first."""
+        with self._state() as state:
+            return [fault for _, fault in faults.waiting(state.connection, state.account)]
+
+    def clear_faults(self) -> None:
+        """Take back the faults that are still waiting."""
+        with self._state() as state:
+            state.connection.execute("DELETE FROM faults WHERE account = ?", (state.account,))
+
+    # requests
+
+    def requests(self) -> list[Request]:
+        """Return the latest requests (a thousand at least), oldest first, without credentials."""
+        with self._state() as state:
+            return log.read(state.connection, state.account)
+
+    def clear_requests(self) -> None:
+        """Empty the request log."""
+        with self._state() as state:
+            state.connection.execute("DELETE FROM requests WHERE account = ?", (state.account,))
