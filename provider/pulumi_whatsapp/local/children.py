@@ -1,0 +1,102 @@
+"""Starting the program and the provider host, and reading what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from pulumi_whatsapp.local.config import Config, Project
+
+_CHILD = Path(__file__).with_name("_child.py")
+Printed = Callable[[str, str], None]
+"""Takes the stream (``stdout`` or ``stderr``) and one line."""
+
+
+class Child:
+    """A process of its own session, so that a Ctrl-C in the terminal reaches the engine alone."""
+
+    def __init__(self, project: Project, kind: str, argument: str, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [str(project.python or sys.executable), "-u", str(_CHILD), kind, argument],
+            cwd=project.program,
+            env=_environment(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._readers: list[threading.Thread] = []
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def first_line(self) -> str:
+        """The first line that it prints; empty if it ended before."""
+        assert self._process.stdout
+        return self._process.stdout.readline().strip()
+
+    def drain(self, printed: Printed) -> None:
+        """Read both streams to their end, in the background."""
+        for name in ("stdout", "stderr"):
+            stream = getattr(self._process, name)
+            reader = threading.Thread(target=_read, args=(name, stream, printed), daemon=True)
+            reader.start()
+            self._readers.append(reader)
+
+    def wait(self) -> int:
+        """Wait for its end and for the last of its output; the exit code."""
+        code = self._process.wait()
+        self._close()
+        return code
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for reader in self._readers:
+            reader.join()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
+
+
+def _read(name: str, stream: IO[str], printed: Printed) -> None:
+    for line in stream:
+        printed(name, line.rstrip("\n"))
+
+
+def start_program(project: Project, config: Config, settings: dict[str, Any]) -> Child:
+    """Start the user's program, unmodified, against the engine's services."""
+    environment = {
+        "PULUMI_CONFIG": json.dumps(config.values),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(config.secret_keys)),
+    }
+    return Child(project, "program", json.dumps(settings), environment)
+
+
+def start_provider_host(project: Project, engine_address: str) -> tuple[Child, str]:
+    """Start ``pulumi.dynamic``; the process and the address that it listens on (without a port if it died)."""
+    child = Child(project, "provider", engine_address, {"PULUMI_PROJECT": project.name})
+    return child, f"127.0.0.1:{child.first_line()}"
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    local = "127.0.0.1,localhost"
+    own = {**os.environ, **more}
+    for key in ("no_proxy", "NO_PROXY"):
+        own[key] = f"{own[key]},{local}" if own.get(key) else local
+    return own

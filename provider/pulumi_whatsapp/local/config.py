@@ -1,0 +1,163 @@
+"""A project's ``Pulumi.yaml`` and its stack's ``Pulumi.<stack>.yaml``, read as the Pulumi CLI reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pulumi_whatsapp.local.encryption import Encryption
+from pulumi_whatsapp.local.model import EngineError, ExitCode, Unsupported
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's idea of a boolean (``on`` is a string), and no dates."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, expression) for tag, expression in found if not tag.endswith((":bool", ":timestamp"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+@dataclass
+class Project:
+    """A Pulumi program's folder.
+
+    Args:
+        name: the project's name.
+        root: the folder of ``Pulumi.yaml``.
+        program: the folder that holds the program (``main``).
+        python: the interpreter of ``runtime.options.virtualenv``, or None for the one that runs now.
+    """
+
+    name: str
+    root: Path
+    program: Path
+    python: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> Project:
+        """Find ``Pulumi.yaml`` in the folder or above it.
+
+        Raises:
+            EngineError: there is none, or it is not a project.
+            Unsupported: the project's runtime is not Python.
+        """
+        folder = folder.resolve()
+        for root in (folder, *folder.parents):
+            path = next((root / name for name in ("Pulumi.yaml", "Pulumi.yml") if (root / name).is_file()), None)
+            if path:
+                break
+        else:
+            raise EngineError(f"no Pulumi.yaml project file found in {folder} or above it")
+        settings = _read(path)
+        runtime = settings.get("runtime")
+        options = (runtime.get("options") or {}) if isinstance(runtime, dict) else {}
+        language = runtime.get("name") if isinstance(runtime, dict) else runtime
+        if not settings.get("name"):
+            raise EngineError(f"{path}: project is missing a 'name' attribute")
+        if language != "python":
+            raise Unsupported(f"the runtime {language!r}")
+        program = (root / str(settings.get("main", "."))).resolve()
+        program = program.parent if program.suffix == ".py" else program
+        python = root / str(options["virtualenv"]) / "bin" / "python" if options.get("virtualenv") else None
+        if python and not python.exists():
+            raise EngineError(f"{path}: the virtual environment {options['virtualenv']!r} has no {python}")
+        return cls(str(settings["name"]), root, program, python, settings)
+
+
+@dataclass
+class Config:
+    """A stack's configuration: every value a string, as programs and providers get it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    secret_keys: set[str] = field(default_factory=set)
+    salt: str | None = None
+
+    @classmethod
+    def load(cls, project: Project, stack: str, passphrase: str | None) -> Config:
+        """Merge the stack's file over the project's defaults and decrypt what is secret.
+
+        Raises:
+            EngineError: a file cannot be read, a required value is missing, or a secret cannot be decrypted.
+            Unsupported: an environment, or secrets that are not the passphrase provider's.
+        """
+        folder = project.root / str(project.settings.get("stackConfigDir", "."))
+        paths = [folder / f"Pulumi.{stack}.{suffix}" for suffix in ("yaml", "yml")]
+        settings = next((_read(path) for path in paths if path.is_file()), {})
+        if settings.get("environment"):
+            raise Unsupported("environments (Pulumi ESC)")
+        if settings.get("secretsprovider", "passphrase") != "passphrase":
+            raise Unsupported("secrets providers other than the passphrase", "use `passphrase`, or the Pulumi CLI")
+        config = cls(salt=settings.get("encryptionsalt"))
+        encryption = Encryption(passphrase, config.salt)
+        for key, value in (settings.get("config") or {}).items():
+            config._set(_full(project.name, key), value, encryption)
+        missing = []
+        for key, value in sorted((project.settings.get("config") or {}).items()):
+            full = _full(project.name, key)
+            if full in config.values:
+                continue
+            if not isinstance(value, dict):
+                config._set(full, value, encryption)
+            elif value.get("default", value.get("value")) is not None:
+                config._set(full, value.get("default", value.get("value")), encryption)
+            elif full.startswith(f"{project.name}:"):
+                missing.append(key)
+        if missing:
+            names = ", ".join(f"'{key}'" for key in missing)
+            raise EngineError(f"Stack '{stack}' is missing configuration value(s) {names}", ExitCode.ERROR)
+        return config
+
+    def _set(self, key: str, value: Any, encryption: Encryption) -> None:
+        plain, is_secret = _decrypted(value, encryption)
+        self.values[key] = plain if isinstance(plain, str) else _json(plain)
+        if is_secret:
+            self.secret_keys.add(key)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except (OSError, yaml.YAMLError) as error:
+        raise EngineError(f"{path} cannot be read: {error}") from None
+    if content is not None and not isinstance(content, dict):
+        raise EngineError(f"{path} is not a YAML mapping")
+    return content or {}
+
+
+def _full(project: str, key: str) -> str:
+    parts = key.split(":")
+    return (
+        f"{parts[0]}:{parts[2]}"
+        if len(parts) == 3 and parts[1] == "config"
+        else key
+        if len(parts) > 1
+        else f"{project}:{key}"
+    )
+
+
+def _decrypted(value: Any, encryption: Encryption) -> tuple[Any, bool]:
+    if isinstance(value, dict) and set(value) == {"secure"}:
+        return encryption.decrypt(str(value["secure"])), True
+    if isinstance(value, dict):
+        pairs = {key: _decrypted(item, encryption) for key, item in value.items()}
+        return {key: plain for key, (plain, _) in pairs.items()}, any(hidden for _, hidden in pairs.values())
+    if isinstance(value, list):
+        items = [_decrypted(item, encryption) for item in value]
+        return [plain for plain, _ in items], any(hidden for _, hidden in items)
+    return value, False
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

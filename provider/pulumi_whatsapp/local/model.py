@@ -1,0 +1,225 @@
+"""What a run is made of and what it returns: resources, steps, diagnostics, results."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pulumi_whatsapp.local.values import Properties, changed_keys, property_lines
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+
+
+def name_of(urn: str) -> str:
+    """The name in a URN."""
+    return urn.split("::", 3)[-1]
+
+
+class ExitCode(enum.IntEnum):
+    """The exit codes of the Pulumi CLI that this engine uses."""
+
+    OK = 0
+    ERROR = 1
+    CONFIGURATION = 2
+    STACK_NOT_FOUND = 6
+    CANCELLED = 8
+
+
+class EngineError(Exception):
+    """A run cannot start or go on; the message says why and what to do."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.ERROR) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Unsupported(EngineError):
+    """The program asks for something that only the Pulumi CLI does."""
+
+    def __init__(self, what: str, instead: str = "run the program with the Pulumi CLI") -> None:
+        super().__init__(f"the local engine does not do {what}: {instead}")
+
+
+@dataclass(eq=False)
+class Resource:
+    """One entry of the state; the attributes are those of Pulumi's deployment format."""
+
+    urn: str
+    type: str
+    custom: bool = False
+    id: str = ""
+    inputs: Properties = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
+    parent: str = ""
+    protect: bool = False
+    dependencies: list[str] = field(default_factory=list)
+    provider: str = ""
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    delete: bool = False
+    pending_replacement: bool = False
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    custom_timeouts: dict[str, float] = field(default_factory=dict)
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
+    init_errors: list[str] = field(default_factory=list)
+    created: str = ""
+    modified: str = ""
+    aliases: list[str] = field(default_factory=list)
+    unknown_keys: dict[str, Any] = field(default_factory=dict)
+    text: str | None = field(default=None, repr=False)
+    """The serialized form, kept until something changes."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the URN."""
+        return name_of(self.urn)
+
+    @property
+    def provider_urn(self) -> str:
+        """The URN in the provider reference."""
+        return self.provider.rsplit("::", 1)[0]
+
+    @property
+    def internal(self) -> bool:
+        """Whether this is the default provider's entry, which no user declared."""
+        return self.type == PROVIDER_TYPE
+
+    def depends_on(self) -> set[str]:
+        """Every URN that this resource needs, its parent left out."""
+        urns = {*self.dependencies, *(urn for urns in self.property_dependencies.values() for urn in urns)}
+        return urns | {urn for urn in (self.deleted_with, self.provider_urn) if urn}
+
+
+@dataclass(eq=False)
+class Step:
+    """One operation on one resource.
+
+    ``op`` is the Pulumi CLI's word: ``same``, ``create``, ``update``, ``delete``, ``replace``, ``create-replacement``,
+    ``delete-replaced``, ``remove-pending-replace`` or ``refresh``; ``result`` is what a refresh came to.
+    """
+
+    op: str
+    old: Resource | None
+    new: Resource | None
+    keys: list[str] = field(default_factory=list)
+    """The properties that force a replacement."""
+    ignore_changes: list[str] = field(default_factory=list)
+    keeps_place: bool = False
+    """The delete comes before its replacement exists."""
+    pends_delete: bool = False
+    """The old resource is deleted after its replacement exists."""
+    error: str | None = None
+    done: bool = False
+    result: str = ""
+
+    @property
+    def resource(self) -> Resource:
+        """The state that the step is about."""
+        found = self.new or self.old
+        assert found is not None
+        return found
+
+    @property
+    def urn(self) -> str:
+        """The resource's URN."""
+        return self.resource.urn
+
+    @property
+    def name(self) -> str:
+        """The resource's name."""
+        return self.resource.name
+
+    @property
+    def type(self) -> str:
+        """The resource's type."""
+        return self.resource.type
+
+    @property
+    def id(self) -> str:
+        """The resource's id, empty where it is not known."""
+        return self.resource.id
+
+    @property
+    def internal(self) -> bool:
+        """Whether the user should not see it."""
+        return self.resource.internal
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of the inputs that the step changes."""
+        return changed_keys(self.old.inputs, self.new.inputs) if self.old and self.new else []
+
+    @property
+    def lines(self) -> list[str]:
+        """The changed properties, one line each, beginning with ``+``, ``-`` or ``~``."""
+        if self.op in ("same", "replace") or (self.op == "refresh" and self.result == "same"):
+            return []
+        old = None if self.op == "create" else self.old
+        return property_lines(old.inputs if old else None, self.new.inputs if self.new else None)
+
+
+@dataclass
+class Diagnostic:
+    """A message of the engine, the program or the provider."""
+
+    severity: str
+    """``info``, ``warning`` or ``error``."""
+    message: str
+    urn: str = ""
+
+
+@dataclass
+class Result:
+    """What a preview or an update did."""
+
+    operation: str
+    preview: bool
+    steps: list[Step] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    outputs: Properties = field(default_factory=dict)
+    old_outputs: Properties = field(default_factory=dict)
+    exit_code: ExitCode = ExitCode.OK
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether it came through."""
+        return self.exit_code is ExitCode.OK
+
+    @property
+    def errors(self) -> list[str]:
+        """The messages of the errors."""
+        return [item.message for item in self.diagnostics if item.severity == "error"]
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """How many resources each operation touched, as in the summary."""
+        counts: dict[str, int] = {}
+        for step in self.steps:
+            op = step.result or step.op
+            if step.done and not step.internal and op not in ("create-replacement", "delete-replaced"):
+                counts[op] = counts.get(op, 0) + 1
+        return counts
+
+
+class Observer(Protocol):
+    """Sees a run while it goes on; called from several threads."""
+
+    def begin(self, result: Result) -> None:
+        """A preview or an update starts."""
+
+    def step(self, step: Step) -> None:
+        """A step started or ended."""
+
+    def diagnostic(self, diagnostic: Diagnostic) -> None:
+        """Somebody said something."""
+
+    def status(self, urn: str, message: str) -> None:
+        """Progress of a resource, to be forgotten when the next comes."""
+
+    def end(self, result: Result) -> None:
+        """It is over."""

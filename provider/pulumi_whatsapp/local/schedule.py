@@ -1,0 +1,79 @@
+"""In which order resources may be deleted, and what a refresh leaves of the dependencies."""
+
+from __future__ import annotations
+
+from pulumi_whatsapp.local.model import Resource, Step
+
+
+def layers(steps: list[Step], resources: list[Resource]) -> list[list[Step]]:
+    """Group deletes: whatever is in one group may go at the same time, group after group.
+
+    Args:
+        steps: the deletes.
+        resources: all resources of the last run, each after what it depends on.
+    """
+    condemned = {id(step.old): step for step in steps}
+    depth: dict[int, int] = {}
+    groups: dict[int, list[Step]] = {}
+    for resource, needs in dependencies(resources):
+        if step := condemned.get(id(resource)):
+            depth[id(resource)] = max((1 + depth[id(item)] for item in needs if id(item) in depth), default=0)
+            groups.setdefault(depth[id(resource)], []).append(step)
+    return [groups[level] for level in sorted(groups, reverse=True)]
+
+
+def dependencies(resources: list[Resource]) -> list[tuple[Resource, list[Resource]]]:
+    """Every resource with what it depends on directly, its parent and the children of components included."""
+    seen: dict[str, list[Resource]] = {}
+    children: dict[str, list[Resource]] = {}
+    found = []
+    for resource in resources:
+        needs = list(seen.get(resource.parent, ()))
+        for urn in resource.depends_on():
+            for item in seen.get(urn, ()):
+                needs.append(item)
+                if not item.custom:
+                    needs += _descendants(item.urn, children)
+        found.append((resource, needs))
+        seen.setdefault(resource.urn, []).append(resource)
+        children.setdefault(resource.parent, []).append(resource)
+    return found
+
+
+def needed_by(resource: Resource, resources: list[Resource]) -> set[int]:
+    """The identities of everything that a resource depends on, directly or not."""
+    direct = {id(item): needs for item, needs in dependencies(resources)}
+    reached: set[int] = set()
+    waiting = [resource]
+    while waiting:
+        for item in direct.get(id(waiting.pop()), ()):
+            if id(item) not in reached:
+                reached.add(id(item))
+                waiting.append(item)
+    return reached
+
+
+def _descendants(urn: str, children: dict[str, list[Resource]]) -> list[Resource]:
+    found = list(children.get(urn, ()))
+    for child in children.get(urn, ()):
+        found += _descendants(child.urn, children)
+    return found
+
+
+def mend(resources: list[Resource]) -> list[Resource]:
+    """Drop references to resources that are not there any more; orphans go to their parent's parent."""
+    present: set[str] = set()
+    parents: dict[str, str] = {}
+    urns = {item.urn for item in resources}
+    for item in resources:
+        item.dependencies = [urn for urn in item.dependencies if urn in present]
+        item.property_dependencies = {
+            key: [urn for urn in deps if urn in present] for key, deps in item.property_dependencies.items()
+        }
+        item.deleted_with = item.deleted_with if item.deleted_with in present else ""
+        if item.parent not in urns:
+            item.parent = parents.get(item.parent, "")
+        parents[item.urn] = item.parent
+        present.add(item.urn)
+        item.text = None
+    return resources
