@@ -1,0 +1,138 @@
+"""A contact's address, and when two addresses are the same person.
+
+Three forms:
+
+* the canonical form, which inputs, state and previews hold: E.164 (``+5511987654321``), or ``<digits>@lid`` for
+  WhatsApp's privacy-preserving ids, which cannot be turned into a number
+  (https://developer.z-api.io/en/tips/lid);
+* the digits that gateways take and give (``5511987654321``);
+* the identity, the key of every comparison. It is never shown and never sent.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+_JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
+_DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
+
+_WHY_NOT: Final = {
+    ValidationResult.INVALID_COUNTRY_CODE: "no country has its calling code",
+    ValidationResult.TOO_SHORT: "it is too short for its country",
+    ValidationResult.TOO_LONG: "it is too long for its country",
+    ValidationResult.INVALID_LENGTH: "no number of its country has that length",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
+}
+
+
+class ImpossiblePhone(ValueError):
+    """No WhatsApp contact can have this number; the message says why, in one sentence."""
+
+
+@lru_cache(maxsize=200_000)
+def canonical(text: str, region: str | None = None) -> str:
+    """Return the canonical form of a phone number, JID or LID.
+
+    Args:
+        text: ``+55 (11) 98765-4321``, ``5511987654321``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``.
+        region: the country of national numbers as two letters (ISO 3166-1), e.g. ``BR``. With it, digits without
+            a ``+`` are a national number where they can be one.
+
+    Raises:
+        ImpossiblePhone: when it is no such thing.
+    """
+    spelt = text.strip()
+    jid = _JID.match(spelt)
+    if jid:
+        if jid["server"] == "lid":
+            return f"{jid['user']}@lid"
+        return _international(jid["user"], text)
+    if not _DIALLED.match(spelt):
+        raise ImpossiblePhone(_sentence(text, "it is not a phone number, JID or LID"))
+    if spelt.startswith("+"):
+        return _international(spelt, text)
+    if region:
+        national = _parse(spelt, region)
+        if national is not None and _why_not(national) is None:
+            return phonenumbers.format_number(national, PhoneNumberFormat.E164)
+    if spelt.startswith("0"):
+        hint = "set whatsapp:defaultRegion or " if region is None else ""
+        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}write it as +<country code><number>"))
+    return _international(spelt, text)
+
+
+def _international(spelt: str, text: str) -> str:
+    digits = "".join(re.findall(r"[0-9]", spelt))
+    if digits.startswith("521") and len(digits) == 13:  # WhatsApp's own spelling of a Mexican mobile number
+        digits = f"52{digits[3:]}"
+    number = _parse(f"+{digits}", None)
+    why = "no country has its calling code" if number is None else _why_not(number)
+    if number is None or why is not None:
+        raise ImpossiblePhone(_sentence(text, f"{why}; write it as +<country code><number>"))
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _why_not(number: phonenumbers.PhoneNumber) -> str | None:
+    return _WHY_NOT.get(phonenumbers.is_possible_number_with_reason(number))
+
+
+def _sentence(text: str, why: str) -> str:
+    return f"{text!r} is not a possible phone number: {why}"
+
+
+def digits(contact: str) -> str:
+    """Return what gateways call a contact: the digits of its number, or the LID as it is."""
+    return contact if contact.endswith("@lid") else contact.removeprefix("+")
+
+
+def from_gateway(text: str) -> str:
+    """Return the canonical spelling of what a gateway calls a contact: a ``wa_id``, digits or a JID.
+
+    Whatever it is, it is a contact that exists, so it is never refused: what is not digits stays as it is.
+    """
+    user, _, server = text.strip().partition("@")
+    user = user.partition(":")[0].removeprefix("+")
+    if server == "lid":
+        return f"{user}@lid"
+    return f"+{user}" if user.isdigit() else text.strip()
+
+
+def identity(contact: str) -> str:
+    """Return the key under which two spellings of one contact are equal.
+
+    ``contact`` is a canonical form or a ``wa_id``. A WhatsApp user's number and id may differ
+    (https://developers.facebook.com/docs/whatsapp/cloud-api, "wa_id"): Brazilian mobile numbers with or
+    without the ninth digit, Mexican ones as 52 or 521, Argentine ones as 54 or 549.
+
+    The ninth digit is dropped only where the rest begins as a mobile number does (6 to 9): what begins with 2 to 5
+    would be somebody's fixed line.
+    """
+    if "@" in contact:
+        contact = from_gateway(contact)
+        if contact.endswith("@lid"):
+            return contact
+    number = contact.removeprefix("+")
+    if number.startswith("55") and len(number) == 13 and number[4] == "9" and number[5] in "6789":
+        return number[:4] + number[5:]
+    if number.startswith("521") and len(number) == 13:
+        return f"52{number[3:]}"
+    if number.startswith("549") and len(number) == 13:
+        return f"54{number[3:]}"
+    return number
+
+
+def last_digits(contact: str) -> str:
+    """Return a contact so that only its last four digits show, for messages about a secret one."""
+    return f"…{contact.removesuffix('@lid')[-4:]}"
