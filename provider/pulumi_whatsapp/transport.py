@@ -1,0 +1,177 @@
+"""The HTTP client of one account: limits, retries and redaction; no gateway's format."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import httpx
+from aiolimiter import AsyncLimiter
+from pydantic import BaseModel, ValidationError
+
+from .errors import AnswerLost, GatewayError, ProtocolError, Unavailable
+from .redact import RedactingFilter, Redactor
+
+Model = TypeVar("Model", bound=BaseModel)
+Sleep = Callable[[float], Awaitable[None]]
+Notify = Callable[[str], None]
+Explain = Callable[[httpx.Response], GatewayError | None]
+
+_LONGEST_WAIT: Final = 120.0
+_LONGEST_BACK_OFF: Final = 30.0
+_WORTH_TELLING: Final = 2.0
+_BURST_SHARE: Final = 0.2
+_QUOTED: Final = 200
+
+
+class Transport:
+    """Sends the requests of one account.
+
+    Args:
+        title: the gateway's name in messages.
+        base_url: what stands before the gateway's documented paths.
+        headers: sent with every request, credentials included.
+        timeout: seconds for one request.
+        max_retries: how often a request is sent again after the first time.
+        requests_per_minute: the most requests in any minute; no limit when None.
+        redact: hides the account's credentials.
+        notify: told one line about each wait that a person would notice.
+        sleep: waits for so many seconds.
+        transport: stands in for the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        timeout: float,
+        max_retries: int,
+        requests_per_minute: int | None,
+        redact: Redactor,
+        notify: Notify,
+        sleep: Sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url, headers=headers, timeout=timeout, transport=transport, follow_redirects=False
+        )
+        self._title = title
+        self._attempts = max_retries + 1
+        self._limiter = _limiter(requests_per_minute)
+        self._redact = redact
+        self._notify = notify
+        self._sleep = sleep
+        self._log_filter = RedactingFilter(redact)
+        logging.getLogger("httpx").addFilter(self._log_filter)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        logging.getLogger("httpx").removeFilter(self._log_filter)
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        explain: Explain,
+        *,
+        json: object = None,
+        params: Mapping[str, Any] | None = None,
+        repeatable: bool,
+        retry: Callable[[GatewayError], bool] = lambda _: True,
+    ) -> httpx.Response:
+        """Send a request until it succeeds, or fails for good.
+
+        Args:
+            explain: returns what is wrong with an answer, or None.
+            repeatable: whether sending it twice does what sending it once does. Only then is it sent again after
+                an answer was lost.
+            retry: refuses further tries of a failure that would otherwise be tried again.
+
+        Raises:
+            GatewayError: the last failure.
+        """
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return await self._send(method, path, explain, json=json, params=params)
+            except GatewayError as error:
+                again = error.retryable and (error.settled or repeatable) and retry(error)
+                if not again or attempt == self._attempts:
+                    raise
+                await self.back_off(attempt, error)
+        raise AssertionError("unreachable")
+
+    async def _send(
+        self, method: str, path: str, explain: Explain, *, json: object, params: Mapping[str, Any] | None
+    ) -> httpx.Response:
+        if self._limiter:
+            await self._limiter.acquire()
+        try:
+            response = await self._client.request(method, path, json=json, params=params)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise self._unreachable(error) from None
+        except httpx.TransportError as error:
+            raise (self._unreachable(error) if method == "GET" else self._lost(error)) from None
+        problem = explain(response)
+        if problem is not None:
+            raise problem
+        return response
+
+    def decode(self, response: httpx.Response, model: type[Model]) -> Model:
+        """Return the body of an answer as ``model``.
+
+        Raises:
+            ProtocolError: when it is something else; quotes its start.
+        """
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError:
+            raise self.unexpected(response) from None
+
+    def unexpected(self, response: httpx.Response) -> ProtocolError:
+        """Return the error for an answer that the gateway does not document."""
+        return ProtocolError(
+            f"{self._title} answered HTTP {response.status_code} with something it does not document: "
+            f"{self.quote(response)}; check baseUrl, and report it if that is right",
+            status=response.status_code,
+        )
+
+    def quote(self, response: httpx.Response) -> str:
+        """Return the start of an answer's body on one line, redacted."""
+        text = self._redact(response.text)
+        if not text:
+            return "an empty body"
+        return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text
+
+    def _unreachable(self, error: httpx.TransportError) -> Unavailable:
+        return Unavailable(f"{self._title} cannot be reached ({self._reason(error)}); nothing was changed")
+
+    def _lost(self, error: httpx.TransportError) -> AnswerLost:
+        return AnswerLost(f"{self._title} did not answer ({self._reason(error)}); the request may have taken effect")
+
+    def _reason(self, error: httpx.TransportError) -> str:
+        detail = self._redact(str(error))
+        return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+
+    async def back_off(self, attempt: int, error: GatewayError) -> None:
+        """Wait before attempt ``attempt + 1``: as long as the gateway asked, else longer each time, with jitter."""
+        if error.retry_after is not None:
+            seconds = min(error.retry_after, _LONGEST_WAIT)
+        else:
+            seconds = random.uniform(0, min(_LONGEST_BACK_OFF, 0.5 * 2**attempt))
+        if seconds >= _WORTH_TELLING:
+            self._notify(f"waiting {seconds:.0f} s before trying again: {error}")
+        await self._sleep(seconds)
+
+
+def _limiter(requests_per_minute: int | None) -> AsyncLimiter | None:
+    """Return a limiter under which no minute sees more than the limit: a small burst, the rest spread evenly."""
+    if requests_per_minute is None:
+        return None
+    burst = max(1, int(requests_per_minute * _BURST_SHARE))
+    per_second = max(requests_per_minute - burst, 1) / 60
+    return AsyncLimiter(burst, burst / per_second)
