@@ -1,0 +1,1 @@
+"""One module a gateway, the type that they share, and the registry."""

@@ -1,0 +1,248 @@
+"""The Block Users format of Meta's Graph API, which 360dialog and Kaleyra resell.
+
+Source: https://developers.facebook.com/docs/whatsapp/cloud-api/block-users and Meta's OpenAPI file
+``business-messaging-api_v23.0.yaml``. Errors are per contact: an HTTP 400 may carry contacts that were blocked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import httpx
+from pydantic import AliasChoices, BaseModel, Field
+
+from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
+from ..phone import digits, from_gateway, identity
+from .base import Capabilities, Gateway, Outcome, Page, retry_after
+
+TOO_MANY: Final = 130429
+_SOME_FAILED: Final = 139100
+_LIST_FULL: Final = 139101
+_LIST_CHANGED: Final = 139102
+_INTERNAL: Final = 139103
+_SELF_BLOCK: Final = 131021
+_NO_RECENT_MESSAGE: Final = 131047
+_BAD_TOKEN: Final = frozenset({190, 10, 200})
+
+_ADVICE: Final = {
+    _LIST_FULL: "the block list is full (64,000 contacts); unblock somebody first",
+    _SELF_BLOCK: "it is the business's own number; remove it from the program",
+    _NO_RECENT_MESSAGE: "it sent no message in the last 24 hours, or is not on WhatsApp; only somebody who wrote "
+    "recently can be blocked",
+}
+
+GRAPH: Final = Capabilities(
+    batch_size=1000,
+    lists_blocked=True,
+    page_size=1000,
+    max_blocked=64_000,
+    needs_recent_message=True,
+)
+
+
+class _ErrorData(BaseModel):
+    details: str = ""
+
+
+class GraphError(BaseModel):
+    """An error object, of a whole request or of one contact."""
+
+    message: str = ""
+    code: int | None = None
+    error_data: _ErrorData | None = None
+
+    def text(self) -> str:
+        """Return what it says, on one line."""
+        details = self.error_data.details if self.error_data else ""
+        return ": ".join(part for part in (self.message, details) if part) or f"error {self.code}"
+
+
+class _Row(BaseModel):
+    input: str | None = None
+    wa_id: str | None = None
+    errors: list[GraphError] = []
+
+
+class _Rows(BaseModel):
+    added_users: list[_Row] = []
+    removed_users: list[_Row] = []
+    failed_users: list[_Row] = []
+
+
+class _Changed(BaseModel):
+    block_users: _Rows | None = None
+
+
+class _Listed(BaseModel):
+    """Both documented shapes: a contact (Meta, Kaleyra), or a group of contacts (360dialog's OpenAPI file)."""
+
+    input: str | None = None
+    wa_id: str | None = None
+    block_users: list[_Row] | None = None
+
+
+class _Cursors(BaseModel):
+    after: str | None = None
+
+
+class _Paging(BaseModel):
+    cursors: _Cursors | None = None
+
+
+class _List(BaseModel):
+    data: list[_Listed]
+    paging: _Paging | None = None
+
+
+class _Failure(BaseModel):
+    """The guides show ``error``; two SDKs read ``errors``."""
+
+    error: GraphError | str | None = Field(default=None, validation_alias=AliasChoices("error", "errors"))
+
+
+class BlockUsers(Gateway):
+    """A gateway with the Block Users format; subclasses say where its requests go and how it proves itself."""
+
+    def path(self) -> str:
+        """Return the path of the account's block list."""
+        return "/block_users"
+
+    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``POST`` the contacts."""
+        return await self._change("POST", contacts)
+
+    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``DELETE`` the contacts, with a body."""
+        return await self._change("DELETE", contacts)
+
+    async def blocked_page(self, cursor: str | None) -> Page:
+        """``GET`` a page. The order of a list and ``paging.next`` are not promised; the cursor is."""
+        params: dict[str, Any] = {"limit": self.capabilities.page_size}
+        if cursor is not None:
+            params["after"] = cursor
+        response = await self.http.request("GET", self.path(), self.explain, params=params, repeatable=True)
+        listed = self.http.decode(response, _List)
+        rows: list[_Row | _Listed] = []
+        for item in listed.data:
+            rows += [item] if item.block_users is None else item.block_users
+        names = [row.wa_id or row.input for row in rows]
+        if not all(names):
+            raise self.http.unexpected(response)
+        after = listed.paging.cursors.after if listed.paging and listed.paging.cursors else None
+        return Page([from_gateway(name) for name in names if name], after or None)
+
+    async def _change(self, method: str, contacts: Sequence[str]) -> list[Outcome]:
+        body = {
+            "messaging_product": "whatsapp",
+            "block_users": [{"user": contact} for contact in contacts],
+        }
+        try:
+            response = await self.http.request(
+                method,
+                self.path(),
+                self.explain,
+                json=body,
+                repeatable=False,
+                retry=lambda error: error.code != TOO_MANY or len(contacts) == 1,
+            )
+        except RateLimited as error:
+            if error.code != TOO_MANY or len(contacts) == 1:
+                raise
+            # 130429 also means "too many numbers in the request".
+            middle = len(contacts) // 2
+            return [
+                *await self._change(method, contacts[:middle]),
+                *await self._change(method, contacts[middle:]),
+            ]
+        answer = self.http.decode(response, _Changed)
+        if answer.block_users is None:
+            raise self.http.unexpected(response)
+        return self._outcomes(contacts, answer.block_users, response)
+
+    def _outcomes(self, contacts: Sequence[str], rows: _Rows, response: httpx.Response) -> list[Outcome]:
+        done = _by_contact([*rows.added_users, *rows.removed_users])
+        failed = _by_contact(rows.failed_users)
+        outcomes = []
+        for contact in contacts:
+            key = identity(contact)
+            if key in failed:
+                row = failed[key]
+                outcomes.append(Outcome(contact, _wa_id(row), self._row_error(row)))
+            elif key in done:
+                outcomes.append(Outcome(contact, _wa_id(done[key])))
+            else:
+                outcomes.append(
+                    Outcome(
+                        contact,
+                        error=ProtocolError(f"{self.title} said nothing of this contact", status=response.status_code),
+                    )
+                )
+        return outcomes
+
+    def _row_error(self, row: _Row) -> GatewayError:
+        error = row.errors[0] if row.errors else GraphError(message="no reason given")
+        return self._coded(error, None) or Refused(f"{self.title}: {error.text()}", code=error.code)
+
+    def explain(self, response: httpx.Response) -> GatewayError | None:
+        """Return what is wrong with an answer as a whole; rows about contacts are not."""
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            rows = body.get("block_users")
+            if isinstance(rows, dict) and any(rows.get(key) for key in _Rows.model_fields):
+                return None
+            problem = self.error_of(body, response)
+            if problem is not None:
+                return problem
+        elif response.is_success:
+            return self.http.unexpected(response)
+        return self.refusal(response, self.http.quote(response))
+
+    def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
+        """Return the error that a body's code means, or None where its HTTP status says all."""
+        try:
+            failure = _Failure.model_validate(body)
+        except ValueError:
+            return None
+        if not isinstance(failure.error, GraphError):
+            return None
+        return self._coded(failure.error, response)
+
+    def _coded(self, error: GraphError, response: httpx.Response | None) -> GatewayError | None:
+        """Return the error that a Graph code means (page "Block Users", "Error codes")."""
+        status = response.status_code if response is not None else None
+        said = f"{self.title}: {error.text()} (code {error.code})"
+        if error.code in _ADVICE:
+            return Refused(f"{said}; {_ADVICE[error.code]}", status=status, code=error.code)
+        if error.code == TOO_MANY:
+            wait = retry_after(response) if response is not None else None
+            return RateLimited(said, status=status, code=error.code, retry_after=wait)
+        if error.code == _LIST_CHANGED:
+            return ListChanged(f"{said}; the block list changed meanwhile", status=status, code=error.code)
+        if error.code == _INTERNAL:
+            return AnswerLost(f"{said}; try again later", status=status, code=error.code)
+        if error.code in _BAD_TOKEN:
+            return Unauthorized(
+                f"{said}; check {' and '.join(self.requirements.credentials)} of this account",
+                status=status,
+                code=error.code,
+            )
+        if response is not None and not response.is_success and status not in {401, 403, 404, 429}:
+            return self.refusal(response, error.text(), error.code)
+        return None
+
+
+def _by_contact(rows: Sequence[_Row]) -> dict[str, _Row]:
+    found: dict[str, _Row] = {}
+    for row in rows:
+        for name in (row.wa_id, row.input):
+            if name:
+                found[identity(from_gateway(name))] = row
+    return found
+
+
+def _wa_id(row: _Row) -> str | None:
+    return digits(from_gateway(row.wa_id)) if row.wa_id else None

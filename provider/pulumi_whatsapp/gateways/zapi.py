@@ -1,0 +1,195 @@
+"""Z-API: https://developer.z-api.io (pages "Contacts", "Privacy", "Instance", "Security").
+
+It blocks one contact a request, sets every privacy setting but ``call_add``, and reads exceptions. It can list
+neither who is blocked nor what a setting's value is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from ..config import AccountConfig, Requirements
+from ..errors import GatewayError, NotConnected, Refused, Unauthorized
+from ..phone import digits, from_gateway
+from ..settings import CONTACT_BLACKLIST
+from .base import Capabilities, Gateway, Outcome, Status
+
+_ALL_FOUR: Final = ("all", "contacts", CONTACT_BLACKLIST, "none")
+
+_PATHS: Final = {
+    "last_seen": "last-seen",
+    "profile_photo": "photo",
+    "about": "description",
+    "group_add": "group-add",
+    "online": "online",
+    "read_receipts": "read-receipts",
+    "default_message_timer": "messages-duration",
+}
+_LISTS: Final = {
+    "last_seen": "lastSeen",
+    "profile_photo": "photo",
+    "about": "description",
+    "group_add": "groupAdd",
+}
+# the two settings whose value goes into the query, page "Read Receipts" and "Messages Duration"
+_IN_QUERY: Final = {
+    "read_receipts": {"all": "enable", "none": "disable"},
+    "default_message_timer": {"off": "disable", "24h": "hours24", "7d": "days7", "90d": "days90"},
+}
+_NOT_CONNECTED: Final = ("you are not connected", "restore the session")
+
+
+class _Answer(BaseModel):
+    """``{"value": true}`` of block and unblock, ``{"success": true}`` of privacy; false is a failure, even on 200."""
+
+    value: bool | None = None
+    success: bool | None = None
+
+
+class _Disallowed(BaseModel):
+    disallowedContacts: list[str]  # noqa: N815 - the field's name
+
+
+class _Status(BaseModel):
+    connected: bool
+    error: str | None = None
+    smartphoneConnected: bool | None = None  # noqa: N815
+
+
+class Zapi(Gateway):
+    """One Z-API instance."""
+
+    name = "zapi"
+    title = "Z-API"
+    docs = "https://developer.z-api.io"
+    capabilities = Capabilities(
+        privacy={
+            "last_seen": _ALL_FOUR,
+            "profile_photo": _ALL_FOUR,
+            "about": _ALL_FOUR,
+            "group_add": ("all", "contacts", CONTACT_BLACKLIST),
+            "online": ("all", "match_last_seen"),
+            "read_receipts": ("all", "none"),
+            "default_message_timer": ("off", "24h", "7d", "90d"),
+        },
+        exceptions=frozenset(_LISTS),
+        reads_exceptions=True,
+        takes_lid=True,
+    )
+    requirements = Requirements(identity=("instance",), credentials=("token", "clientToken"))
+
+    @staticmethod
+    def identity(account: AccountConfig) -> str:
+        """The instance id."""
+        return account.instance or ""
+
+    @staticmethod
+    def base_url(account: AccountConfig) -> str:  # noqa: ARG004
+        """``https://api.z-api.io``."""
+        return "https://api.z-api.io"
+
+    @staticmethod
+    def headers(account: AccountConfig) -> dict[str, str]:
+        """The account security token, page "Client-Token"."""
+        return {"Client-Token": account.client_token.get_secret_value() if account.client_token else ""}
+
+    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``POST /contacts/modify-blocked``, page "Modify Blocked Contact"."""
+        return [await self._modify(contact, "block") for contact in contacts]
+
+    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``POST /contacts/modify-blocked``, page "Modify Blocked Contact"."""
+        return [await self._modify(contact, "unblock") for contact in contacts]
+
+    async def _modify(self, contact: str, action: str) -> Outcome:
+        # Idempotency is not documented. Nothing can be listed either, so a lost request is sent again: both
+        # actions name a final state.
+        try:
+            response = await self._post("/contacts/modify-blocked", json={"phone": digits(contact), "action": action})
+            self._confirmed(response, f"{action} the contact")
+        except Refused as error:
+            return Outcome(contact, error=error)
+        return Outcome(contact)
+
+    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """``POST /privacy/…``, one page a setting; ``contactsBlacklist`` holds changes, not the whole list."""
+        path = f"/privacy/{_PATHS[setting]}"
+        if setting in _IN_QUERY:
+            response = await self._post(path, params={"value": _IN_QUERY[setting][value]})
+        else:
+            name = "type" if setting == "group_add" else "visualizationType"
+            spelt = "SAME_LAST_SEEN" if value == "match_last_seen" else value.upper()
+            body: dict[str, Any] = {name: spelt}
+            changes = [{"action": "add", "phone": digits(contact)} for contact in add]
+            changes += [{"action": "remove", "phone": digits(contact)} for contact in remove]
+            if changes:
+                body["contactsBlacklist"] = changes
+            response = await self._post(path, json=body)
+        self._confirmed(response, f"set {setting}")
+
+    async def get_exceptions(self, setting: str) -> list[str]:
+        """``GET /privacy/disallowed-contacts``, page "List Disallowed Contacts"; it has no pages."""
+        response = await self.http.request(
+            "GET",
+            self._path("/privacy/disallowed-contacts"),
+            self._explain,
+            params={"type": _LISTS[setting]},
+            repeatable=True,
+        )
+        listed = self.http.decode(response, _Disallowed)
+        return [from_gateway(contact) for contact in listed.disallowedContacts]
+
+    async def status(self) -> Status:
+        """``GET /status``, page "Instance status"; a connected instance may say so in ``error``."""
+        response = await self.http.request("GET", self._path("/status"), self._explain, repeatable=True)
+        status = self.http.decode(response, _Status)
+        if status.connected:
+            return Status(True, "the instance is connected to WhatsApp")
+        return Status(False, status.error or "the instance is not connected to WhatsApp")
+
+    async def _post(self, path: str, *, json: object = None, params: dict[str, str] | None = None) -> httpx.Response:
+        return await self.http.request(
+            "POST", self._path(path), self._explain, json=json, params=params, repeatable=True
+        )
+
+    def _path(self, path: str) -> str:
+        token = self.account.token.get_secret_value() if self.account.token else ""
+        return f"/instances/{quote(self.identity(self.account), safe='')}/token/{quote(token, safe='')}{path}"
+
+    def _confirmed(self, response: httpx.Response, what: str) -> None:
+        answer = self.http.decode(response, _Answer)
+        if answer.value is False or answer.success is False:
+            raise Refused(f"{self.title} could not {what}: it answered {self.http.quote(response)}", status=200)
+        if answer.value is None and answer.success is None:
+            raise self.http.unexpected(response)
+
+    def _explain(self, response: httpx.Response) -> GatewayError | None:
+        """Errors are ``{"error": "<text>"}``, some of them with an undocumented status (page "Client-Token")."""
+        said = self.http.quote(response)
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        text = str(body.get("error") or "").lower() if isinstance(body, dict) and "connected" not in body else ""
+        if any(sign in text for sign in _NOT_CONNECTED):
+            return NotConnected(
+                f"Z-API instance {self.identity(self.account)!r} is not connected to WhatsApp ({said}); "
+                "connect its phone and try again",
+                status=response.status_code,
+            )
+        if text.endswith("not allowed"):
+            return Unauthorized(
+                f"Z-API refused this caller ({said}); check clientToken, and the account's list of allowed addresses",
+                status=response.status_code,
+            )
+        if response.status_code in {405, 415}:
+            return self.http.unexpected(response)
+        problem = self.refusal(response, said)
+        if problem is None and text:
+            return Refused(f"Z-API refused the request ({said})", status=response.status_code)
+        return problem
