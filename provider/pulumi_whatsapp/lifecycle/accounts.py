@@ -1,0 +1,90 @@
+"""The accounts of a process: from the name that a program gives, or the id that the state holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from ..config import DEFAULT, AccountConfig, Configuration
+from ..errors import ConfigurationError
+from ..gateways.base import Gateway
+from ..gateways.registry import GATEWAYS
+from .account import Account
+
+
+def account_id(config: AccountConfig) -> str:
+    """Return an account's public identity, e.g. ``zapi/3A5B``, ``sandbox/meta/106540352242922``.
+
+    An address other than the gateway's own is part of it: what is blocked there is not blocked here.
+    """
+    gateway = GATEWAYS[config.gateway]
+    parts = [config.gateway]
+    if config.sandbox:
+        parts.insert(0, "sandbox")
+    elif config.base_url and urlsplit(config.base_url).netloc != urlsplit(gateway.base_url(config)).netloc:
+        parts.append(urlsplit(config.base_url).netloc.rpartition("@")[2])
+    return "/".join([*parts, gateway.identity(config)])
+
+
+class Accounts:
+    """Every account of the configuration, opened when first used.
+
+    Args:
+        configuration: the accounts as configured.
+        open_account: makes the account.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        open_account: Callable[[str, AccountConfig, type[Gateway]], Account],
+    ) -> None:
+        self._configuration = configuration
+        self._open = open_account
+        self._opened: dict[str, Account] = {}
+
+    def named(self, name: str | None) -> Account:
+        """Return the account that a program names; None is the default one.
+
+        Raises:
+            ConfigurationError: when it is missing or not usable.
+        """
+        return self._get(self._configuration[name or DEFAULT])
+
+    def by_id(self, wanted: str) -> Account:
+        """Return the account that the state holds something of.
+
+        Raises:
+            ConfigurationError: when no configured account is, or formerly was, this one.
+        """
+        broken = []
+        for name in self._configuration.names():
+            try:
+                config = self._configuration[name]
+            except ConfigurationError as error:
+                broken.append(str(error))
+                continue
+            if wanted == account_id(config) or wanted in config.formerly:
+                return self._get(config)
+        unusable = f" ({'; '.join(broken)})" if broken else ""
+        raise ConfigurationError(
+            f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again, "
+            "or list that id in `formerly` of the account that it has become. Remove resources first, their account "
+            "after"
+        )
+
+    def is_account(self, name: str | None, wanted: str) -> bool:
+        """Return whether the account that a program names is the one that the state holds.
+
+        Raises:
+            ConfigurationError: when the named account is missing or not usable.
+        """
+        config = self._configuration[name or DEFAULT]
+        return wanted == account_id(config) or wanted in config.formerly
+
+    def _get(self, config: AccountConfig) -> Account:
+        identity = account_id(config)
+        account = self._opened.get(identity)
+        if account is None:
+            account = self._opened[identity] = self._open(identity, config, GATEWAYS[config.gateway])
+        return account

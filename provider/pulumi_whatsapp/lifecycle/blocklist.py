@@ -1,0 +1,194 @@
+"""The lifecycle of a `Blocklist`: many contacts as one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import WhatsAppError
+from .account import Account
+from .accounts import Accounts
+from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .inputs import Inputs, Props, Unknown
+from .members import (
+    Members,
+    Plan,
+    carry_out,
+    from_outputs,
+    let_go,
+    name_some,
+    plan,
+    reread,
+    to_outputs,
+)
+from .report import Report
+
+ADDITIVE = "additive"
+EXCLUSIVE = "exclusive"
+
+
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+    """Return the checked inputs, and why they are not possible."""
+    inputs = Inputs(news, olds, accounts)
+    contacts = inputs.contacts("contacts", required=True)
+    mode = inputs.choice("mode", (ADDITIVE, EXCLUSIVE), ADDITIVE)
+    allow = inputs.get("allowFailures")
+    if isinstance(allow, bool | Unknown):
+        inputs.checked["allowFailures"] = allow
+    elif allow is not None:
+        inputs.fail("allowFailures", "it must be true or false")
+    account = inputs.account
+    if account is None:
+        return inputs
+    inputs.require(
+        mode != EXCLUSIVE or account.capabilities.lists_blocked,
+        "mode",
+        f"{account.title} cannot list who is blocked, so a list on it cannot be exclusive; use mode 'additive'",
+    )
+    most = account.capabilities.max_blocked
+    if most is not None and isinstance(contacts, dict) and len(contacts) > most:
+        inputs.fail("contacts", f"{account.title} keeps at most {most:,} blocked contacts; these are {len(contacts):,}")
+    return inputs
+
+
+async def announce(inputs: Inputs, report: Report) -> None:
+    """Warn who would be unblocked when a new exclusive list is created.
+
+    Raises:
+        WhatsAppError: when the list cannot be read.
+    """
+    contacts = inputs.checked.get("contacts")
+    if inputs.account is None or inputs.checked.get("mode") != EXCLUSIVE or not isinstance(contacts, dict):
+        return
+    steps = plan(Members(), contacts, await inputs.account.blocked())
+    _warn(inputs.account, steps.unblock, report)
+
+
+async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
+    """Return what an update would do. Only an exclusive list asks the gateway.
+
+    Raises:
+        WhatsAppError: when neither account of the resource is configured, or the list cannot be read.
+    """
+    if isinstance(news.get("account"), Unknown):
+        return CHANGED
+    if not accounts.is_account(news.get("account"), outputs["accountId"]):
+        accounts.by_id(outputs["accountId"])
+        return REPLACED_BY_ACCOUNT
+    if any(isinstance(news.get(key), Unknown) for key in ("contacts", "mode", "allowFailures")):
+        return CHANGED
+    held = _members(outputs)
+    account = accounts.by_id(outputs["accountId"])
+    steps = await _plan(account, held, news)
+    if news["mode"] == EXCLUSIVE:
+        mine = held.owned()
+        _warn(account, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
+    if held.failed:
+        report.info(f"trying again: {name_some(held.failed)}")
+    again = set(held.failed)
+    if news.get("allowFailures"):
+        refused = {contact for contact in again if held.failed[contact].state == "refused"}
+        again -= refused
+        steps = Plan([contact for contact in steps.block if contact not in refused], steps.unblock)
+    same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
+    return UNCHANGED if same and not again and not steps.block and not steps.unblock else CHANGED
+
+
+async def create(news: Props, accounts: Accounts, report: Report) -> Props:
+    """Block the contacts; returns the outputs, the failed contacts among them.
+
+    Raises:
+        WhatsAppError: when nobody was blocked.
+    """
+    return await _apply(accounts.named(news.get("account")), Members(), news, report)
+
+
+async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
+    """Block and unblock what changed, and try again what failed; returns the outputs.
+
+    Raises:
+        WhatsAppError: when nothing was changed.
+    """
+    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs), news, report)
+
+
+async def read(outputs: Props, accounts: Accounts) -> Props:
+    """Return the outputs as they are now: without who is not blocked any more, and with who else an exclusive list has.
+
+    Raises:
+        WhatsAppError: when the list cannot be read, or most of it vanished.
+    """
+    account = accounts.by_id(outputs["accountId"])
+    if not account.capabilities.lists_blocked:
+        return outputs
+    after = await reread(account, _members(outputs))
+    if outputs["mode"] == EXCLUSIVE:
+        live = await account.blocked()
+        known = {after.identity(contact) for contact in (*after.contacts, *after.failed)}
+        found = {contact: "" for key, contact in live.items() if key not in known}
+        foreign = [contact for contact in after.foreign if after.identity(contact) in live]
+        after = Members(
+            dict(sorted({**after.contacts, **found}.items())), after.failed, after.wa_ids, [*foreign, *found]
+        )
+    return _outputs(outputs, after, outputs["accountId"])
+
+
+async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
+    """Unblock what the list owns, and nobody else.
+
+    Raises:
+        WhatsAppError: when somebody is still blocked.
+    """
+    held = _members(outputs)
+    account = accounts.by_id(outputs["accountId"])
+    _limit(account, list(held.owned().values()))
+    await let_go(account, held, report)
+
+
+async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
+    steps = await _plan(account, held, news)
+    _limit(account, steps.unblock)
+    if news["mode"] == EXCLUSIVE:
+        mine = held.owned()
+        for contact in steps.unblock:
+            if held.identity(contact) not in mine:
+                report.info(f"unblocking {contact}: it is not in this exclusive list")
+    after = await carry_out(account, held, news["contacts"], steps, report)
+    return _outputs(news, after, account.id)
+
+
+async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Plan:
+    live = await account.blocked() if news["mode"] == EXCLUSIVE else None
+    return plan(held, news["contacts"], live)
+
+
+def _limit(account: Account, contacts: list[str]) -> None:
+    most = account.config.max_unblocks
+    if most is not None and len(contacts) > most:
+        raise WhatsAppError(
+            f"this would unblock {len(contacts):,} contacts of {account.id} ({name_some(contacts)}), and maxUnblocks "
+            f"is {most:,}; nothing was changed. If it is right, run it again with WHATSAPP_MAX_UNBLOCKS={len(contacts)}"
+        )
+
+
+def _warn(account: Account, contacts: list[str], report: Report) -> None:
+    if contacts:
+        report.warning(
+            f"this exclusive list would unblock {len(contacts):,} contacts of {account.id} that it does not declare: "
+            f"{name_some(contacts)}"
+        )
+
+
+def _members(outputs: Mapping[str, Any]) -> Members:
+    return from_outputs(outputs["contacts"], outputs)
+
+
+def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:
+    return {
+        "contacts": dict(members.contacts),
+        "mode": news["mode"],
+        "allowFailures": news.get("allowFailures"),
+        "account": news.get("account"),
+        "accountId": account_id,
+        **to_outputs(members),
+    }

@@ -1,0 +1,117 @@
+"""The lifecycle of a `BlockedContact`: create blocks, delete unblocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import WhatsAppError
+from ..phone import digits
+from .accounts import Accounts
+from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .inputs import Inputs, Props, Unknown
+from .members import Members, carry_out, from_outputs, let_go, plan, reread, to_outputs
+from .report import Report
+
+
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+    """Return the checked inputs, and why they are not possible."""
+    inputs = Inputs(news, olds, accounts)
+    inputs.phone("phone")
+    inputs.text("reason")
+    return inputs
+
+
+def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
+    """Return what an update would do. Another person is another resource; another spelling is not.
+
+    An unknown phone is an update: it may turn out to be the same one, and `update` can carry another.
+
+    Raises:
+        ConfigurationError: when neither account of the resource is configured.
+    """
+    if isinstance(news.get("account"), Unknown):
+        return CHANGED
+    if not accounts.is_account(news.get("account"), outputs["accountId"]):
+        accounts.by_id(outputs["accountId"])
+        return REPLACED_BY_ACCOUNT
+    phone = news["phone"]
+    if isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
+        return CHANGED
+    held = _members(outputs)
+    if held.identity(phone) != held.identity(outputs["phone"]):
+        return Diff(True, ("phone",))
+    if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
+        return CHANGED
+    return UNCHANGED
+
+
+async def create(news: Props, accounts: Accounts, report: Report) -> tuple[str, Props]:
+    """Block the contact; returns the resource's id and outputs.
+
+    Raises:
+        WhatsAppError: when it is not blocked.
+    """
+    account = accounts.named(news.get("account"))
+    outputs = await _apply(account.id, Members(), news, accounts, report)
+    return f"{account.id}/{outputs['waId']}", outputs
+
+
+async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
+    """Try again what failed, and carry a phone that was unknown before; a new reason or spelling calls nobody."""
+    return await _apply(outputs["accountId"], _members(outputs), news, accounts, report)
+
+
+async def _apply(account_id: str, held: Members, news: Props, accounts: Accounts, report: Report) -> Props:
+    account = accounts.by_id(account_id)
+    phone = news["phone"]
+    declared = {phone: ""}
+    steps = plan(held, declared)
+    after = await carry_out(account, held, declared, steps, report)
+    failure = after.failed.get(phone)
+    if failure is not None and failure.state == "refused" and not held.contacts:
+        raise WhatsAppError(f"{phone} is not blocked: {failure.why}")
+    return _outputs(news, after, account.id)
+
+
+async def read(outputs: Props, accounts: Accounts) -> Props | None:
+    """Return the outputs as they are now, or None when the contact is not blocked any more.
+
+    Raises:
+        WhatsAppError: when the list cannot be read.
+    """
+    account = accounts.by_id(outputs["accountId"])
+    if not account.capabilities.lists_blocked:
+        return outputs
+    after = await reread(account, _members(outputs))
+    if outputs["phone"] not in after.contacts:
+        return None
+    return _outputs(outputs, after, outputs["accountId"])
+
+
+async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
+    """Unblock the contact; one who is not blocked any more is done.
+
+    Raises:
+        WhatsAppError: when it is still blocked.
+    """
+    await let_go(accounts.by_id(outputs["accountId"]), _members(outputs), report)
+
+
+def _members(outputs: Mapping[str, Any]) -> Members:
+    phone = outputs["phone"]
+    wa_id = outputs.get("waId")
+    held = {**outputs, "waIds": {phone: wa_id} if wa_id else {}}
+    return from_outputs({phone: ""}, held)
+
+
+def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:
+    phone = news["phone"]
+    return {
+        "phone": phone,
+        "reason": news.get("reason"),
+        "account": news.get("account"),
+        "waId": members.wa_ids.get(phone, digits(phone)),
+        "accountId": account_id,
+        "failed": to_outputs(members)["failed"],
+    }

@@ -1,0 +1,181 @@
+"""Reading a resource's inputs: canonical values in, one failure for each that is not possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from ..errors import ConfigurationError, InvalidInput, Unsupported
+from ..phone import ImpossiblePhone, canonical, identity
+from .account import Account
+from .accounts import Accounts
+
+
+class Unknown:
+    """A value that is not known before other resources are created."""
+
+
+UNKNOWN: Final = Unknown()
+
+Props = dict[str, Any]
+Value = TypeVar("Value")
+
+
+class Inputs:
+    """The inputs of one resource under check.
+
+    Reading a value that is wrong notes why in ``failures`` and returns None; an unknown one is returned as it is.
+
+    Args:
+        news: the inputs as the program gives them.
+        olds: the checked inputs of the last update; empty for a new resource.
+        accounts: the configured accounts.
+    """
+
+    def __init__(self, news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> None:
+        self._news = news
+        self._olds = olds
+        self.failures: list[InvalidInput] = []
+        self.checked: Props = {}
+        self.account = self._account(accounts)
+
+    def _account(self, accounts: Accounts) -> Account | None:
+        name = self.text("account")
+        if isinstance(name, Unknown):
+            return None
+        try:
+            return accounts.named(name)
+        except ConfigurationError as error:
+            self.failures.append(InvalidInput("account", str(error)))
+            return None
+
+    @property
+    def region(self) -> str | None:
+        """The country of national numbers."""
+        return self.account.config.default_region if self.account else None
+
+    def fail(self, property: str, reason: str) -> None:  # noqa: A002
+        """Note that an input is not possible."""
+        self.failures.append(InvalidInput(property, reason))
+
+    def require(self, possible: bool, property: str, reason: str) -> None:  # noqa: A002
+        """Note what the account's gateway cannot do."""
+        if not possible:
+            self.failures.append(Unsupported(property, reason))
+
+    def get(self, key: str) -> Any:
+        """Return an input as the program gives it, or None."""
+        return self._news.get(key)
+
+    def text(self, key: str, *, required: bool = False) -> str | Unknown | None:
+        """Return a text, and keep it as checked."""
+        value = self._news.get(key)
+        if isinstance(value, Unknown):
+            self.checked[key] = value
+            return value
+        if value is None:
+            if required:
+                self.fail(key, "it is missing")
+            return None
+        if not isinstance(value, str):
+            self.fail(key, f"it must be a string, not {_kind(value)}")
+            return None
+        self.checked[key] = value
+        return value
+
+    def choice(self, key: str, choices: Sequence[str], default: str) -> str | Unknown | None:
+        """Return one of several words; the default where the program gives none."""
+        value = self.text(key)
+        if value is None and self._news.get(key) is None:
+            value = default
+        if isinstance(value, str) and value not in choices:
+            self.checked.pop(key, None)
+            self.fail(key, f"{value!r} is not possible; it is one of {', '.join(choices)}")
+            return None
+        if value is not None:
+            self.checked[key] = value
+        return value
+
+    def phone(self, key: str) -> str | Unknown | None:
+        """Return a contact in canonical form."""
+        value = self.text(key, required=True)
+        if not isinstance(value, str):
+            return value
+        contact = self._contact(key, value, kept=value == self._olds.get(key))
+        if contact is None:
+            self.checked.pop(key, None)
+        else:
+            self.checked[key] = contact
+        return contact
+
+    def contacts(self, key: str, *, required: bool = False) -> dict[str, str] | Unknown | None:
+        """Return a list, or a map contact -> reason, as a sorted map of canonical contacts.
+
+        Contacts given twice merge; two different reasons for one are a failure. A map with anything unknown in it is
+        unknown as a whole: its keys are what is compared.
+        """
+        value = self._news.get(key)
+        if value is None and required:
+            self.fail(key, "it is missing")
+        if isinstance(value, list):
+            entries: list[tuple[Any, Any]] = [(contact, "") for contact in value]
+        elif isinstance(value, Mapping):
+            entries = list(value.items())
+        else:
+            if isinstance(value, Unknown):
+                self.checked[key] = value
+                return value
+            if value is not None:
+                self.fail(key, f"it must be a list of contacts or a map from contact to reason, not {_kind(value)}")
+            return None
+        if any(isinstance(part, Unknown) for entry in entries for part in entry):
+            self.checked[key] = UNKNOWN
+            return UNKNOWN
+        failures = len(self.failures)
+        contacts = self._merge(key, entries)
+        if len(self.failures) > failures:
+            return None
+        self.checked[key] = contacts
+        return contacts
+
+    def _merge(self, key: str, entries: Sequence[tuple[Any, Any]]) -> dict[str, str]:
+        old = self._olds.get(key)
+        kept = old if isinstance(old, Mapping) else {}
+        spelt: dict[str, str] = {}
+        reasons: dict[str, str] = {}
+        for text, reason in entries:
+            if not isinstance(text, str) or not isinstance(reason, str | None):
+                self.fail(key, f"contacts and reasons must be strings, not {_kind(text)} and {_kind(reason)}")
+                continue
+            contact = self._contact(key, text, kept=text in kept)
+            if contact is None:
+                continue
+            person = identity(contact)
+            first = spelt.setdefault(person, contact)
+            if reason and reasons.setdefault(first, reason) != reason:
+                self.fail(
+                    key,
+                    f"{first} has two reasons, {reasons[first]!r} and {reason!r}"
+                    f"{'' if first == contact else f' (as {contact}, the same person)'}; keep one of them",
+                )
+        return {contact: reasons.get(contact, "") for contact in sorted(spelt.values())}
+
+    def _contact(self, key: str, text: str, *, kept: bool) -> str | None:
+        try:
+            contact = canonical(text, self.region)
+        except ImpossiblePhone as error:
+            if kept:
+                return text
+            self.fail(key, str(error))
+            return None
+        if contact.endswith("@lid") and self.account and not self.account.capabilities.takes_lid:
+            self.require(
+                False, key, f"{self.account.title} does not take LIDs ({contact}); give the phone number instead"
+            )
+            return None
+        return contact
+
+
+def _kind(value: object) -> str:
+    names = {bool: "a boolean", float: "a number", int: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), type(value).__name__)

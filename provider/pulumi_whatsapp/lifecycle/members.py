@@ -1,0 +1,241 @@
+"""Which contacts a resource holds, and how it gets from what it holds to what is declared.
+
+`BlockedContact` holds one contact and `Blocklist` many; both follow these rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from ..errors import Unavailable, WhatsAppError
+from ..phone import digits, identity
+from .account import Account, Result
+from .report import Report
+
+State = Literal["refused", "unknown", "pending", "unblock_pending"]
+
+NAMED: Final = 20
+"""How many contacts a message names before it only counts."""
+
+_NOT_OURS: Final = frozenset({"refused", "pending"})
+_VANISHED_AT_LEAST: Final = 3
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a contact is not simply blocked.
+
+    Attributes:
+        state: ``refused``, the gateway said no for good; ``unknown``, the answer was lost; ``pending``, not reached;
+            ``unblock_pending``, removed from the program but not unblocked yet.
+        why: one sentence.
+    """
+
+    state: State
+    why: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """What a resource holds, as its outputs record it.
+
+    Attributes:
+        contacts: canonical contact -> reason, as declared.
+        failed: canonical contact -> why it is not simply blocked.
+        wa_ids: canonical contact -> WhatsApp's own id, where they differ.
+        foreign: contacts in ``contacts`` that a refresh found and nobody declared.
+    """
+
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Failure] = field(default_factory=dict)
+    wa_ids: Mapping[str, str] = field(default_factory=dict)
+    foreign: Sequence[str] = ()
+
+    @cached_property
+    def _wa_identities(self) -> dict[str, str]:
+        return {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
+
+    def identity(self, contact: str) -> str:
+        """Return the key of a contact, in whichever spelling: by WhatsApp's own id where it is known."""
+        key = identity(contact)
+        return self._wa_identities.get(key, key)
+
+    def blocked(self) -> dict[str, str]:
+        """Return the contacts that are recorded as simply blocked: identity -> contact."""
+        return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
+
+    def owned(self) -> dict[str, str]:
+        """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
+        foreign = set(self.foreign)
+        return {
+            self.identity(contact): contact
+            for contact in (*self.contacts, *self.failed)
+            if contact not in foreign and (contact not in self.failed or self.failed[contact].state not in _NOT_OURS)
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The calls that lead from what is held to what is declared; contacts in canonical form."""
+
+    block: list[str]
+    unblock: list[str]
+
+
+def plan(old: Members, declared: Mapping[str, str], live: Mapping[str, str] | None = None) -> Plan:
+    """Return what to block and what to unblock.
+
+    Args:
+        old: what is held.
+        declared: what is declared, contact -> reason.
+        live: for an exclusive list, who is blocked now: identity -> contact.
+    """
+    wanted = {old.identity(contact): contact for contact in declared}
+    if live is None:
+        held = old.blocked()
+        block = [contact for key, contact in wanted.items() if key not in held]
+        unblock = [contact for key, contact in old.owned().items() if key not in wanted]
+    else:
+        known = {old.identity(contact): contact for contact in (*old.contacts, *old.failed)}
+        block = [contact for key, contact in wanted.items() if key not in live]
+        unblock = [known.get(key, contact) for key, contact in live.items() if key not in wanted]
+    return Plan(block, unblock)
+
+
+async def carry_out(
+    account: Account,
+    old: Members,
+    declared: Mapping[str, str],
+    steps: Plan,
+    report: Report,
+) -> Members:
+    """Block and unblock, and return what is then held. Contacts are blocked before others are unblocked.
+
+    Raises:
+        WhatsAppError: when nothing at all was changed, so that the old state still stands.
+    """
+    blocked = await account.change("block", steps.block)
+    stopped = next((result.error for result in blocked.values() if _stops(result)), None)
+    if stopped is not None:
+        unblocked = dict.fromkeys(steps.unblock, Result("pending", stopped))
+    else:
+        unblocked = await account.change("unblock", steps.unblock)
+    results = [*blocked.values(), *unblocked.values()]
+    if results and all(result.state == "pending" and result.error for result in results):
+        error = results[0].error
+        assert error is not None
+        raise error
+
+    failed: dict[str, Failure] = {}
+    known = {old.identity(contact): wa_id for contact, wa_id in old.wa_ids.items()}
+    wa_ids = {contact: known[key] for contact in declared if (key := old.identity(contact)) in known}
+    for contact, result in blocked.items():
+        if result.state != "done":
+            failed[contact] = Failure(result.state, why(result))
+        if result.wa_id is not None and result.wa_id != digits(contact):
+            wa_ids[contact] = result.wa_id
+    ours = set(old.owned().values())
+    foreign = []
+    for contact, result in unblocked.items():
+        if result.state == "done":
+            continue
+        if contact not in ours:
+            foreign.append(contact)
+        if result.state == "refused":
+            report.warning(f"{account.title} refuses to unblock {contact}, so it is left blocked: {why(result)}")
+        else:
+            failed[contact] = Failure("unblock_pending", why(result))
+            if contact in old.wa_ids:
+                wa_ids[contact] = old.wa_ids[contact]
+    return Members(dict(declared), failed, wa_ids, foreign)
+
+
+async def let_go(account: Account, old: Members, report: Report) -> None:
+    """Unblock everything that is owned.
+
+    Raises:
+        WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
+    """
+    owned = list(old.owned().values())
+    results = await account.change("unblock", owned)
+    left = {contact: result for contact, result in results.items() if result.state in {"pending", "unknown"}}
+    for contact, result in results.items():
+        if result.state == "refused":
+            report.warning(f"{account.title} refuses to unblock {contact}, so it is left blocked: {why(result)}")
+    if left:
+        first = next(iter(left.values()))
+        raise Unavailable(
+            f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({name_some(left)}): {why(first)}; "
+            "run it again to go on"
+        )
+
+
+async def reread(account: Account, old: Members) -> Members:
+    """Return what of a resource's contacts is still so, by the live list.
+
+    A contact that is missing is looked for in a second listing before it is dropped.
+
+    Raises:
+        WhatsAppError: when the list cannot be read, or more than half of the contacts vanished at once.
+    """
+    live = await account.blocked()
+    held = old.blocked()
+    if any(key not in live for key in held):
+        live = await account.blocked(fresh=True)
+    gone = {contact for key, contact in held.items() if key not in live}
+    if len(gone) > _VANISHED_AT_LEAST and len(gone) * 2 > len(held) and not account.config.accept_vanished:
+        raise WhatsAppError(
+            f"{len(gone):,} of {len(held):,} contacts are no longer on the block list of {account.id}, twice in a row; "
+            "that is more likely a fault of the gateway than somebody's work, so nothing was recorded. If it is right, "
+            "refresh again with WHATSAPP_ACCEPT_VANISHED=true in the environment"
+        )
+    failed: dict[str, Failure] = {}
+    for contact, failure in old.failed.items():
+        there = old.identity(contact) in live
+        if failure.state == "unblock_pending":
+            if there:
+                failed[contact] = failure
+        elif not there:
+            failed[contact] = failure
+    contacts = {contact: reason for contact, reason in old.contacts.items() if contact not in gone}
+    wa_ids = {contact: wa_id for contact, wa_id in old.wa_ids.items() if contact not in gone}
+    return Members(contacts, failed, wa_ids)
+
+
+def why(result: Result) -> str:
+    """Return why a contact is not done, in one sentence."""
+    return str(result.error) if result.error else "the time budget was used up before its turn"
+
+
+def name_some(contacts: Iterable[str]) -> str:
+    """Return the first contacts by name and the number of the others."""
+    names = list(contacts)
+    rest = len(names) - NAMED
+    listed = ", ".join(names[:NAMED])
+    return f"{listed} and {rest:,} more" if rest > 0 else listed
+
+
+def _stops(result: Result) -> bool:
+    return result.state == "pending" and result.error is not None
+
+
+def to_outputs(members: Members) -> dict[str, Any]:
+    """Return the outputs that record what is held."""
+    failed = {contact: {"state": failure.state, "why": failure.why} for contact, failure in members.failed.items()}
+    return {
+        "failed": dict(sorted(failed.items())),
+        "waIds": dict(sorted(members.wa_ids.items())),
+        "foreign": sorted(members.foreign),
+    }
+
+
+def from_outputs(contacts: Mapping[str, str], outputs: Mapping[str, Any]) -> Members:
+    """Return what a resource's outputs record."""
+    failed = {
+        contact: Failure(failure["state"], failure.get("why", ""))
+        for contact, failure in (outputs.get("failed") or {}).items()
+    }
+    return Members(contacts, failed, outputs.get("waIds") or {}, tuple(outputs.get("foreign") or ()))

@@ -1,0 +1,323 @@
+"""The lifecycle of a `PrivacySetting`: one setting of the account, and who is excepted from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import GatewayError, InvalidInput
+from ..phone import identity
+from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
+from .account import Account
+from .accounts import Accounts
+from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .inputs import Inputs, Props, Unknown
+from .members import Failure, Members, from_outputs, name_some, plan, to_outputs
+from .report import Report
+
+ADDITIVE = "additive"
+EXCLUSIVE = "exclusive"
+RESTORE = "restore"
+KEEP = "keep"
+
+_COMPARED = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline")
+
+
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+    """Return the checked inputs, and why they are not possible."""
+    inputs = Inputs(news, olds, accounts)
+    setting = _setting(inputs)
+    value = _value(inputs, setting, "value", required=True)
+    _value(inputs, setting, "baseline", required=False)
+    exceptions = inputs.contacts("exceptions")
+    inputs.choice("onDestroy", (RESTORE, KEEP), RESTORE)
+    mode = None
+    if exceptions is not None or inputs.get("exceptionsMode") is not None:
+        mode = inputs.choice("exceptionsMode", (ADDITIVE, EXCLUSIVE), ADDITIVE)
+    if (exceptions or mode == EXCLUSIVE) and isinstance(value, str) and value != CONTACT_BLACKLIST:
+        inputs.fail(
+            "exceptions",
+            f"WhatsApp keeps exceptions only under value {CONTACT_BLACKLIST!r}, and value is {value!r}; "
+            "change one of them",
+        )
+    account = inputs.account
+    if account is None or not isinstance(setting, str):
+        return inputs
+    can = account.capabilities
+    if inputs.get("exceptions"):
+        inputs.require(
+            setting in can.exceptions,
+            "exceptions",
+            f"{account.title} cannot change the exceptions of {setting}; "
+            + (f"it can for {', '.join(sorted(can.exceptions))}" if can.exceptions else "leave them to the phone"),
+        )
+    inputs.require(
+        mode != EXCLUSIVE or can.reads_exceptions,
+        "exceptionsMode",
+        f"{account.title} cannot list exceptions, so they cannot be exclusive; use 'additive'",
+    )
+    return inputs
+
+
+def _setting(inputs: Inputs) -> str | Unknown | None:
+    text = inputs.text("setting", required=True)
+    if not isinstance(text, str):
+        return text
+    try:
+        setting = canonical_setting(text)
+    except InvalidInput as error:
+        inputs.failures.append(error)
+        return None
+    inputs.checked["setting"] = setting
+    account = inputs.account
+    if account is not None and setting not in account.capabilities.privacy:
+        known = ", ".join(account.capabilities.privacy)
+        inputs.require(
+            False,
+            "setting",
+            f"{account.title} cannot set {setting}; "
+            + (f"it can set {known}" if known else "it has no privacy settings, use a gateway that has them"),
+        )
+        return None
+    return setting
+
+
+def _value(inputs: Inputs, setting: str | Unknown | None, key: str, *, required: bool) -> str | Unknown | None:
+    text = inputs.text(key, required=required)
+    if not isinstance(text, str) or not isinstance(setting, str):
+        return text
+    try:
+        value = canonical_value(setting, text, key)
+    except InvalidInput as error:
+        inputs.failures.append(error)
+        return None
+    inputs.checked[key] = value
+    if inputs.account is not None:
+        can = inputs.account.capabilities.privacy.get(setting, ())
+        inputs.require(
+            value in can,
+            key,
+            f"{inputs.account.title} cannot set {setting} to {value!r}; it can set {', '.join(can)}",
+        )
+    return value
+
+
+async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
+    """Return what an update would do; another setting is another resource. Only exclusive exceptions ask the gateway.
+
+    Raises:
+        WhatsAppError: when neither account of the resource is configured, or the exceptions cannot be read.
+    """
+    if isinstance(news.get("account"), Unknown):
+        return CHANGED
+    if not accounts.is_account(news.get("account"), outputs["accountId"]):
+        accounts.by_id(outputs["accountId"])
+        return REPLACED_BY_ACCOUNT
+    if any(isinstance(news.get(key), Unknown) for key in _COMPARED):
+        return CHANGED
+    if news["setting"] != outputs["setting"]:
+        return Diff(True, ("setting",))
+    same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
+    if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
+        account = accounts.by_id(outputs["accountId"])
+        live = _by_identity(await account.gateway.get_exceptions(news["setting"]))
+        steps = plan(_members(outputs), news.get("exceptions") or {}, live)
+        if steps.unblock:
+            report.warning(
+                f"these exclusive exceptions of {news['setting']} would remove {len(steps.unblock):,} contacts: "
+                f"{name_some(steps.unblock)}"
+            )
+        same = same and not steps.block and not steps.unblock
+    return UNCHANGED if same and not outputs.get("failed") else CHANGED
+
+
+async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
+    """Set the value and the exceptions; returns the resource's id and outputs.
+
+    What stood before is remembered where it can be read and is another value.
+
+    Raises:
+        WhatsAppError: when nothing was changed.
+    """
+    account = accounts.named(news.get("account"))
+    setting = news["setting"]
+    previous = None
+    if account.capabilities.reads_privacy:
+        live = (await account.privacy()).get(setting)
+        previous = live if live != news["value"] else None
+        known = live
+    else:
+        known = None
+    outputs = await _Writer(account, news).write(Members(), known, previous)
+    return f"{account.id}/privacy/{setting}", outputs
+
+
+async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
+    """Set what changed, and try again what failed; returns the outputs.
+
+    Raises:
+        WhatsAppError: when nothing was changed.
+    """
+    account = accounts.by_id(outputs["accountId"])
+    known = None if _VALUE in (outputs.get("failed") or {}) else outputs["value"]
+    return await _Writer(account, news).write(_members(outputs), known, outputs.get("previous"))
+
+
+_VALUE = "value"
+
+
+@dataclass
+class _Writer:
+    """Writes a setting so that what was confirmed is known when a later request fails."""
+
+    account: Account
+    news: Props
+
+    async def write(self, held: Members, known: str | None, previous: str | None) -> Props:
+        """Return the outputs; ``known`` is the value that stands now, where that is known.
+
+        One request sets the value together with every exception to add: WhatsApp shows the list only under
+        ``contact_blacklist``. What is left of the difference is read and sent after it.
+        """
+        setting, value = self.news["setting"], self.news["value"]
+        declared: Mapping[str, str] = self.news.get("exceptions") or {}
+        listed = value == CONTACT_BLACKLIST and setting in self.account.capabilities.exceptions
+        exclusive = self.news.get("exceptionsMode") == EXCLUSIVE
+        can_read = listed and self.account.capabilities.reads_exceptions
+        before: Mapping[str, str] | None = None
+        if can_read and known == CONTACT_BLACKLIST and (declared or held.contacts or held.failed or exclusive):
+            before = await self._live()
+        steps = plan(held, declared, before if exclusive else None)
+        add, remove = (steps.block, steps.unblock) if listed else ([], [])
+        if before is not None:
+            add = [contact for contact in declared if identity(contact) not in before]
+            remove = [contact for contact in remove if identity(contact) in before]
+        after = replace(held, contacts=dict(declared), failed={}, foreign=())
+        if known != value or add or remove:
+            try:
+                await self.account.set_privacy(setting, value, add, remove)
+            except GatewayError as error:
+                if error.settled:
+                    raise
+                after = replace(after, failed={_VALUE: Failure("unknown", str(error))})
+                return self._outputs(after, previous)
+        if exclusive and before is None:
+            after = await self._remove_others(after, declared)
+        return self._outputs(after, previous)
+
+    async def _remove_others(self, after: Members, declared: Mapping[str, str]) -> Members:
+        others: list[str] = []
+        try:
+            live = await self._live()
+            wanted = {identity(contact) for contact in declared}
+            others = [contact for key, contact in live.items() if key not in wanted]
+            if others:
+                await self.account.set_privacy(self.news["setting"], self.news["value"], (), others)
+        except GatewayError as error:
+            names = others or ["exceptions"]
+            return replace(
+                after, failed={name: Failure("unblock_pending", str(error)) for name in names}, foreign=others
+            )
+        return after
+
+    async def _live(self) -> dict[str, str]:
+        return _by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
+
+    def _outputs(self, members: Members, previous: str | None) -> Props:
+        return _outputs(self.news, members, previous, self.account.id)
+
+
+async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
+    """Return the outputs as they are now, as far as the gateway can read them.
+
+    Raises:
+        WhatsAppError: when they cannot be read.
+    """
+    account = accounts.by_id(outputs["accountId"])
+    can = account.capabilities
+    setting = outputs["setting"]
+    news = dict(outputs)
+    if can.reads_privacy:
+        news["value"] = (await account.privacy()).get(setting, outputs["value"])
+    held = _members(outputs)
+    exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
+    if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
+        live = _by_identity(await account.gateway.get_exceptions(setting))
+        if not live and held.blocked():
+            report.warning(
+                f"{account.title} shows no exceptions of {setting}: WhatsApp shows them only under "
+                f"{CONTACT_BLACKLIST!r}, so somebody may have changed the setting. The state is left as it was; "
+                "pulumi up --replace sets it again"
+            )
+        else:
+            held = _reread(held, live, exclusive=exclusive)
+            news["exceptions"] = dict(held.contacts)
+    return _outputs(news, held, outputs.get("previous"), outputs["accountId"])
+
+
+def _reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
+    contacts = {contact: reason for contact, reason in held.contacts.items() if held.identity(contact) in live}
+    found = {}
+    if exclusive:
+        known = {held.identity(contact) for contact in held.contacts}
+        found = {contact: "" for key, contact in live.items() if key not in known}
+    foreign = [contact for contact in held.foreign if held.identity(contact) in live]
+    return Members(dict(sorted({**contacts, **found}.items())), held.failed, held.wa_ids, [*foreign, *found])
+
+
+async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
+    """Give back what stood before, as long as nobody changed it since.
+
+    Exceptions are taken back only where the restored value still keeps them: anything else would need the setting
+    switched once more.
+
+    Raises:
+        WhatsAppError: when it could not be restored.
+    """
+    account = accounts.by_id(outputs["accountId"])
+    setting, value = outputs["setting"], outputs["value"]
+    if outputs.get("onDestroy") == KEEP:
+        return
+    target = outputs.get("baseline") or outputs.get("previous")
+    if target is None and account.capabilities.reads_privacy:
+        return  # it stood so before
+    if target is None:
+        report.info(
+            f"{setting} of {account.id} stays {value!r}: what stood before is not known; "
+            "set `baseline` for a value to go back to"
+        )
+        return
+    if account.capabilities.reads_privacy:
+        live = (await account.privacy(fresh=True)).get(setting)
+        if live != value and _VALUE not in (outputs.get("failed") or {}):
+            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set {value!r}")
+            return
+    owned = list(_members(outputs).owned().values())
+    remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
+    await account.set_privacy(setting, target, (), remove)
+    if owned and not remove:
+        report.info(
+            f"{setting} of {account.id} is {target!r} again; its exceptions ({name_some(owned)}) have no effect under "
+            "it and stay on WhatsApp's list"
+        )
+
+
+def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
+    return {identity(contact): contact for contact in contacts}
+
+
+def _members(outputs: Mapping[str, Any]) -> Members:
+    failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name != _VALUE}
+    return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed})
+
+
+def _outputs(news: Mapping[str, Any], members: Members, previous: str | None, account_id: str) -> Props:
+    held = to_outputs(members)
+    return {
+        **{key: news.get(key) for key in (*_COMPARED, "account")},
+        "previous": previous,
+        "accountId": account_id,
+        "failed": held["failed"],
+        "foreign": held["foreign"],
+    }
