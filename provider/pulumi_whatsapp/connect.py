@@ -1,0 +1,58 @@
+"""Opening an account: its client, its gateway and, where one is configured, the sandbox behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from .config import AccountConfig, Configuration, load
+from .gateways.base import Gateway
+from .gateways.registry import requirements
+from .lifecycle.account import Account
+from .lifecycle.accounts import Accounts
+from .lifecycle.report import Report
+from .redact import Redactor
+from .transport import Transport
+
+
+def project_root(start: Path) -> Path:
+    """Return the folder of the nearest ``Pulumi.yaml`` above ``start``, or ``start`` where there is none."""
+    for folder in (start, *start.parents):
+        if any((folder / name).is_file() for name in ("Pulumi.yaml", "Pulumi.yml")):
+            return folder
+    return start
+
+
+def configuration(config: Mapping[str, str], environment: Mapping[str, str]) -> Configuration:
+    """Return the accounts of a stack whose program runs in the working directory."""
+    return load(config, environment, requirements(), root=project_root(Path.cwd()))
+
+
+def connect(configured: Configuration, report: Report) -> Accounts:
+    """Return the accounts, each opened when it is first used; nothing is sent before that."""
+
+    def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
+        return Account(account_id, config, gateway(config, _transport(config, gateway, report)), report)
+
+    return Accounts(configured, open_account)
+
+
+def _transport(config: AccountConfig, gateway: type[Gateway], report: Report) -> Transport:
+    network = None
+    if config.sandbox:
+        from .sandbox import Sandbox  # starlette and sqlite only where a sandbox is used
+
+        network = Sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
+    return Transport(
+        title=gateway.title,
+        base_url=config.base_url or gateway.base_url(config),
+        headers=gateway.headers(config),
+        timeout=config.timeout,
+        max_retries=config.max_retries,
+        requests_per_minute=config.requests_per_minute or gateway.capabilities.requests_per_minute,
+        redact=Redactor(config.secrets()),
+        notify=report.status,
+        sleep=asyncio.sleep,
+        transport=network,
+    )

@@ -1,0 +1,104 @@
+"""Reading the live account from a program."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pulumi
+
+from .config import NAMESPACE
+from .connect import configuration, connect
+from .errors import Unsupported
+from .lifecycle.account import Account
+from .resources._engine import SilentReport
+from .resources._process import KEYS
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class BlockedContacts:
+    """Who an account blocks now.
+
+    Attributes:
+        account_id: the account's public identity.
+        contacts: canonical forms, sorted.
+    """
+
+    account_id: str
+    contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PrivacySettings:
+    """An account's privacy settings now.
+
+    Attributes:
+        account_id: the account's public identity.
+        values: setting -> value.
+    """
+
+    account_id: str
+    values: Mapping[str, str]
+
+
+def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
+    """Return who an account blocks now, whoever blocked them.
+
+    Args:
+        account: the name of a configured account; the default one when absent.
+
+    Raises:
+        Unsupported: when its gateway cannot list who is blocked.
+        ConfigurationError: when the account is not usable.
+        GatewayError: when the list cannot be read whole.
+    """
+
+    async def read(opened: Account) -> BlockedContacts:
+        if not opened.capabilities.lists_blocked:
+            raise Unsupported("account", f"{opened.title} cannot list who is blocked")
+        return BlockedContacts(opened.id, tuple(sorted((await opened.blocked()).values())))
+
+    return _from_account(account, read)
+
+
+def get_privacy_settings(account: str | None = None) -> PrivacySettings:
+    """Return an account's privacy settings now.
+
+    Args:
+        account: the name of a configured account; the default one when absent.
+
+    Raises:
+        Unsupported: when its gateway cannot read privacy settings.
+        ConfigurationError: when the account is not usable.
+        GatewayError: when they cannot be read.
+    """
+
+    async def read(opened: Account) -> PrivacySettings:
+        if not opened.capabilities.reads_privacy:
+            raise Unsupported("account", f"{opened.title} cannot read privacy settings")
+        return PrivacySettings(opened.id, dict(sorted((await opened.privacy()).items())))
+
+    return _from_account(account, read)
+
+
+def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any, Value]]) -> Value:
+    stack = pulumi.Config(NAMESPACE)
+    values = {key: stack.get(key) for key in KEYS}
+    configured = configuration({key: value for key, value in values.items() if value is not None}, os.environ)
+
+    async def run() -> Value:
+        opened = connect(configured, SilentReport()).named(name)
+        try:
+            return await read(opened)
+        finally:
+            await opened.gateway.http.close()
+
+    # A program runs inside an event loop of Pulumi's, so the reading gets a thread with one of its own.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="whatsapp") as pool:
+        return pool.submit(lambda: asyncio.run(run())).result()

@@ -1,0 +1,54 @@
+"""The engine that runs this provider process, as the place where a user reads what goes on."""
+
+from __future__ import annotations
+
+import sys
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+
+class EngineReport:
+    """Shows lines on the engine's own display; see `pulumi_whatsapp.lifecycle.report.Report`."""
+
+    def __init__(self, address: str) -> None:
+        self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+
+    def status(self, text: str) -> None:
+        """Show a line on the stack's row for as long as the work runs."""
+        self._log(engine_pb2.INFO, text, ephemeral=True)
+
+    def info(self, text: str) -> None:
+        """Leave a line under Diagnostics."""
+        self._log(engine_pb2.INFO, text)
+
+    def warning(self, text: str) -> None:
+        """Leave a warning under Diagnostics."""
+        self._log(engine_pb2.WARNING, text)
+
+    def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
+        request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral)
+        try:
+            self._stub.Log(request, timeout=5)
+        except grpc.RpcError:
+            return  # what was done counts, whether or not somebody hears of it
+
+
+class SilentReport:
+    """Says nothing: for a process that no engine started."""
+
+    def status(self, text: str) -> None:
+        """Ignore the line."""
+
+    def info(self, text: str) -> None:
+        """Ignore the line."""
+
+    def warning(self, text: str) -> None:
+        """Ignore the line."""
+
+
+def engine_report() -> EngineReport | SilentReport:
+    """Return the report of the engine whose address this process was started with."""
+    if len(sys.argv) > 1 and ":" in sys.argv[1]:
+        return EngineReport(sys.argv[1])
+    return SilentReport()

@@ -1,0 +1,92 @@
+"""`BlockedContact`: one blocked contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from ..lifecycle import contact
+from ._process import process
+from ._provider import Provider, checked, clean, differs, from_sdk, recorded
+from ._resource import Resource
+
+
+class BlockedContactProvider(Provider):
+    """Blocks on create, unblocks on delete."""
+
+    @clean
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Return the inputs in canonical form, and what is wrong with them."""
+        return checked(news, lambda props, here: contact.check(props, from_sdk(olds), here.accounts))
+
+    @clean
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
+        """Return whether another contact is meant."""
+        return differs(contact.diff(from_sdk(olds), from_sdk(news), process().accounts))
+
+    @clean
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Block the contact."""
+        here = process()
+        id_, outputs = here.run(contact.create(from_sdk(props), here.accounts, here.report))
+        return CreateResult(id_, recorded(outputs))
+
+    @clean
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Look for the contact on the block list, where the gateway lists it."""
+        here = process()
+        outputs = here.run(contact.read(from_sdk(props), here.accounts))
+        return ReadResult(None, {}) if outputs is None else ReadResult(id_, outputs)
+
+    @clean
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
+        """Try again what failed; a new reason or spelling calls no gateway."""
+        here = process()
+        outputs = here.run(contact.update(from_sdk(olds), from_sdk(news), here.accounts, here.report))
+        return UpdateResult(recorded(outputs))
+
+    @clean
+    def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
+        """Unblock the contact."""
+        here = process()
+        here.run(contact.delete(from_sdk(props), here.accounts, here.report))
+
+
+class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
+    """One contact that an account blocks.
+
+    Declaring it takes ownership, whether or not the contact was blocked before: removing it from the program unblocks.
+
+    Args:
+        resource_name: the resource's name in the program.
+        phone: the contact: a phone number in any spelling (``+55 11 98765-4321``), a JID or a LID. Another contact is
+            another resource; another spelling of the same one changes nothing on WhatsApp.
+        reason: why it is blocked, for whoever reads the program. It stays in the state.
+        account: the name of a configured account; the default one when absent.
+        opts: Pulumi's resource options.
+    """
+
+    phone: pulumi.Output[str]
+    """The contact in canonical form: E.164, or ``<digits>@lid``."""
+    reason: pulumi.Output[str | None]
+    """Why it is blocked."""
+    account: pulumi.Output[str | None]
+    """The name of the configured account."""
+    wa_id: pulumi.Output[str]
+    """WhatsApp's own id of the contact, which may differ from the number."""
+    account_id: pulumi.Output[str]
+    """The account's public identity, e.g. ``zapi/3A5B``."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        phone: pulumi.Input[str],
+        reason: pulumi.Input[str] | None = None,
+        account: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {"phone": phone, "reason": reason, "account": account, "wa_id": None, "account_id": None}
+        super().__init__(BlockedContactProvider(), resource_name, props, opts)
