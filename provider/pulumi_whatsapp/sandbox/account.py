@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
 
 from . import accounts, faults, log, settings
 from .faults import Fault
@@ -161,6 +163,34 @@ class SandboxAccount:
         """Return the latest requests (a thousand at least), oldest first, without credentials."""
         with self._state() as state:
             return log.read(state.connection, state.account)
+
+    def summary(self, *, shown_first: int, containing: str = "") -> dict[str, Any]:
+        """Return what the live page shows: counts, and the first entries of each list.
+
+        ``containing`` keeps the blocked contacts in whose WhatsApp id these digits stand.
+        """
+        with self._state() as state:
+            blocked = state.blocked(containing=containing)
+            exceptions = {setting: state.exceptions(setting) for setting in settings.WITH_EXCEPTIONS}
+            return {
+                "name": f"{self.gateway}/{self.identity}",
+                "gateway": self.gateway,
+                "identity": self.identity,
+                "phone": shown(state.phone),
+                "count": state.count(),
+                "matching": len(blocked),
+                "blocked": [[shown(wa_id), text] for wa_id, text in blocked[:shown_first]],
+                "privacy": state.privacy(),
+                "exceptions": {
+                    setting: {"count": len(people), "shown": [shown(one) for one in people[:shown_first]]}
+                    for setting, people in exceptions.items()
+                },
+                "requests": [
+                    {**asdict(request), "at": request.at.timestamp()}
+                    for request in reversed(log.read(state.connection, state.account, latest=50))
+                ],
+                "faults": [asdict(fault) for _, fault in faults.waiting(state.connection, state.account)],
+            }
 
     def clear_requests(self) -> None:
         """Empty the request log."""

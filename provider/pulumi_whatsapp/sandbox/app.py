@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import Route, Router
 
 from . import accounts, faults, log
 from .faults import Fault
@@ -38,8 +38,8 @@ class ConnectionLost(Exception):
         self.kind = kind
 
 
-def make_app(store: Store, clock: Callable[[], float] = time.time, routes: Iterable[BaseRoute] = ()) -> Router:
-    """Make the app over a sandbox file; ``routes`` come before the gateways' paths.
+def make_app(store: Store, clock: Callable[[], float] = time.time) -> Router:
+    """Make the app over a sandbox file.
 
     Raises ConnectionLost out of the app where a fault takes the connection away.
     """
@@ -61,7 +61,7 @@ def make_app(store: Store, clock: Callable[[], float] = time.time, routes: Itera
         )
         return _response(_handle(store, wire, call, clock()))
 
-    return Router([*routes, Route("/{path:path}", gateway, methods=_METHODS)])
+    return Router([Route("/{path:path}", gateway, methods=_METHODS)])
 
 
 def _match(path: str) -> tuple[Wire, re.Match[str]] | None:

@@ -33,9 +33,12 @@ FAULTS: dict[str, FaultKind] = {
     "drop": FaultKind("not done: the connection is lost before the request takes effect"),
     "timeout": FaultKind("not done and never answered"),
     "half_failed": FaultKind(
-        "every second contact fails with 131047; on RyzeAPI only the first half of the settings is applied",
-        _GRAPH | {"ryzeapi"},
-        _WRITES,
+        "every second contact of a batch fails with 131047", _GRAPH, frozenset({"block", "unblock"})
+    ),
+    "half_applied": FaultKind(
+        "500 after the first half of the settings was applied",
+        frozenset({"ryzeapi"}),
+        frozenset({"privacy_write"}),
     ),
     "no_success": FaultKind("not done, and told so in a 200", operations=_WRITES),
     "garbage": FaultKind("done, but the answer's JSON is cut off"),

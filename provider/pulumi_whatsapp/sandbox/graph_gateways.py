@@ -119,7 +119,7 @@ class Dialog360(Graph):
         match fault.kind:
             case "rate_limit":
                 text = "You have exceeded the endpoint rate limit"
-                return Answer(fault.status or 400, {"error": text}, retry_after(fault))
+                return Answer(fault.status or 400, {"error": text})
             case "outage":
                 return Answer(fault.status or 503, {"error": "Internal server error"})
             case "unauthorized":
