@@ -327,8 +327,8 @@ class Deployment:
     def _refresh(self, step: Step) -> None:
         old = step.old
         assert old
-        step.result = "same"
         if not old.custom or old.internal or old.pending_replacement:
+            step.result = "same"
             return
         provider = self._provider_of(old)
         live = provider.read(old)
@@ -340,8 +340,8 @@ class Deployment:
         _mark_secrets(new)
         if (new.inputs, new.outputs) != (old.inputs, old.outputs):
             new.modified = now()
-        if provider.diff(new, new.inputs, new.outputs, old.inputs, old.ignore_changes).changed:
-            step.result = "update"
+        changed = provider.diff(new, new.inputs, new.outputs, old.inputs, old.ignore_changes).changed
+        step.result = "update" if changed else "same"
 
     def _set_outputs(self, step: Step, outputs: Properties) -> None:
         new = step.new

@@ -201,7 +201,8 @@ class Result:
         counts: dict[str, int] = {}
         for step in self.steps:
             op = step.result or step.op
-            if step.done and not step.internal and op not in ("create-replacement", "delete-replaced"):
+            own = step.op not in ("create-replacement", "delete-replaced", "remove-pending-replace")
+            if step.done and own and not step.internal and (step.op != "refresh" or self.operation == "refresh"):
                 counts[op] = counts.get(op, 0) + 1
         return counts
 

@@ -64,14 +64,14 @@ def mend(resources: list[Resource]) -> list[Resource]:
     """Drop references to resources that are not there any more; orphans go to their parent's parent."""
     present: set[str] = set()
     parents: dict[str, str] = {}
-    urns = {item.urn for item in resources}
+    every = {item.urn for item in resources}
     for item in resources:
         item.dependencies = [urn for urn in item.dependencies if urn in present]
         item.property_dependencies = {
-            key: [urn for urn in deps if urn in present] for key, deps in item.property_dependencies.items()
+            key: kept for key, urns in item.property_dependencies.items() if (kept := [u for u in urns if u in present])
         }
         item.deleted_with = item.deleted_with if item.deleted_with in present else ""
-        if item.parent not in urns:
+        if item.parent not in every:
             item.parent = parents.get(item.parent, "")
         parents[item.urn] = item.parent
         present.add(item.urn)

@@ -1,7 +1,8 @@
 """A dynamic provider whose whole world is one JSON file, and which writes down every call it gets.
 
-``THINGS_DIR`` names a folder with ``world.json`` (live objects: id → properties), ``calls.jsonl`` (one call a line) and
-``faults.json`` (``"<call> <name>"`` → message of the error to raise).
+The folder ``world`` beside the program holds ``world.json`` (live objects: id → properties), ``calls.jsonl`` (one call a
+line) and ``faults.json`` (``"<call> <name>"`` → message of the error to raise; ``die`` ends the process, ``hang`` waits
+until the file is gone).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class World:
     """The live objects and the record of calls, guarded by a file lock."""
 
     def __init__(self) -> None:
-        self.folder = Path(os.environ["THINGS_DIR"])
+        self.folder = Path("world").resolve()
 
     def __enter__(self) -> World:
         self._lock = (self.folder / "lock").open("w")
