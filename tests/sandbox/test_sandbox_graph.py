@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.sandbox import Sandbox
@@ -94,6 +94,7 @@ def test_refuses_what_is_over_the_cap(client: MakeClient, sandbox: Sandbox) -> N
     assert meta.account.blocked() == {A, B}
 
 
+@settings(deadline=None, max_examples=50)
 @given(count=st.integers(0, 60), limit=st.integers(1, 70), gateway=st.sampled_from(GRAPH))
 def test_every_page_size_gives_the_same_list(count: int, limit: int, gateway: str) -> None:
     with TemporaryDirectory() as folder:

@@ -89,6 +89,6 @@ def test_every_control_has_a_name(tmp_path: Path, sandbox: Sandbox) -> None:
         page.wait(lambda: A in page.text("#blocked"), "the account is shown")
         nameless = page.run(
             "return [...document.querySelectorAll('button, input, select')]"
-            ".filter(n => !(n.getAttribute('aria-label') || n.innerText.trim())).map(n => n.outerHTML)"
+            ".filter(n => !(n.getAttribute('aria-label') || n.textContent.trim())).map(n => n.outerHTML)"
         )
         assert nameless == []

@@ -170,7 +170,7 @@ class SandboxAccount:
         ``containing`` keeps the blocked contacts in whose WhatsApp id these digits stand.
         """
         with self._state() as state:
-            blocked = state.blocked(containing=containing)
+            blocked = state.blocked(limit=shown_first, containing=containing)
             exceptions = {setting: state.exceptions(setting) for setting in settings.WITH_EXCEPTIONS}
             return {
                 "name": f"{self.gateway}/{self.identity}",
@@ -178,8 +178,8 @@ class SandboxAccount:
                 "identity": self.identity,
                 "phone": shown(state.phone),
                 "count": state.count(),
-                "matching": len(blocked),
-                "blocked": [[shown(wa_id), text] for wa_id, text in blocked[:shown_first]],
+                "matching": state.matching(containing),
+                "blocked": [[shown(wa_id), text] for wa_id, text in blocked],
                 "privacy": state.privacy(),
                 "exceptions": {
                     setting: {"count": len(people), "shown": [shown(one) for one in people[:shown_first]]}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from . import identity
 
 GATEWAYS = ("zapi", "ryzeapi", "360dialog", "kaleyra", "meta")
+WITH_PRIVACY = ("zapi", "ryzeapi")
 _BY_PHONE = ("360dialog", "kaleyra")
 UNNAMED = "default"
 

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from . import hand
-from .accounts import GATEWAYS
+from .accounts import GATEWAYS, WITH_PRIVACY
 from .faults import FAULTS
 from .sandbox import Sandbox
 from .settings import SETTINGS
@@ -97,6 +97,7 @@ def _state(sandbox: Sandbox, name: str | None, containing: str) -> dict[str, Any
         account = every[names.index(name)] if name in names else every[0]
         state["account"] = account.summary(shown_first=_SHOWN, containing=containing)
         state["account"]["values"] = SETTINGS
+        state["account"]["has_privacy"] = account.gateway in WITH_PRIVACY
         state["account"]["kinds"] = {
             kind: fault.text for kind, fault in FAULTS.items() if account.gateway in fault.gateways
         }

@@ -27,7 +27,7 @@ class ServerMissingError(RuntimeError):
 
 
 def serve(path: str | Path, host: str = "127.0.0.1", port: int = PORT) -> None:
-    """Serve a sandbox file, and its page at ``/``, until interrupted.
+    """Serve a sandbox file, and its page at ``/``, until interrupted (KeyboardInterrupt).
 
     Anybody who reaches ``host`` can change the accounts: stay on loopback unless the network is trusted.
     Raises ServerMissingError; NotASandboxError; OSError when the port is taken or the file cannot be used.

@@ -135,6 +135,11 @@ class State:
         query = "SELECT count(*) FROM blocks WHERE account = ?"
         return int(self.connection.execute(query, (self.account,)).fetchone()[0])
 
+    def matching(self, containing: str) -> int:
+        """Return how many blocked contacts have these digits in their WhatsApp id."""
+        query = "SELECT count(*) FROM blocks WHERE account = ? AND instr(wa_id, ?) > 0"
+        return int(self.connection.execute(query, (self.account, containing)).fetchone()[0])
+
     def block(self, inputs: Iterable[tuple[str, str]]) -> None:
         """Block contacts, each given as its WhatsApp id and the number as it was sent."""
         cursor = self.connection.executemany(
