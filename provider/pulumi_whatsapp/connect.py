@@ -11,6 +11,7 @@ from .gateways.base import Gateway
 from .gateways.registry import requirements
 from .lifecycle.account import Account
 from .lifecycle.accounts import Accounts
+from .lifecycle.claims import Claims
 from .lifecycle.report import Report
 from .redact import Redactor
 from .transport import Transport
@@ -33,9 +34,10 @@ def connect(configured: Configuration, report: Report) -> Accounts:
     """Return the accounts, each opened when it is first used; nothing is sent before that."""
 
     def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
-        return Account(account_id, config, gateway(config, _transport(config, gateway, report)), report)
+        return Account(account_id, config, gateway(config, _transport(config, gateway, report)), claims, report)
 
-    return Accounts(configured, open_account)
+    claims = Claims()
+    return Accounts(configured, claims, open_account)
 
 
 def _transport(config: AccountConfig, gateway: type[Gateway], report: Report) -> Transport:

@@ -4,6 +4,7 @@
   * ConfigurationError: the stack's configuration or environment is missing something or contradicts itself
   * InvalidInput: a resource's input is not possible; names the property
     * Unsupported: the account's gateway cannot do what the input asks
+  * TooManyUnblocks: more contacts would be unblocked than ``maxUnblocks`` allows
   * GatewayError: a gateway, or the way to it, failed
     * Unauthorized: the credentials were refused (HTTP 401, 403)
     * NotFound: the instance or the number does not exist on the gateway (HTTP 404)
@@ -53,6 +54,10 @@ class InvalidInput(WhatsAppError):
 
 class Unsupported(InvalidInput):
     """The account's gateway cannot do what the input asks for."""
+
+
+class TooManyUnblocks(WhatsAppError):
+    """More contacts would be unblocked than ``maxUnblocks`` allows; none of them was."""
 
 
 class GatewayError(WhatsAppError):

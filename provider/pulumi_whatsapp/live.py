@@ -9,14 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import pulumi
-
-from .config import NAMESPACE
 from .connect import configuration, connect
 from .errors import Unsupported
 from .lifecycle.account import Account
 from .resources._engine import SilentReport
-from .resources._process import KEYS
+from .resources._program import stack_configuration
 
 Value = TypeVar("Value")
 
@@ -88,9 +85,7 @@ def get_privacy_settings(account: str | None = None) -> PrivacySettings:
 
 
 def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any, Value]]) -> Value:
-    stack = pulumi.Config(NAMESPACE)
-    values = {key: stack.get(key) for key in KEYS}
-    configured = configuration({key: value for key, value in values.items() if value is not None}, os.environ)
+    configured = configuration(stack_configuration(), os.environ)
 
     async def run() -> Value:
         opened = connect(configured, SilentReport()).named(name)

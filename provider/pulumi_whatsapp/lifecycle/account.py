@@ -11,9 +11,10 @@ from typing import Final, Literal
 from aiorwlock import RWLock
 
 from ..config import AccountConfig
-from ..errors import GatewayError, ListChanged, Refused
+from ..errors import GatewayError, ListChanged, Refused, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway, Outcome
 from ..phone import digits, identity
+from .claims import Claims
 from .report import Report
 
 Action = Literal["block", "unblock"]
@@ -27,12 +28,12 @@ class Result:
 
     Attributes:
         state: ``done``; ``refused``, the gateway said no for good; ``unknown``, the answer was lost; ``pending``, not
-            reached.
+            reached; ``claimed``, not unblocked because this run declares the contact elsewhere.
         error: why it is not done.
         wa_id: the digits of WhatsApp's own id, where the gateway gave it.
     """
 
-    state: Literal["done", "refused", "unknown", "pending"]
+    state: Literal["done", "refused", "unknown", "pending", "claimed"]
     error: GatewayError | None = None
     wa_id: str | None = None
 
@@ -44,11 +45,16 @@ class Account:
         account_id: its public identity, e.g. ``zapi/3A5B``.
         config: how it is configured.
         gateway: its gateway.
+        claims: what this run declares.
         report: told of progress.
     """
 
-    def __init__(self, account_id: str, config: AccountConfig, gateway: Gateway, report: Report) -> None:
+    def __init__(
+        self, account_id: str, config: AccountConfig, gateway: Gateway, claims: Claims, report: Report
+    ) -> None:
         self.id = account_id
+        self._claims = claims
+        self._unblocks = 0
         self.config = config
         self.gateway = gateway
         self._report = report
@@ -69,6 +75,18 @@ class Account:
     def title(self) -> str:
         """The gateway's name in messages."""
         return self.gateway.title
+
+    def declare(self, contacts: Iterable[str]) -> None:
+        """Claim contacts for a resource of this run."""
+        self._claims.declare(self.id, contacts)
+
+    def declare_setting(self, setting: str) -> None:
+        """Claim a privacy setting for a resource of this run."""
+        self._claims.declare_setting(self.id, setting)
+
+    def declares_setting(self, setting: str) -> bool:
+        """Return whether a resource of this run declares a privacy setting."""
+        return self._claims.declares_setting(self.id, setting)
 
     async def blocked(self, *, fresh: bool = False) -> Mapping[str, str]:
         """Return who is blocked now: identity -> the gateway's spelling, canonical.
@@ -115,26 +133,50 @@ class Account:
     async def change(self, action: Action, contacts: Sequence[str]) -> dict[str, Result]:
         """Block or unblock contacts; returns what became of each. Raises nothing that a gateway does.
 
+        Nobody whom this run declares is unblocked.
+
         Args:
             contacts: canonical forms, no identity twice.
         """
         results: dict[str, Result] = {}
-        spelling = {contact: contact for contact in contacts}
-        if contacts and self.capabilities.lists_blocked:
+        if action == "block":
+            self.declare(contacts)
+        else:
+            results = {contact: Result("claimed") for contact in contacts if self._claims.declares(self.id, contact)}
+        todo = [contact for contact in contacts if contact not in results]
+        spelling = {contact: contact for contact in todo}
+        if todo and self.capabilities.lists_blocked:
             try:
                 live = await self.blocked()
             except GatewayError as error:
-                return dict.fromkeys(contacts, Result("pending", error))
-            for contact in contacts:
+                return {**results, **dict.fromkeys(todo, Result("pending", error))}
+            for contact in todo:
                 listed = live.get(identity(contact))
                 if (listed is not None) == (action == "block"):
                     results[contact] = Result("done", wa_id=digits(listed) if listed else None)
                 elif listed is not None:
                     spelling[contact] = listed
-        todo = [contact for contact in contacts if contact not in results]
-        work = _Work(self, action, {spelling[contact]: contact for contact in todo}, self._report)
+        left = {spelling[contact]: contact for contact in todo if contact not in results}
+        work = _Work(self, action, left, self._report)
         results.update(await work.run())
         return results
+
+    def allow_unblocks(self, contacts: Iterable[str]) -> None:
+        """Take what is about to be unblocked from the run's budget.
+
+        Raises:
+            TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
+        """
+        contacts = [contact for contact in contacts if not self._claims.declares(self.id, contact)]
+        most = self.config.max_unblocks
+        if most is not None and contacts and self._unblocks + len(contacts) > most:
+            before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
+            raise TooManyUnblocks(
+                f"this would unblock {len(contacts):,} contacts of {self.id}{before} and maxUnblocks is {most:,}; "
+                "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
+                "environment"
+            )
+        self._unblocks += len(contacts)
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[None]:

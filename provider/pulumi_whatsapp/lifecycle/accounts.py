@@ -10,6 +10,7 @@ from ..errors import ConfigurationError
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
 from .account import Account
+from .claims import Claims
 
 
 def account_id(config: AccountConfig) -> str:
@@ -31,15 +32,18 @@ class Accounts:
 
     Args:
         configuration: the accounts as configured.
+        claims: what this run declares.
         open_account: makes the account.
     """
 
     def __init__(
         self,
         configuration: Configuration,
+        claims: Claims,
         open_account: Callable[[str, AccountConfig, type[Gateway]], Account],
     ) -> None:
         self._configuration = configuration
+        self.claims = claims
         self._open = open_account
         self._opened: dict[str, Account] = {}
 

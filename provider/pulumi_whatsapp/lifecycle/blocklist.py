@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import WhatsAppError
 from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
@@ -40,6 +39,8 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     account = inputs.account
     if account is None:
         return inputs
+    if isinstance(contacts, dict):
+        account.declare(contacts)
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
         "mode",
@@ -84,7 +85,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         mine = held.owned()
         _warn(account, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
     if held.failed:
-        report.info(f"trying again: {name_some(held.failed)}")
+        report.info(f"trying again: {held.names(held.failed)}")
     again = set(held.failed)
     if news.get("allowFailures"):
         refused = {contact for contact in again if held.failed[contact].state == "refused"}
@@ -100,7 +101,8 @@ async def create(news: Props, accounts: Accounts, report: Report) -> Props:
     Raises:
         WhatsAppError: when nobody was blocked.
     """
-    return await _apply(accounts.named(news.get("account")), Members(), news, report)
+    held = Members(secret=bool(news.get("secret")))
+    return await _apply(accounts.named(news.get("account")), held, news, report)
 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
@@ -128,7 +130,11 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
         found = {contact: "" for key, contact in live.items() if key not in known}
         foreign = [contact for contact in after.foreign if after.identity(contact) in live]
         after = Members(
-            dict(sorted({**after.contacts, **found}.items())), after.failed, after.wa_ids, [*foreign, *found]
+            dict(sorted({**after.contacts, **found}.items())),
+            after.failed,
+            after.wa_ids,
+            [*foreign, *found],
+            after.secret,
         )
     return _outputs(outputs, after, outputs["accountId"])
 
@@ -141,13 +147,11 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     """
     held = _members(outputs)
     account = accounts.by_id(outputs["accountId"])
-    _limit(account, list(held.owned().values()))
     await let_go(account, held, report)
 
 
 async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
     steps = await _plan(account, held, news)
-    _limit(account, steps.unblock)
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()
         for contact in steps.unblock:
@@ -160,15 +164,6 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
 async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Plan:
     live = await account.blocked() if news["mode"] == EXCLUSIVE else None
     return plan(held, news["contacts"], live)
-
-
-def _limit(account: Account, contacts: list[str]) -> None:
-    most = account.config.max_unblocks
-    if most is not None and len(contacts) > most:
-        raise WhatsAppError(
-            f"this would unblock {len(contacts):,} contacts of {account.id} ({name_some(contacts)}), and maxUnblocks "
-            f"is {most:,}; nothing was changed. If it is right, run it again with WHATSAPP_MAX_UNBLOCKS={len(contacts)}"
-        )
 
 
 def _warn(account: Account, contacts: list[str], report: Report) -> None:
@@ -190,5 +185,6 @@ def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Prop
         "allowFailures": news.get("allowFailures"),
         "account": news.get("account"),
         "accountId": account_id,
+        "secret": members.secret or None,
         **to_outputs(members),
     }

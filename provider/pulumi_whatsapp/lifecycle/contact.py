@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from ..errors import WhatsAppError
 from ..phone import digits
@@ -17,8 +18,10 @@ from .report import Report
 def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
     """Return the checked inputs, and why they are not possible."""
     inputs = Inputs(news, olds, accounts)
-    inputs.phone("phone")
+    phone = inputs.phone("phone")
     inputs.text("reason")
+    if inputs.account and isinstance(phone, str):
+        inputs.account.declare([phone])
     return inputs
 
 
@@ -53,8 +56,9 @@ async def create(news: Props, accounts: Accounts, report: Report) -> tuple[str, 
         WhatsAppError: when it is not blocked.
     """
     account = accounts.named(news.get("account"))
-    outputs = await _apply(account.id, Members(), news, accounts, report)
-    return f"{account.id}/{outputs['waId']}", outputs
+    secret = bool(news.get("secret"))
+    outputs = await _apply(account.id, Members(secret=secret), news, accounts, report)
+    return f"{account.id}/{f'secret-{uuid4().hex[:12]}' if secret else outputs['waId']}", outputs
 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
@@ -70,7 +74,7 @@ async def _apply(account_id: str, held: Members, news: Props, accounts: Accounts
     after = await carry_out(account, held, declared, steps, report)
     failure = after.failed.get(phone)
     if failure is not None and failure.state == "refused" and not held.contacts:
-        raise WhatsAppError(f"{phone} is not blocked: {failure.why}")
+        raise WhatsAppError(f"{held.names([phone])} is not blocked: {failure.why}")
     return _outputs(news, after, account.id)
 
 
@@ -114,4 +118,5 @@ def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Prop
         "waId": members.wa_ids.get(phone, digits(phone)),
         "accountId": account_id,
         "failed": to_outputs(members)["failed"],
+        "secret": members.secret or None,
     }

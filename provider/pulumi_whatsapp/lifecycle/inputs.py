@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..phone import ImpossiblePhone, canonical, identity
+from ..phone import ImpossiblePhone, canonical, identity, last_digits
 from .account import Account
 from .accounts import Accounts
 
@@ -37,6 +37,9 @@ class Inputs:
         self._olds = olds
         self.failures: list[InvalidInput] = []
         self.checked: Props = {}
+        self._secret = news.get("secret") is True
+        if self._secret:
+            self.checked["secret"] = True
         self.account = self._account(accounts)
 
     def _account(self, accounts: Accounts) -> Account | None:
@@ -153,11 +156,10 @@ class Inputs:
             person = identity(contact)
             first = spelt.setdefault(person, contact)
             if reason and reasons.setdefault(first, reason) != reason:
-                self.fail(
-                    key,
-                    f"{first} has two reasons, {reasons[first]!r} and {reason!r}"
-                    f"{'' if first == contact else f' (as {contact}, the same person)'}; keep one of them",
-                )
+                named = f"{first} has two reasons, {reasons[first]!r} and {reason!r}"
+                if first != contact:
+                    named += f" (as {contact}, the same person)"
+                self.fail(key, f"{'a secret contact has two reasons' if self._secret else named}; keep one of them")
         return {contact: reasons.get(contact, "") for contact in sorted(spelt.values())}
 
     def _contact(self, key: str, text: str, *, kept: bool) -> str | None:
@@ -166,7 +168,8 @@ class Inputs:
         except ImpossiblePhone as error:
             if kept:
                 return text
-            self.fail(key, str(error))
+            shown = f"a secret contact ({last_digits(text)})" if self._secret else repr(text)
+            self.fail(key, str(error).replace(repr(text), shown, 1))
             return None
         if contact.endswith("@lid") and self.account and not self.account.capabilities.takes_lid:
             self.require(

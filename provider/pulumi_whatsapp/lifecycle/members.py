@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from ..errors import Unavailable, WhatsAppError
-from ..phone import digits, identity
+from ..phone import digits, identity, last_digits
+from ..redact import Redactor
 from .account import Account, Result
 from .report import Report
 
@@ -47,12 +48,18 @@ class Members:
         failed: canonical contact -> why it is not simply blocked.
         wa_ids: canonical contact -> WhatsApp's own id, where they differ.
         foreign: contacts in ``contacts`` that a refresh found and nobody declared.
+        secret: whether the contacts are a secret, so that messages show their last digits only.
     """
 
     contacts: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, Failure] = field(default_factory=dict)
     wa_ids: Mapping[str, str] = field(default_factory=dict)
     foreign: Sequence[str] = ()
+    secret: bool = False
+
+    def names(self, contacts: Iterable[str]) -> str:
+        """Return contacts for a message: the first ones, and how many others."""
+        return name_some(map(last_digits, contacts) if self.secret else contacts)
 
     @cached_property
     def _wa_identities(self) -> dict[str, str]:
@@ -117,6 +124,8 @@ async def carry_out(
     Raises:
         WhatsAppError: when nothing at all was changed, so that the old state still stands.
     """
+    account.allow_unblocks(steps.unblock)
+    hide = Redactor(digits(contact) for contact in (*declared, *old.contacts)) if old.secret else str
     blocked = await account.change("block", steps.block)
     stopped = next((result.error for result in blocked.values() if _stops(result)), None)
     if stopped is not None:
@@ -127,30 +136,29 @@ async def carry_out(
     if results and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
         assert error is not None
-        raise error
+        raise type(error)(hide(str(error)))
 
     failed: dict[str, Failure] = {}
     known = {old.identity(contact): wa_id for contact, wa_id in old.wa_ids.items()}
     wa_ids = {contact: known[key] for contact in declared if (key := old.identity(contact)) in known}
     for contact, result in blocked.items():
-        if result.state != "done":
-            failed[contact] = Failure(result.state, why(result))
+        if result.state != "done" and result.state != "claimed":
+            failed[contact] = Failure(result.state, hide(why(result)))
         if result.wa_id is not None and result.wa_id != digits(contact):
             wa_ids[contact] = result.wa_id
     ours = set(old.owned().values())
     foreign = []
+    _tell_who_stays(account, old, unblocked, report)
     for contact, result in unblocked.items():
-        if result.state == "done":
+        if result.state in {"done", "claimed"}:
             continue
         if contact not in ours:
             foreign.append(contact)
-        if result.state == "refused":
-            report.warning(f"{account.title} refuses to unblock {contact}, so it is left blocked: {why(result)}")
-        else:
-            failed[contact] = Failure("unblock_pending", why(result))
+        if result.state != "refused":
+            failed[contact] = Failure("unblock_pending", hide(why(result)))
             if contact in old.wa_ids:
                 wa_ids[contact] = old.wa_ids[contact]
-    return Members(dict(declared), failed, wa_ids, foreign)
+    return Members(dict(declared), failed, wa_ids, foreign, old.secret)
 
 
 async def let_go(account: Account, old: Members, report: Report) -> None:
@@ -160,16 +168,28 @@ async def let_go(account: Account, old: Members, report: Report) -> None:
         WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
     """
     owned = list(old.owned().values())
+    account.allow_unblocks(owned)
     results = await account.change("unblock", owned)
     left = {contact: result for contact, result in results.items() if result.state in {"pending", "unknown"}}
-    for contact, result in results.items():
-        if result.state == "refused":
-            report.warning(f"{account.title} refuses to unblock {contact}, so it is left blocked: {why(result)}")
+    _tell_who_stays(account, old, results, report)
     if left:
         first = next(iter(left.values()))
         raise Unavailable(
-            f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({name_some(left)}): {why(first)}; "
+            f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({old.names(left)}): {why(first)}; "
             "run it again to go on"
+        )
+
+
+def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result], report: Report) -> None:
+    claimed = [contact for contact, result in results.items() if result.state == "claimed"]
+    if claimed:
+        report.info(f"still blocked, because another resource of the program declares them: {old.names(claimed)}")
+    refused = {contact: result for contact, result in results.items() if result.state == "refused"}
+    if refused:
+        first = next(iter(refused.values()))
+        report.warning(
+            f"{account.title} refuses to unblock {old.names(refused)}, so they stay blocked and are no longer managed: "
+            f"{why(first)}"
         )
 
 
@@ -202,7 +222,7 @@ async def reread(account: Account, old: Members) -> Members:
             failed[contact] = failure
     contacts = {contact: reason for contact, reason in old.contacts.items() if contact not in gone}
     wa_ids = {contact: wa_id for contact, wa_id in old.wa_ids.items() if contact not in gone}
-    return Members(contacts, failed, wa_ids)
+    return Members(contacts, failed, wa_ids, secret=old.secret)
 
 
 def why(result: Result) -> str:
@@ -238,4 +258,5 @@ def from_outputs(contacts: Mapping[str, str], outputs: Mapping[str, Any]) -> Mem
         contact: Failure(failure["state"], failure.get("why", ""))
         for contact, failure in (outputs.get("failed") or {}).items()
     }
-    return Members(contacts, failed, outputs.get("waIds") or {}, tuple(outputs.get("foreign") or ()))
+    foreign = tuple(outputs.get("foreign") or ())
+    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, bool(outputs.get("secret")))

@@ -13,7 +13,7 @@ from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
 from .inputs import Inputs, Props, Unknown
-from .members import Failure, Members, from_outputs, name_some, plan, to_outputs
+from .members import Failure, Members, from_outputs, plan, to_outputs
 from .report import Report
 
 ADDITIVE = "additive"
@@ -44,6 +44,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     account = inputs.account
     if account is None or not isinstance(setting, str):
         return inputs
+    account.declare_setting(setting)
     can = account.capabilities
     if inputs.get("exceptions"):
         inputs.require(
@@ -126,7 +127,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         if steps.unblock:
             report.warning(
                 f"these exclusive exceptions of {news['setting']} would remove {len(steps.unblock):,} contacts: "
-                f"{name_some(steps.unblock)}"
+                f"{_members(outputs).names(steps.unblock)}"
             )
         same = same and not steps.block and not steps.unblock
     return UNCHANGED if same and not outputs.get("failed") else CHANGED
@@ -149,7 +150,8 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
         known = live
     else:
         known = None
-    outputs = await _Writer(account, news).write(Members(), known, previous)
+    held = Members(secret=bool(news.get("secret")))
+    outputs = await _Writer(account, news).write(held, known, previous)
     return f"{account.id}/privacy/{setting}", outputs
 
 
@@ -263,7 +265,8 @@ def _reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Membe
         known = {held.identity(contact) for contact in held.contacts}
         found = {contact: "" for key, contact in live.items() if key not in known}
     foreign = [contact for contact in held.foreign if held.identity(contact) in live]
-    return Members(dict(sorted({**contacts, **found}.items())), held.failed, held.wa_ids, [*foreign, *found])
+    merged = dict(sorted({**contacts, **found}.items()))
+    return Members(merged, held.failed, held.wa_ids, [*foreign, *found], held.secret)
 
 
 async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
@@ -278,6 +281,9 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     account = accounts.by_id(outputs["accountId"])
     setting, value = outputs["setting"], outputs["value"]
     if outputs.get("onDestroy") == KEEP:
+        return
+    if account.declares_setting(setting):
+        report.info(f"{setting} of {account.id} stays {value!r}: another resource of the program declares it")
         return
     target = outputs.get("baseline") or outputs.get("previous")
     if target is None and account.capabilities.reads_privacy:
@@ -298,7 +304,8 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     await account.set_privacy(setting, target, (), remove)
     if owned and not remove:
         report.info(
-            f"{setting} of {account.id} is {target!r} again; its exceptions ({name_some(owned)}) have no effect under "
+            f"{setting} of {account.id} is {target!r} again; its "
+            f"exceptions ({_members(outputs).names(owned)}) have no effect under "
             "it and stay on WhatsApp's list"
         )
 
@@ -320,4 +327,5 @@ def _outputs(news: Mapping[str, Any], members: Members, previous: str | None, ac
         "accountId": account_id,
         "failed": held["failed"],
         "foreign": held["foreign"],
+        "secret": members.secret or None,
     }

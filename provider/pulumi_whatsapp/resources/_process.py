@@ -15,16 +15,14 @@ from typing import Any, TypeVar
 
 from pulumi.dynamic import ConfigureRequest
 
-from ..config import NAMESPACE, AccountConfig
+from ..config import NAMESPACE
 from ..connect import configuration, connect
 from ..lifecycle.accounts import Accounts
 from ..lifecycle.report import Report
 from ._engine import engine_report
+from ._keys import KEYS
 
 Value = TypeVar("Value")
-
-KEYS = (*(str(field.alias) for field in AccountConfig.model_fields.values()), "accounts")
-"""Every key of the configuration's namespace."""
 
 
 class Process:

@@ -19,6 +19,8 @@ Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 RUN = "run"
+OTHERS = "others"
+SECRET = "secret"
 FAILED_RUN = "failedRun"
 
 
@@ -68,6 +70,10 @@ def checked(news: Mapping[str, Any], check: Callable[[Props, Process], Inputs]) 
     run_id = props.pop(RUN, None)
     if isinstance(run_id, str):
         here.run_id = run_id
+    others = props.pop(OTHERS, None)
+    if isinstance(others, dict):
+        for account_id, contacts in others.items():
+            here.accounts.claims.declare(account_id, contacts)
     inputs = check(props, here)
     failures = [CheckFailure(failure.property, failure.reason) for failure in inputs.failures]
     return CheckResult(to_sdk(inputs.checked), failures)

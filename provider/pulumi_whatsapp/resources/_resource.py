@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
 
-from ._provider import RUN
+from ..phone import last_digits
+from ._program import Run, current_run
+from ._provider import OTHERS, RUN, SECRET
 
 _NAMED = 10
-
-_runs: WeakKeyDictionary[pulumi.Resource, str] = WeakKeyDictionary()
 
 
 class Resource(DynamicResource):
@@ -31,12 +29,22 @@ class Resource(DynamicResource):
         resource_name: str,
         props: dict[str, Any],
         opts: pulumi.ResourceOptions | None,
+        *,
+        contacts: Any,
     ) -> None:
-        super().__init__(provider, resource_name, {**props, "failed": None, "failed_run": None, RUN: _run_id()}, opts)
-        described = f"{type(self).__name__} {resource_name!r}"
-        allowed = props.get("allow_failures")
-        pulumi.Output.all(self.failed, self.__dict__["failed_run"], allowed).apply(
-            lambda values: _fail(described, *values)
+        run = current_run()
+        hidden = may_be_secret(contacts)
+        if hidden:
+            props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
+            marked = pulumi.ResourceOptions(additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign"])
+            opts = pulumi.ResourceOptions.merge(opts, marked)
+        described = describe(type(self), resource_name)
+        super().__init__(provider, resource_name, {**props, "failed": None, "failed_run": None, RUN: run.id}, opts)
+        failed_run = self.__dict__.pop("failed_run")
+        for travelling in (RUN, OTHERS, SECRET):
+            self.__dict__.pop(travelling, None)
+        pulumi.Output.all(self.failed, failed_run, props.get("allow_failures")).apply(
+            lambda values: _fail(run, described, hidden, *values)
         )
 
     def translate_output_property(self, prop: str) -> str:
@@ -53,36 +61,46 @@ def whole(values: Any) -> Any:
 
     `check` gives the contacts new keys, and a mark on a single value would not survive that.
     """
-    parts = values.values() if isinstance(values, Mapping) else values
-    if isinstance(parts, str) or parts is None or isinstance(values, pulumi.Output):
+    if values is None or isinstance(values, str):
         return values
-    if all(isinstance(part, str) for part in parts):
-        return dict(values) if isinstance(values, Mapping) else list(values)
-    return pulumi.Output.from_input(values)
+    if may_be_secret(values):
+        return pulumi.Output.from_input(values)
+    return dict(values) if isinstance(values, Mapping) else list(values)
 
 
-def _run_id() -> str:
-    """Return the id of this run of the program."""
-    stack = pulumi.runtime.get_root_resource()
-    if stack is None:
-        return uuid4().hex
-    return _runs.setdefault(stack, uuid4().hex)
+def may_be_secret(contacts: Any) -> bool:
+    """Return whether contacts are anything but plain texts: an Output tells too late whether it is a secret."""
+    if contacts is None or isinstance(contacts, str):
+        return False
+    if isinstance(contacts, Mapping):
+        contacts = contacts.values()
+    elif not isinstance(contacts, list | tuple):
+        return True
+    return not all(isinstance(part, str) for part in contacts)
 
 
-def _fail(described: str, failed: Mapping[str, Any] | None, run_id: str | None, allowed: bool | None) -> None:
+def describe(resource: type[Resource], resource_name: str) -> str:
+    """Return what messages call a resource: ``BlockedContact 'spammer'``."""
+    return f"{resource.__name__} {resource_name!r}"
+
+
+def _fail(
+    run: Run, described: str, hidden: bool, failed: Mapping[str, Any] | None, run_id: str | None, allowed: bool | None
+) -> None:
     """Fail the program for what failed in this very run; the state already holds it."""
-    if not failed or run_id != _run_id():
+    if not failed or run_id != run.id:
         return
     tolerated = {name for name, failure in failed.items() if allowed and failure["state"] == "refused"}
     if tolerated:
-        pulumi.log.warn(f"{described}: {_sentence({name: failed[name] for name in tolerated})}")
+        pulumi.log.warn(f"{described}: {_sentence({name: failed[name] for name in tolerated}, hidden)}")
     serious = {name: failure for name, failure in failed.items() if name not in tolerated}
     if serious:
-        raise pulumi.RunError(f"{described}: {_sentence(serious)}; the next pulumi up tries again")
+        raise pulumi.RunError(f"{described}: {_sentence(serious, hidden)}; the next pulumi up tries again")
 
 
-def _sentence(failed: Mapping[str, Any]) -> str:
-    named = [f"{name} {failure['state']} ({failure['why']})" for name, failure in sorted(failed.items())[:_NAMED]]
+def _sentence(failed: Mapping[str, Any], hidden: bool) -> str:
+    first = sorted(failed.items())[:_NAMED]
+    named = [f"{last_digits(name) if hidden else name} {why['state']} ({why['why']})" for name, why in first]
     rest = len(failed) - len(named)
     more = f"; and {rest:,} more" if rest else ""
     return f"{len(failed):,} not as declared: {'; '.join(named)}{more}"

@@ -9,8 +9,9 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from ..lifecycle import contact
 from ._process import process
-from ._provider import Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource
+from ._program import current_run
+from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
+from ._resource import Resource, describe, may_be_secret
 
 
 class BlockedContactProvider(Provider):
@@ -88,5 +89,15 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"phone": phone, "reason": reason, "account": account, "wa_id": None, "account_id": None}
-        super().__init__(BlockedContactProvider(), resource_name, props, opts)
+        run, described = current_run(), describe(type(self), resource_name)
+        run.declare_contacts(described, account, phone, hidden=may_be_secret(phone))
+        props: dict[str, Any] = {
+            "phone": phone,
+            "reason": reason,
+            "account": account,
+            "wa_id": None,
+            "account_id": None,
+        }
+        if not isinstance(phone, str):  # only then can an update carry another contact, and unblock the old one
+            props[OTHERS] = pulumi.Output.secret(run.others(described))
+        super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)

@@ -12,8 +12,9 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from ..lifecycle import blocklist
 from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
-from ._provider import Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource, whole
+from ._program import current_run
+from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
+from ._resource import Resource, describe, may_be_secret, whole
 
 
 class BlocklistProvider(Provider):
@@ -108,7 +109,12 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        run, described = current_run(), describe(type(self), resource_name)
+        run.declare_contacts(
+            described, account, contacts, exclusive=_is_exclusive(mode), hidden=may_be_secret(contacts)
+        )
         props = {
+            OTHERS: pulumi.Output.secret(run.others(described)),
             "contacts": whole(contacts),
             "mode": mode,
             "allow_failures": allow_failures,
@@ -117,4 +123,10 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             "wa_ids": None,
             "account_id": None,
         }
-        super().__init__(BlocklistProvider(), resource_name, props, opts)
+        super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts)
+
+
+def _is_exclusive(mode: pulumi.Input[str] | None) -> pulumi.Input[bool]:
+    if mode is None or isinstance(mode, str):
+        return mode == blocklist.EXCLUSIVE
+    return pulumi.Output.all(mode).apply(lambda known: known[0] == blocklist.EXCLUSIVE)

@@ -11,8 +11,9 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from ..lifecycle import privacy
 from ..settings import Setting
 from ._process import process
+from ._program import current_run
 from ._provider import Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource, whole
+from ._resource import Resource, describe, whole
 
 _INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
 
@@ -111,6 +112,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        current_run().declare_setting(describe(type(self), resource_name), account, setting)
         props = {
             "setting": setting,
             "value": value,
@@ -123,4 +125,4 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
             "foreign": None,
             "account_id": None,
         }
-        super().__init__(PrivacySettingProvider(), resource_name, props, opts)
+        super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions)
