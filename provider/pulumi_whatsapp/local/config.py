@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -25,6 +25,8 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
+
+_SEALED: Final = object()  # stands for a secret that was not decrypted
 
 
 @dataclass
@@ -77,15 +79,29 @@ class Project:
 
 @dataclass
 class Config:
-    """A stack's configuration: every value a string, as programs and providers get it."""
+    """A stack's configuration: every value a string, as programs and providers get it.
+
+    Args:
+        values: full key -> value.
+        secret_keys: the keys whose value is, or holds, a secret.
+        salt: the stack's ``encryptionsalt``.
+        files: full key -> the name of the file that sets it.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     secret_keys: set[str] = field(default_factory=set)
     salt: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, project: Project, stack: str, passphrase: str | None) -> Config:
+    def load(cls, project: Project, stack: str, passphrase: str | None, *, decrypt: bool = True) -> Config:
         """Merge the stack's file over the project's defaults and decrypt what is secret.
+
+        Args:
+            project: the project.
+            stack: the stack's name.
+            passphrase: for the stack's secrets.
+            decrypt: False leaves secrets out, whoever encrypted them; their keys are in ``secret_keys`` all the same.
 
         Raises:
             EngineError: a file cannot be read, a required value is missing, or a secret cannot be decrypted.
@@ -93,24 +109,25 @@ class Config:
         """
         folder = project.root / str(project.settings.get("stackConfigDir", "."))
         paths = [folder / f"Pulumi.{stack}.{suffix}" for suffix in ("yaml", "yml")]
-        settings = next((_read(path) for path in paths if path.is_file()), {})
-        if settings.get("environment"):
+        path = next((path for path in paths if path.is_file()), paths[0])
+        settings = _read(path) if path.is_file() else {}
+        if decrypt and settings.get("environment"):
             raise Unsupported("environments (Pulumi ESC)")
-        if settings.get("secretsprovider", "passphrase") != "passphrase":
+        if decrypt and settings.get("secretsprovider", "passphrase") != "passphrase":
             raise Unsupported("secrets providers other than the passphrase", "use `passphrase`, or the Pulumi CLI")
         config = cls(salt=settings.get("encryptionsalt"))
-        encryption = Encryption(passphrase, config.salt)
+        encryption = Encryption(passphrase, config.salt) if decrypt else None
         for key, value in (settings.get("config") or {}).items():
-            config._set(_full(project.name, key), value, encryption)
+            config._set(_full(project.name, key), value, encryption, path.name)
         missing = []
         for key, value in sorted((project.settings.get("config") or {}).items()):
             full = _full(project.name, key)
-            if full in config.values:
+            if full in config.files:
                 continue
             if not isinstance(value, dict):
-                config._set(full, value, encryption)
+                config._set(full, value, encryption, "Pulumi.yaml")
             elif value.get("default", value.get("value")) is not None:
-                config._set(full, value.get("default", value.get("value")), encryption)
+                config._set(full, value.get("default", value.get("value")), encryption, "Pulumi.yaml")
             elif full.startswith(f"{project.name}:"):
                 missing.append(key)
         if missing:
@@ -118,9 +135,11 @@ class Config:
             raise EngineError(f"Stack '{stack}' is missing configuration value(s) {names}", ExitCode.ERROR)
         return config
 
-    def _set(self, key: str, value: Any, encryption: Encryption) -> None:
+    def _set(self, key: str, value: Any, encryption: Encryption | None, file: str) -> None:
         plain, is_secret = _decrypted(value, encryption)
-        self.values[key] = plain if isinstance(plain, str) else _json(plain)
+        self.files[key] = file
+        if plain is not _SEALED:
+            self.values[key] = plain if isinstance(plain, str) else _json(plain)
         if is_secret:
             self.secret_keys.add(key)
 
@@ -146,15 +165,17 @@ def _full(project: str, key: str) -> str:
     )
 
 
-def _decrypted(value: Any, encryption: Encryption) -> tuple[Any, bool]:
+def _decrypted(value: Any, encryption: Encryption | None) -> tuple[Any, bool]:
+    """Return a value in the clear, or without what is encrypted in it, and whether anything is."""
     if isinstance(value, dict) and set(value) == {"secure"}:
-        return encryption.decrypt(str(value["secure"])), True
+        return encryption.decrypt(str(value["secure"])) if encryption else _SEALED, True
     if isinstance(value, dict):
         pairs = {key: _decrypted(item, encryption) for key, item in value.items()}
-        return {key: plain for key, (plain, _) in pairs.items()}, any(hidden for _, hidden in pairs.values())
+        plain = {key: item for key, (item, _) in pairs.items() if item is not _SEALED}
+        return plain, any(hidden for _, hidden in pairs.values())
     if isinstance(value, list):
         items = [_decrypted(item, encryption) for item in value]
-        return [plain for plain, _ in items], any(hidden for _, hidden in items)
+        return [item for item, _ in items if item is not _SEALED], any(hidden for _, hidden in items)
     return value, False
 
 
