@@ -68,11 +68,16 @@ class Run:
         if self._guarded:
             _when_known(lambda *values: self._setting(resource, *values), account, setting)
 
-    async def others(self, resource: str) -> dict[str, list[str]]:
+    def others(self, resource: str) -> pulumi.Output[dict[str, list[str]]]:
         """Return the contacts that the program's other resources declare: account id -> contacts.
 
-        As a resource's input this resolves late: when everything that the program constructs at once exists.
+        As a resource's input this resolves late: when everything that the program constructs at once exists. It is a
+        secret because some of the contacts may be.
         """
+        found: Any = self._others(resource)
+        return pulumi.Output.secret(found)
+
+    async def _others(self, resource: str) -> dict[str, list[str]]:
         return {
             name: contacts
             for name, declared in self._accounts.items()

@@ -99,5 +99,5 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
             "account_id": None,
         }
         if not isinstance(phone, str):  # only then can an update carry another contact, and unblock the old one
-            props[OTHERS] = pulumi.Output.secret(run.others(described))
+            props[OTHERS] = run.others(described)
         super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)

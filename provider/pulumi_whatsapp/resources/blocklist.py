@@ -114,7 +114,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             described, account, contacts, exclusive=_is_exclusive(mode), hidden=may_be_secret(contacts)
         )
         props = {
-            OTHERS: pulumi.Output.secret(run.others(described)),
+            OTHERS: run.others(described),
             "contacts": whole(contacts),
             "mode": mode,
             "allow_failures": allow_failures,
