@@ -29,6 +29,8 @@ _WHY_NOT: Final = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
 }
 
+_WRITE_IT: Final = "write it as +<country code><number>"
+
 
 class ImpossiblePhone(ValueError):
     """No WhatsApp contact can have this number; the message says why, in one sentence."""
@@ -46,7 +48,7 @@ def canonical(text: str, region: str | None = None) -> str:
     Raises:
         ImpossiblePhone: when it is no such thing.
     """
-    spelt = text.strip()
+    spelt = _ascii_digits(text.strip())
     jid = _JID.match(spelt)
     if jid:
         if jid["server"] == "lid":
@@ -59,11 +61,22 @@ def canonical(text: str, region: str | None = None) -> str:
     if region:
         national = _parse(spelt, region)
         if national is not None and _why_not(national) is None:
-            return phonenumbers.format_number(national, PhoneNumberFormat.E164)
+            form = phonenumbers.format_number(national, PhoneNumberFormat.E164)
+            dialled = "".join(re.findall(r"[0-9]", spelt))
+            if dialled.startswith("00") and form != f"+{dialled[2:]}":
+                # where the digits after 00 choose a carrier (Brazil), this would be somebody else
+                raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
+            return form
     if spelt.startswith("0"):
         hint = "set whatsapp:defaultRegion or " if region is None else ""
-        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}write it as +<country code><number>"))
+        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}{_WRITE_IT}"))
     return _international(spelt, text)
+
+
+def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(int(mark)) if mark.isdecimal() else mark for mark in text)
 
 
 def _international(spelt: str, text: str) -> str:
@@ -73,7 +86,7 @@ def _international(spelt: str, text: str) -> str:
     number = _parse(f"+{digits}", None)
     why = "no country has its calling code" if number is None else _why_not(number)
     if number is None or why is not None:
-        raise ImpossiblePhone(_sentence(text, f"{why}; write it as +<country code><number>"))
+        raise ImpossiblePhone(_sentence(text, f"{why}; {_WRITE_IT}"))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

@@ -1,0 +1,42 @@
+"""Asynchronous tests run on virtual time."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import respx
+from hypothesis import settings
+
+from .clock import run
+from .fake import World
+
+_HERE = Path(__file__).parent
+
+settings.register_profile("unit", deadline=None)  # the machine may be busy
+settings.load_profile("unit")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test of this folder that is a coroutine function."""
+    if _HERE not in pyfuncitem.path.parents or not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture
+def http() -> Iterator[respx.MockRouter]:
+    """Stand in for the network; every request needs a route, every route a request."""
+    with respx.mock(assert_all_called=True) as router:
+        yield router
+
+
+@pytest.fixture
+def world() -> World:
+    """A gateway in memory with every capability, and the accounts on it."""
+    return World()

@@ -1,0 +1,285 @@
+"""A WhatsApp account in memory behind the gateway interface, with faults on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
+from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
+from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Outcome, Page, Status
+from pulumi_whatsapp.lifecycle.account import Account
+from pulumi_whatsapp.lifecycle.accounts import Accounts
+from pulumi_whatsapp.phone import digits, identity
+from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.transport import Transport
+
+LISTING = Capabilities(batch_size=3, lists_blocked=True, page_size=2, max_blocked=50)
+"""As the Graph family: batches, a list, no privacy."""
+
+LINKED = Capabilities(
+    privacy=dict(VALUES),
+    exceptions=frozenset({"last_seen", "profile_photo", "about", "group_add"}),
+    reads_exceptions=True,
+    takes_lid=True,
+)
+"""As Z-API: one contact a call, no list, values only written."""
+
+READING = replace(LINKED, reads_privacy=True)
+"""As `LINKED`, and the values can be read."""
+
+
+@dataclass
+class Phone:
+    """What WhatsApp itself knows of the account, and how it misbehaves.
+
+    Attributes:
+        blocked: identity -> the spelling that a listing shows.
+        calls: what the gateway was asked, in order.
+        faults: taken one for each write before it is done; None is no fault.
+        lost: taken one for each write after it is done; None is no fault.
+        refused: contacts that are never blocked or unblocked, with the error.
+        wa_ids: contact -> WhatsApp's own id, where it is another one.
+        listing_faults: taken one for each page.
+        hidden: identities that listings leave out.
+        delay: seconds that a request takes.
+        page_size: contacts a page; the capability's when None.
+    """
+
+    blocked: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(
+        default_factory=lambda: dict.fromkeys(VALUES, "all") | {"default_message_timer": "off"}
+    )
+    exceptions: dict[str, dict[str, str]] = field(default_factory=dict)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    faults: list[GatewayError | None] = field(default_factory=list)
+    lost: list[GatewayError | None] = field(default_factory=list)
+    refused: dict[str, GatewayError] = field(default_factory=dict)
+    wa_ids: dict[str, str] = field(default_factory=dict)
+    listing_faults: list[GatewayError | None] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    delay: float = 0.0
+    page_size: int | None = None
+    writing: int = 0
+    most_writing: int = 0
+    listing: bool = False
+
+    def block(self, *contacts: str) -> None:
+        """Block contacts by hand."""
+        for contact in contacts:
+            spelt = f"+{self.wa_ids[contact]}" if contact in self.wa_ids else contact
+            self.blocked[identity(spelt)] = spelt
+
+    def unblock(self, *contacts: str) -> None:
+        """Unblock contacts by hand."""
+        for contact in contacts:
+            self.blocked.pop(identity(f"+{self.wa_ids[contact]}" if contact in self.wa_ids else contact), None)
+
+    def on_list(self) -> set[str]:
+        """Return who is blocked, as a listing spells them."""
+        return set(self.blocked.values())
+
+    def sent(self, action: str) -> list[str]:
+        """Return every contact that was sent with ``block`` or ``unblock``."""
+        return [contact for call in self.calls if call[0] == action for contact in call[1]]
+
+    def asked(self, what: str) -> int:
+        """Return how many requests of a kind were made."""
+        return sum(call[0] == what for call in self.calls)
+
+
+class Fake(Gateway):
+    """The gateway to a `Phone`."""
+
+    name = "zapi"
+    title = "Fake"
+    docs = ""
+    capabilities = LISTING
+    requirements = Requirements(identity=("instance",), credentials=())
+    phone: Phone
+
+    @staticmethod
+    def identity(account: AccountConfig) -> str:
+        return account.instance or ""
+
+    @staticmethod
+    def base_url(account: AccountConfig) -> str:  # noqa: ARG004
+        return "https://fake.test"
+
+    @staticmethod
+    def headers(account: AccountConfig) -> dict[str, str]:  # noqa: ARG004
+        return {}
+
+    async def status(self) -> Status:
+        return Status(True, "")
+
+    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+        return await self._write("block", contacts)
+
+    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+        return await self._write("unblock", contacts)
+
+    async def _write(self, action: str, contacts: Sequence[str]) -> list[Outcome]:
+        phone = self.phone
+        assert 0 < len(contacts) <= self.capabilities.batch_size
+        assert not phone.listing, "a change during a listing spoils its cursors"
+        phone.calls.append((action, list(contacts)))
+        phone.writing += 1
+        phone.most_writing = max(phone.most_writing, phone.writing)
+        try:
+            await asyncio.sleep(phone.delay)
+            _raise_next(phone.faults)
+            outcomes = []
+            for contact in contacts:
+                error = phone.refused.get(contact)
+                if error is None:
+                    (phone.block if action == "block" else phone.unblock)(contact)
+                outcomes.append(Outcome(contact, None if error else self._wa_id(contact), error))
+            _raise_next(phone.lost)
+        finally:
+            phone.writing -= 1
+        return outcomes
+
+    def _wa_id(self, contact: str) -> str | None:
+        return self.phone.wa_ids.get(contact, digits(contact)) if self.capabilities.lists_blocked else None
+
+    async def blocked_page(self, cursor: str | None) -> Page:
+        phone = self.phone
+        assert not phone.writing, "a listing during a change gets a cursor that it spoils"
+        phone.calls.append(("list", cursor))
+        phone.listing = True
+        await asyncio.sleep(phone.delay)
+        phone.listing = False
+        _raise_next(phone.listing_faults)
+        start = int(cursor or 0)
+        end = start + (phone.page_size or self.capabilities.page_size)
+        shown = [contact for key, contact in sorted(phone.blocked.items()) if key not in phone.hidden]
+        return Page(shown[start:end], str(end) if end < len(shown) else None)
+
+    async def get_privacy(self) -> dict[str, str]:
+        self.phone.calls.append(("get_privacy",))
+        return dict(self.phone.values)
+
+    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        phone = self.phone
+        phone.calls.append(("set_privacy", setting, value, list(add), list(remove)))
+        _raise_next(phone.faults)
+        phone.values[setting] = value
+        listed = phone.exceptions.setdefault(setting, {})
+        for contact in add:
+            listed[identity(contact)] = contact
+        for contact in remove:
+            listed.pop(identity(contact), None)
+        _raise_next(phone.lost)
+
+    async def get_exceptions(self, setting: str) -> list[str]:
+        self.phone.calls.append(("get_exceptions", setting))
+        if self.phone.values[setting] != CONTACT_BLACKLIST:
+            return []
+        return list(self.phone.exceptions.get(setting, {}).values())
+
+
+def _raise_next(faults: list[GatewayError | None]) -> None:
+    fault = faults.pop(0) if faults else None
+    if fault is not None:
+        raise fault
+
+
+class Heard:
+    """A report that remembers."""
+
+    def __init__(self) -> None:
+        self.statuses: list[str] = []
+        self.infos: list[str] = []
+        self.warnings: list[str] = []
+
+    def status(self, text: str) -> None:
+        self.statuses.append(text)
+
+    def info(self, text: str) -> None:
+        self.infos.append(text)
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+class World:
+    """Accounts on one `Phone`. The default account is ``zapi/I1``; ``other`` is ``zapi/I2``, with a phone of its own."""
+
+    def __init__(self) -> None:
+        self.phone = Phone()
+        self.other = Phone()
+        self.report = Heard()
+        self.can = LISTING
+        self.tuning: dict[str, Any] = {}
+        self.formerly: tuple[str, ...] = ()
+        self.broken: dict[str, AccountConfig | ConfigurationError] = {}
+
+    def config(self, instance: str = "I1", **keys: Any) -> AccountConfig:
+        """Return an account's configuration."""
+        return AccountConfig(gateway="zapi", instance=instance, **{"time_budget": 900, **self.tuning, **keys})
+
+    def accounts(self) -> Accounts:
+        """Return the accounts as a new process sees them: nothing read yet."""
+        configured: dict[str, AccountConfig | ConfigurationError] = {
+            "default": self.config(formerly=self.formerly),
+            "other": self.config("I2"),
+            **self.broken,
+        }
+        return Accounts(Configuration(configured), lambda id_, config, _: self.open(config, id_))
+
+    def open(self, config: AccountConfig | None = None, account_id: str = "zapi/I1") -> Account:
+        """Return an account as a new process opens it."""
+        config = config or self.config()
+        gateway = type("Gateway", (Fake,), {"capabilities": self.can})
+        opened: Fake = gateway(config, _unused_transport(config))
+        opened.phone = self.other if config.instance == "I2" else self.phone
+        return Account(account_id, config, opened, self.report)
+
+
+def _unused_transport(config: AccountConfig) -> Transport:
+    """Return what a gateway backs off with; it sends nothing."""
+    return Transport(
+        title="Fake",
+        base_url="https://fake.test",
+        headers={},
+        timeout=1,
+        max_retries=config.max_retries,
+        requests_per_minute=None,
+        redact=Redactor(()),
+        notify=lambda _: None,
+        sleep=asyncio.sleep,
+    )
+
+
+def lost(text: str = "the connection broke") -> AnswerLost:
+    """Return the error of an answer that never came."""
+    return AnswerLost(text)
+
+
+def refused(text: str = "not engaged") -> Refused:
+    """Return a permanent no."""
+    return Refused(text)
+
+
+def changed() -> ListChanged:
+    """Return the error of a cursor that a change spoilt."""
+    return ListChanged("139102")
+
+
+def number(index: int) -> str:
+    """Return one of many possible numbers, each another contact."""
+    return f"+44791112{index:04d}"
+
+
+def numbers(count: int) -> list[str]:
+    """Return the first contacts."""
+    return [number(index) for index in range(count)]
+
+
+def reasons(contacts: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return contacts as `check` leaves them."""
+    return dict(sorted(contacts.items() if isinstance(contacts, Mapping) else ((contact, "") for contact in contacts)))

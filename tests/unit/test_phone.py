@@ -1,0 +1,193 @@
+"""One contact has one canonical form and one identity, however it is spelt."""
+
+from __future__ import annotations
+
+import random
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from pulumi_whatsapp.phone import ImpossiblePhone, canonical, digits, from_gateway, identity, last_digits
+
+_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
+
+
+def _examples() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        of_region = (phonenumbers.example_number_for_type(region, kind) for kind in _TYPES)
+        numbers = {phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in of_region if number}
+        if numbers:
+            found[region] = sorted(numbers)
+    return found
+
+
+EXAMPLES = _examples()
+numbers = st.sampled_from([(region, number) for region, known in EXAMPLES.items() for number in known])
+
+
+@st.composite
+def _spelt(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Return a region, a number of it, and some spelling of the number."""
+    region, number = draw(numbers)
+    parsed = phonenumbers.parse(number, None)
+    style = draw(st.sampled_from(["e164", "international", "rfc3966", "plain", "jid", "device", "c.us", "scattered"]))
+    plain = number.removeprefix("+")
+    if style == "international":
+        return region, number, phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    if style == "rfc3966":
+        spelt = phonenumbers.format_number(parsed, PhoneNumberFormat.RFC3966)
+        return region, number, spelt.removeprefix("tel:").partition(";")[0]
+    if style == "jid":
+        return region, number, f"{plain}@s.whatsapp.net"
+    if style == "device":
+        return region, number, f"{plain}:{draw(st.integers(0, 99))}@s.whatsapp.net"
+    if style == "c.us":
+        return region, number, f"{plain}@c.us"
+    if style == "plain":
+        return region, number, plain
+    if style == "scattered":
+        gaps = draw(
+            st.lists(st.sampled_from(["", " ", "-", ".", "(", ") ", "/", "\u00a0", "\u2011"]), min_size=len(plain))
+        )
+        start = draw(st.sampled_from(["+", "+ ", " +"]))
+        return region, number, start + "".join(f"{digit}{gap}" for digit, gap in zip(plain, gaps, strict=False))
+    return region, number, number
+
+
+@given(_spelt())
+def test_every_spelling_has_the_same_canonical_form_and_identity(spelt: tuple[str, str, str]) -> None:
+    _, number, text = spelt
+    assert canonical(text) == canonical(number)
+    assert identity(canonical(text)) == identity(number)
+
+
+@given(_spelt())
+def test_the_canonical_form_is_e164_and_stays_as_it_is(spelt: tuple[str, str, str]) -> None:
+    region, _, text = spelt
+    form = canonical(text)
+    assert canonical(form) == form
+    assert canonical(form, region) == form
+    assert form == phonenumbers.format_number(phonenumbers.parse(form, None), PhoneNumberFormat.E164)
+
+
+@given(numbers)
+def test_what_a_gateway_calls_a_contact_has_the_identity_of_the_contact(example: tuple[str, str]) -> None:
+    _, number = example
+    plain = digits(canonical(number))
+    for name in (plain, f"+{plain}", f"{plain}@s.whatsapp.net", f"{plain}@c.us", f"{plain}:3@s.whatsapp.net"):
+        assert identity(from_gateway(name)) == identity(canonical(number))
+        assert identity(name) == identity(canonical(number))
+
+
+@pytest.mark.parametrize("region", [region for region, known in EXAMPLES.items() if len(known) > 1 and region != "AR"])
+def test_a_mobile_and_a_fixed_line_of_one_country_stay_two_contacts(region: str) -> None:
+    # Argentina's two examples are one subscriber number, with and without the mobile 9.
+    assert len({identity(canonical(number)) for number in EXAMPLES[region]}) == len(EXAMPLES[region])
+
+
+def test_two_different_subscribers_never_share_an_identity() -> None:
+    draw = random.Random(4)
+    for known in EXAMPLES.values():
+        number = canonical(known[-1])
+        place = draw.randrange(len(number) - 4, len(number))
+        neighbour = f"{number[:place]}{(int(number[place]) + 1) % 10}{number[place + 1 :]}"
+        assert identity(neighbour) != identity(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "wa_id"),
+    [
+        ("+5511987654321", "551187654321"),  # Brazil: mobile with and without the ninth digit
+        ("+5215512345678", "525512345678"),  # Mexico: 521 is WhatsApp's own spelling
+        ("+5491123456789", "541123456789"),  # Argentina: the mobile 9
+    ],
+)
+def test_the_countries_whose_numbers_and_ids_differ(number: str, wa_id: str) -> None:
+    assert identity(number) == identity(f"+{wa_id}") == identity(wa_id) == identity(f"{wa_id}@s.whatsapp.net")
+
+
+def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
+    assert identity("+5511923456789") != identity("+551123456789")
+
+
+def test_a_mexican_mobile_is_written_without_the_1_that_whatsapp_adds() -> None:
+    assert canonical("+52 1 55 1234 5678") == canonical("5215512345678@c.us") == "+525512345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "form"),
+    [
+        ("(11) 98765-4321", "BR", "+5511987654321"),
+        ("011 98765-4321", "BR", "+5511987654321"),
+        ("5511987654321", "BR", "+5511987654321"),
+        ("07911 123456", "GB", "+447911123456"),
+        ("0044 7911 123456", "DE", "+447911123456"),
+        ("011 44 7911 123456", "US", "+447911123456"),
+        ("+44 7911 123456", "BR", "+447911123456"),
+        ("447911123456", "US", "+447911123456"),
+    ],
+)
+def test_national_numbers_need_the_region(text: str, region: str, form: str) -> None:
+    assert canonical(text, region) == form
+
+
+@pytest.mark.parametrize("text", ["005511987654321", "0055 11 98765-4321", "00447911123456"])
+def test_a_00_that_its_country_reads_otherwise_is_refused(text: str) -> None:
+    # In Brazil the digits after 00 choose a carrier: 00 55 11… would be dialled to +1 1….
+    with pytest.raises(ImpossiblePhone, match=r"write it as \+<country code><number>"):
+        canonical(text, "BR")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "not a phone number"),
+        ("bob", "not a phone number"),
+        ("+55 11 98765-4321 ext. 5", "not a phone number"),
+        ("5511987654321@g.us", "not a phone number"),
+        ("+999123456789", "no country has its calling code"),
+        ("+5511", "too short"),
+        ("+551198765432100", "too long"),
+        ("07911 123456", "no country code; set whatsapp:defaultRegion"),
+        ("00447911123456", "no country code"),
+    ],
+)
+def test_what_cannot_be_a_number_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(ImpossiblePhone, match=why) as refusal:
+        canonical(text)
+    assert repr(text) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["+55 11 98765-432\u0661", "+\uff15\uff15 11 98765-4321", "5511987654321\u0661@c.us"])
+def test_digits_of_other_scripts_are_read_or_refused_but_never_dropped(text: str) -> None:
+    ascii_text = "".join(str(int(mark)) if mark.isdecimal() else mark for mark in text)
+    try:
+        form = canonical(text)
+    except ImpossiblePhone:
+        return
+    assert form == canonical(ascii_text)
+
+
+def test_lids_pass_as_they_are() -> None:
+    assert canonical(" 123456789012345@lid ") == "123456789012345@lid"
+    assert digits("123456789012345@lid") == "123456789012345@lid"
+    assert from_gateway("123456789012345@lid") == "123456789012345@lid"
+    assert identity("123456789012345@lid") != identity("+123456789012345")
+    assert identity("123456789012345:7@lid") == identity("123456789012345@lid")
+
+
+def test_what_a_gateway_lists_is_never_refused() -> None:
+    assert from_gateway("16505551234") == "+16505551234"
+    assert from_gateway("+16505551234") == "+16505551234"
+    assert from_gateway("BR.1234567890") == "BR.1234567890"
+    assert identity("BR.1234567890") == "BR.1234567890"
+
+
+def test_a_secret_contact_shows_four_digits() -> None:
+    assert last_digits("+5511987654321") == "…4321"
+    assert last_digits("123456789012345@lid") == "…2345"

@@ -1,0 +1,68 @@
+"""Gateways over a mocked network, for tests of their wire formats."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+
+from pulumi_whatsapp.config import AccountConfig
+from pulumi_whatsapp.gateways.base import Gateway
+from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.transport import Transport
+
+Opened = TypeVar("Opened", bound=Gateway)
+
+TOKEN = "s3cr3t/t0ken+of=the&account"
+CLIENT_TOKEN = "cl1ent%token"
+API_KEY = "ap1-key"
+
+
+@dataclass
+class Clock:
+    """Waits on virtual time, and remembers for how long."""
+
+    waits: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, and let others run."""
+        self.waits.append(seconds)
+        await asyncio.sleep(seconds)
+
+
+def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries: int = 2, **keys: Any) -> Opened:
+    """Return a gateway on the mocked network."""
+    clock = clock or Clock()
+    config = AccountConfig(
+        **{
+            "gateway": kind.name,
+            "instance": "3A5B",
+            "token": TOKEN,
+            "client_token": CLIENT_TOKEN,
+            "api_key": API_KEY,
+            "phone_number": "+5511900000000",
+            "phone_number_id": "106540352242922",
+            **keys,
+        }
+    )
+    transport = Transport(
+        title=kind.title,
+        base_url=config.base_url or kind.base_url(config),
+        headers=kind.headers(config),
+        timeout=config.timeout,
+        max_retries=max_retries,
+        requests_per_minute=config.requests_per_minute,
+        redact=Redactor(config.secrets()),
+        notify=clock.notes.append,
+        sleep=clock.sleep,
+    )
+    return kind(config, transport)
+
+
+def body(request: httpx.Request) -> Any:
+    """Return a request's JSON body."""
+    return json.loads(request.content)
