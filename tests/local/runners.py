@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
+
 from pulumi_whatsapp.local import Engine
 
 from .scenarios import Scenario, Turn
@@ -17,6 +18,7 @@ from .scenarios import Scenario, Turn
 SUPPORT = Path(__file__).with_name("support")
 PASSPHRASE = "correct horse"
 _VOLATILE = ("sourcePosition", "stackTrace")
+_REWORDED = {"error reading from server: EOF": "the provider process ended before it answered"}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -45,7 +47,7 @@ class Local:
             "steps": sorted(
                 [step.op, step.urn, step.result if turn.command == "refresh" else ""] for step in result.steps
             ),
-            "failed": sorted([step.op, step.urn] for step in result.steps if step.error),
+            "failed": sorted([step.op, step.urn] for step in result.steps if step.error and not result.preview),
             "changes": result.changes,
             "errors": sorted(
                 [item.urn, _essence(item.message)] for item in result.diagnostics if item.severity == "error"
@@ -198,5 +200,7 @@ def _resource(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _essence(message: str) -> str:
     """A message without a traceback's frames and without line breaks."""
+    for theirs, ours in _REWORDED.items():
+        message = message.replace(theirs, ours)
     lines = message.strip().splitlines()
-    return lines[-1] if "Traceback" in message else " ".join(lines)
+    return lines[-1] if "Traceback" in message else " ".join(lines).partition(" To unprotect")[0]

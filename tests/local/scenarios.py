@@ -60,7 +60,11 @@ SCENARIOS = [
     Scenario(
         "create-update-delete",
         [
-            _preview('a = Thing("a", value=1)\nb = Thing("b", value=a.serial, text="x")\npulumi.export("v", b.value)'),
+            _preview("""
+                a = Thing("a", value=1)
+                b = Thing("b", value=a.serial, text="x")
+                pulumi.export("v", b.value)
+                """),
             _up(),
             _up(),
             _preview('a = Thing("a", value=2)\nb = Thing("b", value=a.serial, text="x")'),
@@ -98,7 +102,11 @@ SCENARIOS = [
     Scenario(
         "replace-create-first",
         [
-            _up('a = Thing("a", kind="x", value=1)\nb = Thing("b", value=a.serial)\nThing("c", Opts(depends_on=[b]))'),
+            _up("""
+                a = Thing("a", kind="x", value=1)
+                b = Thing("b", value=a.serial)
+                Thing("c", Opts(depends_on=[b]))
+                """),
             _preview(
                 'a = Thing("a", kind="y", value=1)\nb = Thing("b", value=a.serial)\nThing("c", Opts(depends_on=[b]))'
             ),
@@ -122,10 +130,16 @@ SCENARIOS = [
         "delete-before-replace-option",
         [
             _up(
-                'a = Thing("a", Opts(delete_before_replace=True), kind="x")\nThing("b", Opts(depends_on=[a]), kind=a.kind)'
+                """
+                    a = Thing("a", Opts(delete_before_replace=True), kind="x")
+                    Thing("b", Opts(depends_on=[a]), kind=a.kind)
+                    """
             ),
             _up(
-                'a = Thing("a", Opts(delete_before_replace=True), kind="y")\nThing("b", Opts(depends_on=[a]), kind=a.kind)'
+                """
+                    a = Thing("a", Opts(delete_before_replace=True), kind="y")
+                    Thing("b", Opts(depends_on=[a]), kind=a.kind)
+                    """
             ),
             _up('a = Thing("a", Opts(delete_before_replace=False), first="y")'),
             _up('a = Thing("a", Opts(delete_before_replace=False), first="z")'),
@@ -147,7 +161,12 @@ SCENARIOS = [
     Scenario(
         "update-fails",
         [
-            _up('a = Thing("a", value=1)\nb = Thing("b", value=a.value)\nold = Thing("old")\npulumi.export("one", 1)'),
+            _up("""
+                a = Thing("a", value=1)
+                b = Thing("b", value=a.value)
+                old = Thing("old")
+                pulumi.export("one", 1)
+                """),
             _up(
                 'a = Thing("a", value=2)\nb = Thing("b", value=a.value)\npulumi.export("two", 2)',
                 faults={"update a": "boom"},
@@ -171,10 +190,18 @@ SCENARIOS = [
         [
             _up('a = Thing("a", kind="x")\nb = Thing("b", first="x")'),
             _up(
-                'a = Thing("a", kind="y")\nb = Thing("b", Opts(depends_on=[a]), first="x")', faults={"create a": "boom"}
+                """
+                    a = Thing("a", kind="y")
+                    b = Thing("b", Opts(depends_on=[a]), first="x")
+                    """,
+                faults={"create a": "boom"},
             ),
             _up(
-                'a = Thing("a", kind="x")\nb = Thing("b", Opts(depends_on=[a]), first="y")', faults={"create b": "boom"}
+                """
+                    a = Thing("a", kind="x")
+                    b = Thing("b", Opts(depends_on=[a]), first="y")
+                    """,
+                faults={"create b": "boom"},
             ),
             _preview(),
             _up(),
@@ -216,7 +243,13 @@ SCENARIOS = [
             _preview(),
             _up('a = Thing("a", value=2)\nraise pulumi.RunError("stop here")'),
             _up(
-                'a = Thing("a", value=2)\ndef f(v):\n    raise pulumi.RunError("late")\na.serial.apply(f)\nb = Thing("b")'
+                """
+                    a = Thing("a", value=2)
+                    def f(v):
+                        raise pulumi.RunError("late")
+                    a.serial.apply(f)
+                    b = Thing("b")
+                    """
             ),
             _up('import sys\nb = Thing("b")\nsys.exit(3)'),
             _up("import nothing_of_that_name"),
@@ -227,7 +260,11 @@ SCENARIOS = [
         "drift",
         [
             _up(
-                'a = Thing("a", value={"x": 1, "y": 2})\nb = Thing("b", value=a.serial)\nc = Thing("c", Opts(depends_on=[b]))'
+                """
+                    a = Thing("a", value={"x": 1, "y": 2})
+                    b = Thing("b", value=a.serial)
+                    c = Thing("c", Opts(depends_on=[b]))
+                    """
             ),
             Turn("refresh", world={"a-1": {"value": {"x": 1, "z": 3}}, "b-1": None}),
             _preview(),
@@ -261,9 +298,16 @@ SCENARIOS = [
             _preview('b = Thing("b", Opts(aliases=[Alias(name="a")]), label="l")\nThing("d", value=b.serial)'),
             _up(),
             _up(
-                'g = Group("g")\nb = Thing("b", Opts(parent=g, aliases=[Alias(parent=None)]), label="l", value=2)\nThing("d", value=b.serial)'
+                """
+                    g = Group("g")
+                    b = Thing("b", Opts(parent=g, aliases=[Alias(parent=None)]), label="l", value=2)
+                    Thing("d", value=b.serial)
+                    """
             ),
-            _up('g = Group("h", Opts(aliases=[Alias(name="g")]))\nb = Thing("b", Opts(parent=g), label="l", value=2)'),
+            _up("""
+                g = Group("h", Opts(aliases=[Alias(name="g")]))
+                b = Thing("b", Opts(parent=g), label="l", value=2)
+                """),
             _up('g = Group("h")\nb = Thing("b", Opts(parent=g), label="l", value=2)'),
         ],
         slow=True,
@@ -282,7 +326,11 @@ SCENARIOS = [
         [
             _up('g = Group("old")\nThing("old-one", Opts(parent=g), label="l")\nThing("two", Opts(parent=g))'),
             _preview(
-                'g = Group("new", Opts(aliases=[Alias(name="old")]))\nThing("new-one", Opts(parent=g), label="l")\nThing("two", Opts(parent=g))'
+                """
+                    g = Group("new", Opts(aliases=[Alias(name="old")]))
+                    Thing("new-one", Opts(parent=g), label="l")
+                    Thing("two", Opts(parent=g))
+                    """
             ),
             _up(),
         ],
@@ -291,7 +339,11 @@ SCENARIOS = [
         "protect",
         [
             _up(
-                'a = Thing("a", Opts(protect=True), kind="x")\nb = Thing("b", Opts(protect=True))\nc = Thing("c", value=b.serial)'
+                """
+                    a = Thing("a", Opts(protect=True), kind="x")
+                    b = Thing("b", Opts(protect=True))
+                    c = Thing("c", value=b.serial)
+                    """
             ),
             _preview('a = Thing("a", Opts(protect=True), kind="y")'),
             _up('a = Thing("a", Opts(protect=True), kind="y")'),
@@ -306,7 +358,11 @@ SCENARIOS = [
         "protected-component",
         [
             _up(
-                'g = Group("g", Opts(protect=True))\nThing("a", Opts(parent=g))\nThing("b", Opts(parent=g, protect=False))'
+                """
+                    g = Group("g", Opts(protect=True))
+                    Thing("a", Opts(parent=g))
+                    Thing("b", Opts(parent=g, protect=False))
+                    """
             ),
             _DESTROY,
         ],
@@ -315,7 +371,11 @@ SCENARIOS = [
         "retain-on-delete",
         [
             _up(
-                'a = Thing("a", Opts(retain_on_delete=True), kind="x")\ng = Group("g", Opts(retain_on_delete=True))\nThing("b", Opts(parent=g))'
+                """
+                    a = Thing("a", Opts(retain_on_delete=True), kind="x")
+                    g = Group("g", Opts(retain_on_delete=True))
+                    Thing("b", Opts(parent=g))
+                    """
             ),
             _up('a = Thing("a", Opts(retain_on_delete=True), kind="y")'),
             _DESTROY,
@@ -339,7 +399,10 @@ SCENARIOS = [
         [
             _up('a = Thing("a")\nb = Thing("b")'),
             _up(
-                'a = Thing("a")\nb = Thing("b", Opts(depends_on=[a], custom_timeouts=pulumi.CustomTimeouts(create="1h30m")))'
+                """
+                    a = Thing("a")
+                    b = Thing("b", Opts(depends_on=[a], custom_timeouts=pulumi.CustomTimeouts(create="1h30m")))
+                    """
             ),
             _up('a = Thing("a", Opts(retain_on_delete=True))\nb = Thing("b", Opts(protect=True))'),
         ],
@@ -377,7 +440,10 @@ SCENARIOS = [
         "configuration",
         [
             _up(
-                'c = pulumi.Config()\nThing("a", value=[c.require("n"), c.require_object("o"), c.get("flag"), c.get("list")])',
+                """
+                    c = pulumi.Config()
+                    Thing("a", value=[c.require("n"), c.require_object("o"), c.get("flag"), c.get("list")])
+                    """,
                 config={
                     "n": 5,
                     "demo:o": {"z": "<&>", "a": [1, True]},
@@ -394,7 +460,12 @@ SCENARIOS = [
         "outputs",
         [
             _up(
-                'a = Thing("a", value=1)\npulumi.export("one", 1)\npulumi.export("thing", a)\npulumi.export("none", None)'
+                """
+                    a = Thing("a", value=1)
+                    pulumi.export("one", 1)
+                    pulumi.export("thing", a)
+                    pulumi.export("none", None)
+                    """
             ),
             _up('a = Thing("a", value=1)\npulumi.export("one", 2)\npulumi.export("list", [a.serial, {"k": a.id}])'),
             _up('a = Thing("a", value=1)'),
@@ -404,10 +475,22 @@ SCENARIOS = [
     Scenario(
         "duplicates",
         [
-            _preview('Thing("a")\nThing("a")'),
+            _preview('a = Thing("a")\nThing("a", Opts(depends_on=[a]))'),
             _up('Thing("a")\nThing("b")'),
             _up('Thing("b", Opts(aliases=[Alias(name="a")]))'),
         ],
+    ),
+    Scenario(
+        "provider-raises",
+        [
+            _preview('a = Thing("a")', faults={"check a": "boom"}),
+            _up(faults={"check a": "boom"}),
+            _up('a = Thing("a", value=2)'),
+            _preview('a = Thing("a", value=3)', faults={"diff a": "boom"}),
+            _up(faults={"diff a": "boom"}),
+            _up('a = Thing("a", value=4)\npulumi.log.error("only a word")'),
+        ],
+        slow=True,
     ),
     Scenario(
         "provider-dies",
@@ -425,7 +508,11 @@ SCENARIOS = [
             ),
             _up(),
             _preview(
-                'a = Thing("a", kind="new", value=1)\nThing("b", value=[a.serial, "x"], kind=a.serial)\nThing("c", value=a.id)'
+                """
+                    a = Thing("a", kind="new", value=1)
+                    Thing("b", value=[a.serial, "x"], kind=a.serial)
+                    Thing("c", value=a.id)
+                    """
             ),
             _up(),
         ],

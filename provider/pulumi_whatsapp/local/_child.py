@@ -7,7 +7,7 @@ nothing is ever written to: when it closes, the engine is gone, and so is this p
 import os
 import sys
 
-sys.path[0] = os.getcwd()
+sys.path[0] = os.getcwd()  # noqa: PTH109 (before anything that could be found here is imported)
 
 import asyncio  # noqa: E402
 import json  # noqa: E402

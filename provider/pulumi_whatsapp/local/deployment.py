@@ -93,7 +93,12 @@ class Deployment:
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
         self.log(Diagnostic("error", message, urn))
-        self._stop()
+        self.stop()
+
+    def stop(self) -> None:
+        """End the run as failed: what is in flight comes to its end, nothing new is begun."""
+        self._failed = True
+        self.stopping.set()
 
     def log(self, diagnostic: Diagnostic, ephemeral: bool = False) -> None:
         """Take a message of the engine, the program or the provider."""
@@ -101,7 +106,6 @@ class Deployment:
             self._observer.status(diagnostic.urn, diagnostic.message)
         elif not (self.stopping.is_set() and "Resource monitor has terminated" in diagnostic.message):
             self._result.diagnostics.append(diagnostic)
-            self._failed = self._failed or (diagnostic.severity == "error" and not self.stopping.is_set())
             self._observer.diagnostic(diagnostic)
 
     def printed(self, _stream: str, line: str) -> None:
@@ -111,7 +115,7 @@ class Deployment:
 
     def start(self) -> None:
         """Take registrations, from here on."""
-        self._planner = Planner(*self._names, self._snapshot.base, self._dry_run, self._provider_of, self.log)
+        self._planner = Planner(*self._names, self._snapshot.base, self._dry_run, self._provider_of, self._error)
 
     def register(self, goal: Goal) -> Resource:
         """Plan and do the steps for one resource.
@@ -133,10 +137,11 @@ class Deployment:
             made = steps[-1].new or steps[0].new
             assert made is not None
             return made
-        except (Failed, ProviderError, EngineError) as error:
-            if isinstance(error, EngineError) or (isinstance(error, ProviderError) and str(error)):
-                self.log(Diagnostic("error", str(error)))
-            self._stop()
+        except EngineError as error:
+            self.fail(str(error))
+            raise Stopped from None
+        except Failed:
+            self.stop()
             raise Stopped from None
         finally:
             with self._idle:
@@ -153,13 +158,14 @@ class Deployment:
     def finish(self) -> None:
         """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs."""
         self.wait()
-        if not self._failed and not self.stopping.is_set():
+        if not self.stopping.is_set():
             self.delete(self._planner.remaining())
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
             outputs = {**before, **self._stack_outputs[1]} if self._failed else self._stack_outputs[1]
             self._set_outputs(step, outputs)
             self._result.outputs = outputs
+        self._snapshot.flush()
 
     def wait(self) -> None:
         """Wait until no call is in flight."""
@@ -190,19 +196,19 @@ class Deployment:
                 return
             try:
                 work(step)
-            except (ProviderError, EngineError) as error:
-                if isinstance(error, EngineError):
-                    self.log(Diagnostic("error", str(error), step.urn))
-                if not go_on and not _protected(step):
-                    self._stop()
+            except EngineError as error:
+                self.fail(str(error), step.urn)
+            except Failed:
                 self._failed = True
+                if not go_on and not _protected(step):
+                    self.stop()
 
         with ThreadPoolExecutor(self._parallel) as pool:
             list(pool.map(one, steps))
 
-    def _stop(self) -> None:
+    def _error(self, urn: str, message: str) -> None:
         self._failed = True
-        self.stopping.set()
+        self.log(Diagnostic("error", message, urn))
 
     def _go_on(self) -> None:
         if self.stopping.is_set():
@@ -228,7 +234,7 @@ class Deployment:
         return self.providers.get(entry)
 
     def _do(self, step: Step) -> None:
-        """Do one step and record it; a failing provider call is reported here and raised again."""
+        """Do one step and record it; a failing provider call is reported here."""
         self._result.steps.append(step)
         self._observer.step(step)
         try:
@@ -236,8 +242,8 @@ class Deployment:
         except ProviderError as error:
             step.error = str(error)
             self._observer.step(step)
-            self.log(Diagnostic("error", step.error, step.urn))
-            raise ProviderError from None
+            self._error(step.urn, f"Preview failed: {step.error}" if self._dry_run else step.error)
+            raise Failed from None
         step.done = True
         if step.new and step.op in ("same", "create", "update", "create-replacement"):
             self._registered[step.urn] = step

@@ -33,6 +33,8 @@ from pulumi_whatsapp.local.snapshot import Snapshot
 from pulumi_whatsapp.local.state import FOLDER, Pending, StateFile, stack_outputs
 from pulumi_whatsapp.local.values import Properties, secret
 
+SHOWN = 32
+"""The program's exit code after an exception that it has reported itself."""
 Operation = Literal["update", "refresh", "destroy"]
 
 
@@ -195,7 +197,7 @@ class Engine:
                 self._running = None
         kind = "preview" if result.preview else "update"
         if self._cancelled:
-            run.log(Diagnostic("error", f"{kind} canceled"))
+            run.fail(f"{kind} canceled")
             result.exit_code = ExitCode.CANCELLED
         elif run.failed:
             result.exit_code = ExitCode.ERROR
@@ -214,8 +216,10 @@ class Engine:
         program = start_program(self.project, config, settings)
         program.drain(run.printed)
         code = program.wait()
-        if code and not run.stopping.is_set() and not run.failed:
-            run.fail(f"Program exited with non-zero exit code: {code}")
+        if code == SHOWN:
+            run.stop()
+        elif code and not run.stopping.is_set():
+            run.fail(f"an unhandled error occurred: program exited with non-zero exit code: {code}")
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -240,6 +244,6 @@ def _in_flight(pending: list[tuple[str, Resource]]) -> str:
     return (
         f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment.\n"
         f"{lines}These resources are in an unknown state because an earlier run was interrupted while waiting for "
-        "changes to these resources to complete. A refresh takes over what is live; it keeps pending creations unless it is "
-        "run with --clear-pending-creates."
+        "changes to these resources to complete. A refresh takes over what is live; it keeps pending creations unless "
+        "it is run with --clear-pending-creates."
     )

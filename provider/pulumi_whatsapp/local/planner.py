@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from pulumi_whatsapp.local.model import PROVIDER_TYPE, STACK_TYPE, Diagnostic, Resource, Step, name_of
+from pulumi_whatsapp.local.model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, name_of
 from pulumi_whatsapp.local.monitor import Goal
-from pulumi_whatsapp.local.provider import Difference, Provider, ignored
+from pulumi_whatsapp.local.provider import Difference, Provider, ProviderError, ignored
 from pulumi_whatsapp.local.values import UNKNOWN, changed_keys, parse_path, reveal, show, under
 
 
@@ -24,7 +24,7 @@ class Planner:
         base: the resources of the last run, in their order.
         dry_run: whether this is a preview.
         provider: gives the provider of a resource.
-        report: takes errors.
+        report: takes errors: the URN and the message.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Planner:
         base: list[Resource],
         dry_run: bool,
         provider: Callable[[Resource], Provider],
-        report: Callable[[Diagnostic], None],
+        report: Callable[[str, str], None],
     ) -> None:
         self._prefix = f"urn:pulumi:{stack}::{project}"
         self._base = base
@@ -57,10 +57,15 @@ class Planner:
         """The steps for one registration, to be done in this order.
 
         Raises:
-            Failed: the goal is not valid.
-            ProviderError: a provider call failed.
+            Failed: the goal is not valid, or a provider call failed.
         """
         urn = self._register(goal)
+        try:
+            return self._plan(urn, goal, provider_entry)
+        except ProviderError as error:
+            self._error(urn, str(error))
+
+    def _plan(self, urn: str, goal: Goal, provider_entry: Resource | None) -> list[Step]:
         old, alias = self._find_old(urn, goal)
         new = Resource(
             urn,
@@ -124,8 +129,8 @@ class Planner:
             if alias in self._goals or alias in self._aliased:
                 self._error(
                     urn,
-                    f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' conflicting with resource "
-                    f"with URN '{self._aliased.get(alias, urn)}'",
+                    f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' conflicting with "
+                    f"resource with URN '{self._aliased.get(alias, urn)}'",
                 )
             self._aliased[alias], self._alias_of[urn] = urn, alias
             return self._olds[alias], alias
@@ -163,9 +168,7 @@ class Planner:
         inputs, failures = self._provider(new).check(new, old.inputs if old else {}, news)
         for key, reason in failures:
             where = f": property {key} value {{{_plain(new.inputs.get(key))}}}" if key else ""
-            self._report(
-                Diagnostic("error", f"{new.type} resource '{new.name}'{where} has a problem: {reason}", new.urn)
-            )
+            self._report(new.urn, f"{new.type} resource '{new.name}'{where} has a problem: {reason}")
         if failures:
             raise Failed
         new.inputs = inputs
@@ -183,7 +186,7 @@ class Planner:
             message += (
                 "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
             )
-            self._report(Diagnostic("error", message, new.urn))
+            self._report(new.urn, message)
             if not self._dry_run:
                 raise Failed
         self._replaced.add(new.urn)
@@ -294,8 +297,8 @@ class Planner:
         """The state that a URN had in the last run."""
         return self._olds.get(self._alias_of.get(urn, urn))
 
-    def _error(self, urn: str, message: str) -> None:
-        self._report(Diagnostic("error", message, urn))
+    def _error(self, urn: str, message: str) -> NoReturn:
+        self._report(urn, message)
         raise Failed
 
 

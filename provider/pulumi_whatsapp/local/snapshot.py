@@ -72,6 +72,11 @@ class Snapshot:
             self._file.write(text)
             self._written = upto
 
+    def flush(self) -> None:
+        """Save what was not worth a save of its own."""
+        if self._written < self._asked:
+            self.change(lambda: None)
+
     def rebase(self, resources: list[Resource]) -> None:
         """Replace the resources of the last run, after a refresh."""
         self.base = resources

@@ -1,8 +1,8 @@
 """A dynamic provider whose whole world is one JSON file, and which writes down every call it gets.
 
-The folder ``world`` beside the program holds ``world.json`` (live objects: id → properties), ``calls.jsonl`` (one call a
-line) and ``faults.json`` (``"<call> <name>"`` → message of the error to raise; ``die`` ends the process, ``hang`` waits
-until the file is gone).
+The folder ``world`` beside the program holds ``world.json`` (live objects: id → properties), ``calls.jsonl`` (one call
+a line) and ``faults.json`` (``"<call> <name>"`` → message of the error to raise; ``die`` ends the process, ``hang``
+waits until the file says something else).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,20 @@ class World:
         """Write down one call; raise if a fault is set for it."""
         with (self.folder / "calls.jsonl").open("a") as file:
             file.write(json.dumps({"call": call, "name": name, **_plain(details)}, sort_keys=True) + "\n")
-        faults = self.folder / "faults.json"
-        message = json.loads(faults.read_text()).get(f"{call} {name}") if faults.exists() else None
+        message = self._fault(call, name)
+        while message == "hang":
+            (self.folder / "hanging").write_text(call)
+            time.sleep(0.02)
+            message = self._fault(call, name)
         if message == "die":
             os._exit(7)
         if message:
             raise ValueError(message)
+
+    def _fault(self, call: str, name: str) -> str | None:
+        faults = self.folder / "faults.json"
+        found = json.loads(faults.read_text()).get(f"{call} {name}") if faults.exists() else None
+        return None if found is None else str(found)
 
 
 class ThingProvider(ResourceProvider):
