@@ -176,14 +176,14 @@ def load(
     except ConfigurationError as error:
         return Configuration({DEFAULT: error})
     own = {key: value for key, value in config.items() if key != "accounts"}
-    from_environment = _split_environment(environment, named)
-    shared, _ = _merge(DEFAULT, own, from_environment.get(DEFAULT, {}))
+    given = from_environment(environment, named)
+    shared, _ = _merge(DEFAULT, own, given.get(DEFAULT, {}))
     accounts: dict[str, AccountConfig | ConfigurationError] = {}
-    if "gateway" in shared or not (named or from_environment.keys() - {DEFAULT}):
-        accounts[DEFAULT] = _build(DEFAULT, own, from_environment.get(DEFAULT, {}), {}, gateways, root)
+    if "gateway" in shared or not (named or given.keys() - {DEFAULT}):
+        accounts[DEFAULT] = _build(DEFAULT, own, given.get(DEFAULT, {}), {}, gateways, root)
     inherited = {key: shared[key] for key in _INHERITED if key in shared}
-    for name in named.keys() | from_environment.keys() - {DEFAULT}:
-        accounts[name] = _build(name, named.get(name, {}), from_environment.get(name, {}), inherited, gateways, root)
+    for name in named.keys() | given.keys() - {DEFAULT}:
+        accounts[name] = _build(name, named.get(name, {}), given.get(name, {}), inherited, gateways, root)
     return Configuration(accounts)
 
 
@@ -217,8 +217,13 @@ _ENVIRONMENT_KEYS: Final = sorted(
 )  # longest first: PHONE_NUMBER_ID before PHONE_NUMBER
 
 
-def _split_environment(environment: Mapping[str, str], named: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return account name -> key -> value of the variables ``WHATSAPP_…``; empty ones count as absent."""
+def from_environment(environment: Mapping[str, str], named: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return account name -> key -> value of the variables ``WHATSAPP_…``; empty ones count as absent.
+
+    Args:
+        environment: the environment's variables.
+        named: the accounts that the stack's configuration names, for the spelling of theirs.
+    """
     spelt = {name.upper().replace("-", "_"): name for name in named}
     found: dict[str, dict[str, str]] = {}
     for variable, value in environment.items():
@@ -285,7 +290,7 @@ def _build(
         problems += [_wrong(name, dict(detail)) for detail in error.errors(include_url=False, include_input=False)]
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
-        return ConfigurationError(f"{where} is not usable: {'; '.join(problems)}")
+        return ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)
     return account
 
 
@@ -321,5 +326,6 @@ __all__ = [
     "AccountConfig",
     "Configuration",
     "Requirements",
+    "from_environment",
     "load",
 ]

@@ -23,6 +23,7 @@ is redacted before it gets here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -35,7 +36,16 @@ class WhatsAppError(Exception):
 
 
 class ConfigurationError(WhatsAppError):
-    """The configuration is missing something or contradicts itself; the message has the lines that mend it."""
+    """The configuration is missing something or contradicts itself; the message has the lines that mend it.
+
+    Args:
+        message: everything that is wrong, in one line.
+        problems: the same one by one, where there are several.
+    """
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems) or (message,)
 
 
 class InvalidInput(WhatsAppError):
