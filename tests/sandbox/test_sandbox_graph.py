@@ -172,6 +172,11 @@ def test_kaleyra_takes_both_versions_and_both_spellings_of_its_number(client: Ma
         assert page["data"] == [{"messaging_product": "whatsapp", "wa_id": A[1:]}]
 
 
+def test_kaleyra_knows_a_number_that_is_none(client: MakeClient) -> None:
+    response = client("kaleyra").send("GET", "/v2/HXAP16/whatsapp/nobody/block_users")
+    assert (response.status_code, response.json()["code"]) == (401, "WA401")
+
+
 def test_meta_takes_a_path_without_a_version_and_tells_who_it_is(client: MakeClient) -> None:
     meta = client("meta")
     meta.users("POST", A)

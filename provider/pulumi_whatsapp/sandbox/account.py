@@ -55,12 +55,13 @@ class SandboxAccount:
     def block(self, *phones: str) -> None:
         """Block contacts by hand; the gateways' rules (24 hours, 64,000 contacts) do not apply."""
         with self._state() as state:
-            state.block([(state.person(phone).wa_id, phone) for phone in phones])
+            people = state.everybody(phones)
+            state.block([(one.wa_id, phone) for one, phone in zip(people, phones, strict=True)])
 
     def unblock(self, *phones: str) -> None:
         """Unblock contacts by hand."""
         with self._state() as state:
-            state.unblock([state.person(phone).wa_id for phone in phones])
+            state.unblock(one.wa_id for one in state.everybody(phones))
 
     # privacy
 
@@ -85,13 +86,13 @@ class SandboxAccount:
         """Add contacts to a setting's exceptions by hand."""
         settings.with_exceptions(setting)
         with self._state() as state:
-            state.add_exceptions(setting, [state.person(phone).wa_id for phone in phones])
+            state.add_exceptions(setting, [one.wa_id for one in state.everybody(phones)])
 
     def remove_exceptions(self, setting: str, *phones: str) -> None:
         """Remove contacts from a setting's exceptions by hand."""
         settings.with_exceptions(setting)
         with self._state() as state:
-            state.remove_exceptions(setting, [state.person(phone).wa_id for phone in phones])
+            state.remove_exceptions(setting, [one.wa_id for one in state.everybody(phones)])
 
     # the world around the account
 

@@ -179,11 +179,16 @@ class Kaleyra(Graph):
             case "forbidden":
                 return _envelope(403, "WA403", "Forbidden")
             case "not_found":
-                text = "Phone number is not present or does not belong to the account."
-                return _envelope(401, "WA401", text, "phone_number")
+                return _NOT_THE_ACCOUNTS
             case "not_connected":
                 return _envelope(401, "WA401", "The phone number you're using not active", "phone_number")
         return super().refusal(fault, operation, now)
+
+    def answer(self, call: Call, state: State, fault: Fault | None) -> Answer:
+        """See Wire."""
+        if identity.parse(state.identity) is None:
+            return _NOT_THE_ACCOUNTS
+        return super().answer(call, state, fault)
 
     def failure(self, error: GraphError) -> Answer:
         """See Graph."""
@@ -212,3 +217,8 @@ def _envelope(
 ) -> Answer:
     body = {"code": code, "message": message, "data": {} if data is None else data}
     return Answer(status, body | {"error": {field: text or message}})
+
+
+_NOT_THE_ACCOUNTS = _envelope(
+    401, "WA401", "Phone number is not present or does not belong to the account.", "phone_number"
+)

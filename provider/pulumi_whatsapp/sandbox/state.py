@@ -79,10 +79,16 @@ class State:
 
     def person(self, text: object) -> Person:
         """Return who a phone number is. Raises ValueError when it is none."""
-        (person,) = self.people([text])
-        if person is None:
-            raise ValueError(f"{text!r} is not a phone number; write it like +5511987654321")
-        return person
+        return self.everybody([text])[0]
+
+    def everybody(self, texts: Sequence[object]) -> list[Person]:
+        """Return who each phone number is. Raises ValueError for the first that is none."""
+        found = []
+        for text, person in zip(texts, self.people(texts), strict=True):
+            if person is None:
+                raise ValueError(f"{text!r} is not a phone number; write it like +5511987654321")
+            found.append(person)
+        return found
 
     def _rows(self, select: str, column: str, values: Iterable[str | None]) -> list[tuple[Any, ...]]:
         return self.connection.execute(
