@@ -421,7 +421,8 @@ SCENARIOS = [
             _up(
                 """
                 a = SecretThing("a", value=pulumi.Output.secret("hush"))
-                b = Thing("b", Opts(additional_secret_outputs=["serial"]), value={"deep": pulumi.Output.secret(1), "open": 2})
+                deep = pulumi.Output.secret(1)
+                b = Thing("b", Opts(additional_secret_outputs=["serial"]), value={"deep": deep, "open": 2})
                 pulumi.export("hidden", a.value)
                 pulumi.export("own", pulumi.Output.secret({"k": [1]}))
                 """

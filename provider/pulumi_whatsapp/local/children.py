@@ -59,12 +59,14 @@ class Child:
         self._close()
         return code
 
+    def kill(self) -> None:
+        """End it; `wait` returns then."""
+        self._process.kill()
+
     def stop(self) -> None:
-        """End it."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        self._close()
+        """End it and clean up."""
+        self.kill()
+        self.wait()
 
     def _close(self) -> None:
         for reader in self._readers:

@@ -67,6 +67,8 @@ class Deployment:
         self.providers: Providers
         """Set before the first step."""
         self.stopping = threading.Event()
+        self.stopped: Callable[[], None] = lambda: None
+        """Called when the run is stopped."""
         self._names = (stack, project)
         self._configuration = configuration
         self._snapshot = snapshot
@@ -99,6 +101,7 @@ class Deployment:
         """End the run as failed: what is in flight comes to its end, nothing new is begun."""
         self._failed = True
         self.stopping.set()
+        self.stopped()
 
     def log(self, diagnostic: Diagnostic, ephemeral: bool = False) -> None:
         """Take a message of the engine, the program or the provider."""

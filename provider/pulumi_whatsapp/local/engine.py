@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -35,6 +35,8 @@ from pulumi_whatsapp.local.values import Properties, secret
 
 SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""
+_GRACE = 5.0
+"""Seconds that the program gets to notice that the run has failed."""
 Operation = Literal["update", "refresh", "destroy"]
 
 
@@ -125,7 +127,8 @@ class Engine:
         """Stop the run: calls in flight come to their end and are saved, nothing new is begun."""
         self._cancelled = True
         if self._running:
-            self._running.stopping.set()
+            self._observer.status("", "cancelling: waiting for what is in flight; press ^C again to end at once")
+            self._running.stop()
 
     def _require_stack(self) -> None:
         if not self._path.exists():
@@ -178,7 +181,7 @@ class Engine:
             run.providers = Providers(self.project, address, run.printed)
             try:
                 if self._cancelled:
-                    run.stopping.set()
+                    run.stop()
                 if refresh:
                     run.start()
                     run.refresh()
@@ -215,7 +218,11 @@ class Engine:
         }
         program = start_program(self.project, config, settings)
         program.drain(run.printed)
+        overdue = threading.Timer(_GRACE, program.kill)
+        run.stopped = overdue.start
         code = program.wait()
+        run.stopped = lambda: None
+        overdue.cancel()
         if code == SHOWN:
             run.stop()
         elif code and not run.stopping.is_set():
@@ -223,20 +230,21 @@ class Engine:
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """Turn the first Ctrl-C into `cancel`; a second one ends the process."""
+        """Turn the first Ctrl-C or termination into `cancel`; a second one ends the process."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
-        def interrupted(_number: int, _frame: FrameType | None) -> None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        def interrupted(number: int, _frame: FrameType | None) -> None:
+            signal.signal(number, signal.SIG_DFL)
             self.cancel()
 
-        before: Callable[[int, FrameType | None], Any] | int | None = signal.signal(signal.SIGINT, interrupted)
+        before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _in_flight(pending: list[tuple[str, Resource]]) -> str:

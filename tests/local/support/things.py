@@ -62,7 +62,7 @@ class World:
             file.write(json.dumps({"call": call, "name": name, **_plain(details)}, sort_keys=True) + "\n")
         message = self._fault(call, name)
         while message == "hang":
-            (self.folder / "hanging").write_text(call)
+            (self.folder / "hanging").write_text(str(os.getpid()))
             time.sleep(0.02)
             message = self._fault(call, name)
         if message == "die":

@@ -1,0 +1,129 @@
+"""Whatever ends a run, the next one goes on from a state that is whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from .conftest import Project, wait_for
+from .runners import PASSPHRASE
+
+_CHAIN = 'a = Thing("a", value=1)\nb = Thing("b", value=a.serial)'
+
+
+def test_interrupt_saves_what_is_in_flight_and_begins_nothing(project: Project) -> None:
+    project.write(_CHAIN)
+    project.faults(create_a="hang")
+    process = project.start("up", "--yes", "--skip-preview")
+    project.hanging()
+    process.send_signal(signal.SIGINT)
+    project.faults()
+    assert process.wait() == 8
+    assert project.names() == ["a"]
+    assert "pending_operations" not in project.state()
+    assert [step.op for step in project.engine.up().steps if step.name == "a"] == ["same"]
+
+
+def test_a_killed_run_leaves_its_pending_operations(project: Project) -> None:
+    project.write(_CHAIN)
+    project.faults(create_a="hang")
+    process = project.start("up", "--yes", "--skip-preview")
+    provider = project.hanging()
+    process.kill()
+    process.wait()
+    wait_for(lambda: not Path(f"/proc/{provider}").exists() or _zombie(provider))
+    [operation] = project.state()["pending_operations"]
+    assert (operation["type"], operation["resource"]["urn"].split("::")[-1]) == ("creating", "a")
+    project.faults()
+    result = project.engine.up()
+    assert result.ok
+    [warning] = [item.message for item in result.diagnostics if item.severity == "warning"]
+    assert "::a, interrupted while creating" in warning
+    assert project.names() == ["a", "b"]
+    assert "pending_operations" not in project.state()
+
+
+def _zombie(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] == "Z"
+
+
+def test_refresh_keeps_interrupted_creations_until_told_to_forget_them(project: Project) -> None:
+    project.write(_CHAIN)
+    project.faults(create_b="hang")
+    process = project.start("up", "--yes", "--skip-preview")
+    project.hanging()
+    process.kill()
+    process.wait()
+    project.faults()
+    assert project.engine.refresh().ok
+    assert len(project.state()["pending_operations"]) == 1
+    assert project.engine.refresh(clear_pending_creates=True).ok
+    assert "pending_operations" not in project.state()
+
+
+def test_a_second_run_is_kept_out(project: Project) -> None:
+    project.write(_CHAIN)
+    project.faults(create_a="hang")
+    first = project.start("up", "--yes", "--skip-preview")
+    project.hanging()
+    second = project.start("up", "--yes", "--skip-preview")
+    output, _ = second.communicate()
+    assert second.returncode == 1
+    assert f"locked by another run (process {first.pid})" in output
+    project.faults()
+    assert first.wait() == 0
+
+
+def test_a_killed_program_fails_the_run_and_keeps_what_was_done(project: Project) -> None:
+    project.write(_CHAIN + "\nimport os, signal\nb.serial.apply(lambda _: os.kill(os.getpid(), signal.SIGKILL))")
+    result = project.engine.up()
+    assert result.exit_code == 1
+    assert project.names() == ["a", "b"]
+
+
+def test_a_program_that_does_not_notice_a_failure_is_ended(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi_whatsapp.local.engine._GRACE", 0.0)
+    project.write(
+        'import asyncio, threading\na = Thing("a", value="bad")\n'
+        "async def main():\n    await asyncio.sleep(0.2)\n    threading.Event().wait()\npulumi.run(main)"
+    )
+    assert project.engine.preview().errors == [
+        "pulumi-python:dynamic/things:Thing resource 'a': property value value {bad} has a problem: bad is refused"
+    ]
+
+
+def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
+    project.write(_CHAIN)
+    assert project.engine.up().ok
+    before = project.state_file.read_bytes()
+    project.write(_CHAIN + '\nThing("more")')
+    (project.folder / "world" / "calls.jsonl").unlink()
+    limited = project.folder / "limited.py"
+    limited.write_text(
+        "import resource, sys\nfrom pulumi_whatsapp.local import Engine\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) + 100}, {len(before) + 100}))\n"
+        f"result = Engine('.', 'dev', passphrase={PASSPHRASE!r}).up()\n"
+        "print(result.errors)\nsys.exit(result.exit_code)\n"
+    )
+    process = project.python(str(limited))
+    output, _ = process.communicate()
+    assert process.returncode == 1
+    assert "the state could not be saved" in output
+    assert project.state_file.read_bytes() == before
+    assert sorted(os.listdir(project.state_file.parent)) == [".gitignore", "dev.json", "dev.lock"]
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.0])
+def test_a_damaged_state_is_refused_and_left_as_it_is(project: Project, keep: float) -> None:
+    project.write(_CHAIN)
+    assert project.engine.up().ok
+    content = project.state_file.read_bytes()
+    project.state_file.write_bytes(content[: int(len(content) * keep)])
+    damaged = project.state_file.read_bytes()
+    for command in ("up", "preview", "refresh", "destroy", "export"):
+        with pytest.raises(Exception, match="is damaged"):
+            getattr(project.engine, command)()
+    assert project.state_file.read_bytes() == damaged

@@ -1,0 +1,222 @@
+"""The state moves to the CLI and back, and secrets are readable by both."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pulumi_whatsapp.local import Engine, EngineError, Unsupported
+from pulumi_whatsapp.local.config import Config
+from pulumi_whatsapp.local.config import Project as Settings
+from pulumi_whatsapp.local.encryption import Encryption
+
+from .conftest import Project
+from .runners import PASSPHRASE
+
+_PROGRAM = """
+g = Group("g")
+a = SecretThing("a", Opts(parent=g), value=pulumi.Output.secret({"k": [1, "x"]}))
+b = Thing("b", Opts(protect=True, ignore_changes=["text"]), value=a.value, text="t")
+pulumi.export("hidden", a.value)
+pulumi.export("count", 2)
+"""
+# made by the CLI with the passphrase "pw"
+_CLI_SALT = "v1:dInKBV+EMsk=:v1:hSd+ADby//5mTK3J:vjGTqHh94TFJndPn8BfXfT/uHCYk7g=="
+
+
+def test_what_one_key_encrypts_another_of_the_same_salt_decrypts() -> None:
+    first = Encryption("pw", _CLI_SALT)
+    sealed = first.encrypt("naïve")
+    assert sealed == first.encrypt("naïve")
+    assert Encryption("pw", first.salt).decrypt(sealed) == "naïve"
+    fresh = Encryption("pw")
+    assert Encryption("pw", fresh.salt).decrypt(fresh.encrypt("x")) == "x"
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "message"), [("wrong", "incorrect passphrase"), (None, "passphrase must be set")]
+)
+def test_a_wrong_or_missing_passphrase_is_named(passphrase: str | None, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
+        Encryption(passphrase, _CLI_SALT).decrypt("v1:AAAA:AAAA")
+
+
+def test_secrets_are_encrypted_on_disk_and_open_with_the_passphrase_only(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(_PROGRAM.replace("[1, ", '["hush-hush", '))
+    assert project.engine.up().ok
+    assert "hush-hush" not in project.state_file.read_text()
+    assert "hush-hush" in project.engine.export(show_secrets=True)
+    assert project.state_file.stat().st_mode & 0o077 == 0
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    with pytest.raises(EngineError, match="passphrase must be set"):
+        Engine(project.folder).preview()
+
+
+def test_a_plaintext_export_is_taken_over_and_encrypted(project: Project) -> None:
+    project.write(_PROGRAM)
+    assert project.engine.up().ok
+    project.state_file.write_text(project.engine.export(show_secrets=True))
+    result = project.engine.up()
+    assert {step.op for step in result.steps} == {"same"}
+    assert "plaintext" not in project.state_file.read_text()
+
+
+def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
+    project.write('Thing("a")\nThing("b")')
+    assert project.engine.up().ok
+    content = json.loads(project.state_file.read_text())
+    content["deployment"]["metadata"] = {"integrity_error": None}
+    for entry in content["deployment"]["resources"]:
+        entry["somethingNew"] = {"x": 1}
+    project.state_file.write_text(json.dumps(content))
+    project.write('Thing("a")\nThing("b", value=2)')
+    assert project.engine.refresh().ok
+    assert all(entry["somethingNew"] == {"x": 1} for entry in project.state()["resources"])
+    assert project.state()["metadata"] == {"integrity_error": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content.update(version=2), "state of version 2"),
+        (lambda content: content["deployment"]["manifest"].update(magic="x"), "magic"),
+        (lambda content: content["deployment"].update(secrets_providers={"type": "cloud"}), "encrypted by 'cloud'"),
+        (lambda content: content["deployment"]["resources"][0].update(external=True), "Resource.get"),
+    ],
+)
+def test_other_states_are_refused(project: Project, change: object, message: str) -> None:
+    project.write('Thing("a")')
+    assert project.engine.up().ok
+    content = json.loads(project.state_file.read_text())
+    assert callable(change)
+    change(content)
+    project.state_file.write_text(json.dumps(content))
+    with pytest.raises(EngineError, match=message):
+        project.engine.up()
+
+
+def test_every_resource_comes_after_what_it_needs(project: Project) -> None:
+    names = [f"t{number}" for number in range(12)]
+    lines = [
+        f'{name} = Thing("{name}", value=[{", ".join(f"{n}.serial" for n in names[: number // 2])}])'
+        for number, name in enumerate(names)
+    ]
+    project.write("\n".join(lines))
+    assert project.engine.up().ok
+    seen: set[str] = set()
+    for entry in project.state()["resources"]:
+        needs = [
+            *entry.get("dependencies", ()),
+            *filter(None, [entry.get("parent"), entry.get("provider", "").rpartition("::")[0]]),
+        ]
+        assert seen.issuperset(needs)
+        seen.add(entry["urn"])
+
+
+def test_configuration_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "name": "demo",
+                "runtime": {"name": "python"},
+                "config": {
+                    "plain": 5,
+                    "with": {"value": True},
+                    "typed": {"type": "string", "default": "d"},
+                    "over": "p",
+                },
+            }
+        )
+    )
+    sealed = Encryption("pw", _CLI_SALT)
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        f"encryptionsalt: {_CLI_SALT}\nconfig:\n  over: s\n  other:config:old: x\n  whatsapp:flag: on\n  demo:date: 2024-01-02\n"
+        f"  whatsapp:token:\n    secure: {sealed.encrypt('t')}\n"
+        f"  whatsapp:accounts:\n    b: {{z: 1, a: <&>}}\n    a:\n      token:\n        secure: {sealed.encrypt('u')}\n"
+    )
+    config = Config.load(Settings.load(tmp_path), "dev", "pw")
+    assert config.values == {
+        "demo:over": "s",
+        "other:old": "x",
+        "whatsapp:flag": "on",
+        "demo:date": "2024-01-02",
+        "whatsapp:token": "t",
+        "whatsapp:accounts": '{"a":{"token":"u"},"b":{"a":"\\u003c\\u0026\\u003e","z":1}}',
+        "demo:plain": "5",
+        "demo:with": "true",
+        "demo:typed": "d",
+    }
+    assert config.secret_keys == {"whatsapp:token", "whatsapp:accounts"}
+
+
+@pytest.mark.parametrize(
+    ("project", "stack", "message"),
+    [
+        ("name: demo\nruntime: nodejs", "", "runtime 'nodejs'"),
+        ("runtime: python", "", "missing a 'name'"),
+        ("name: [", "", "cannot be read"),
+        (
+            "name: demo\nruntime: python\nconfig:\n  needed:\n    type: string",
+            "",
+            "missing configuration value.*'needed'",
+        ),
+        ("name: demo\nruntime: python", "environment: [prod]", "Pulumi ESC"),
+        ("name: demo\nruntime: python", "secretsprovider: awskms://x", "secrets providers"),
+    ],
+)
+def test_unusable_projects_are_refused(tmp_path: Path, project: str, stack: str, message: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(project)
+    (tmp_path / "Pulumi.dev.yaml").write_text(stack)
+    with pytest.raises((EngineError, Unsupported), match=message):
+        Engine(tmp_path).preview()
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(
+    not shutil.which("pulumi"), reason="the Pulumi CLI is not on PATH: states are not exchanged with it"
+)
+def test_the_cli_takes_over_the_state_and_gives_it_back(project: Project) -> None:
+    backend = project.folder / "backend"
+    backend.mkdir()
+    environment = {
+        **os.environ,
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_HOME": str(project.folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+    def pulumi(*arguments: str) -> str:
+        output = project.folder / "output"
+        with output.open("w") as file:
+            subprocess.run(
+                ["pulumi", *arguments, "--non-interactive"],
+                cwd=project.folder,
+                env=environment,
+                stdout=file,
+                check=True,
+            )
+        return output.read_text()
+
+    project.write(_PROGRAM)
+    assert project.engine.up().ok
+    pulumi("stack", "init", "dev")
+    for text in (project.engine.export(), project.engine.export(show_secrets=True)):
+        (project.folder / "export.json").write_text(text)
+        pulumi("stack", "import", "--file", "export.json")
+        pulumi("preview", "--expect-no-changes")
+    project.write(_PROGRAM.replace('text="t"', 'text="t", more=1'))
+    pulumi("up", "--yes", "--skip-preview")
+    for flags in ((), ("--show-secrets",)):
+        project.state_file.write_text(pulumi("stack", "export", *flags))
+        result = project.engine.preview()
+        assert result.changes == {"same": 4}
