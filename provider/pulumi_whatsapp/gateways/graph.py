@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import httpx
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
 from ..phone import digits, from_gateway, identity
@@ -68,10 +68,6 @@ class _Rows(BaseModel):
     added_users: list[_Row] = []
     removed_users: list[_Row] = []
     failed_users: list[_Row] = []
-
-
-class _Changed(BaseModel):
-    block_users: _Rows | None = None
 
 
 class _Listed(BaseModel):
@@ -155,10 +151,18 @@ class BlockUsers(Gateway):
                 *await self._change(method, contacts[:middle]),
                 *await self._change(method, contacts[middle:]),
             ]
-        answer = self.http.decode(response, _Changed)
-        if answer.block_users is None:
+        rows = self.rows_of(response.json())
+        if rows is None:
             raise self.http.unexpected(response)
-        return self._outcomes(contacts, answer.block_users, response)
+        try:
+            return self._outcomes(contacts, _Rows.model_validate(rows), response)
+        except ValidationError:
+            raise self.http.unexpected(response) from None
+
+    def rows_of(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what an answer says of each contact, or None where it says nothing of that kind."""
+        rows = body.get("block_users")
+        return rows if isinstance(rows, dict) else None
 
     def _outcomes(self, contacts: Sequence[str], rows: _Rows, response: httpx.Response) -> list[Outcome]:
         done = _by_contact([*rows.added_users, *rows.removed_users])
@@ -191,8 +195,8 @@ class BlockUsers(Gateway):
         except ValueError:
             body = None
         if isinstance(body, dict):
-            rows = body.get("block_users")
-            if isinstance(rows, dict) and any(rows.get(key) for key in _Rows.model_fields):
+            rows = self.rows_of(body)
+            if rows and any(rows.get(key) for key in _Rows.model_fields):
                 return None
             problem = self.error_of(body, response)
             if problem is not None:

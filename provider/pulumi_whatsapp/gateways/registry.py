@@ -8,10 +8,14 @@ from typing import Final
 from ..config import Requirements
 from .base import Gateway
 from .dialog360 import Dialog360
+from .kaleyra import Kaleyra
 from .meta import Meta
+from .ryzeapi import Ryzeapi
 from .zapi import Zapi
 
-GATEWAYS: Final[Mapping[str, type[Gateway]]] = {gateway.name: gateway for gateway in (Zapi, Dialog360, Meta)}
+GATEWAYS: Final[Mapping[str, type[Gateway]]] = {
+    gateway.name: gateway for gateway in (Zapi, Ryzeapi, Dialog360, Kaleyra, Meta)
+}
 
 
 def requirements() -> dict[str, Requirements]:

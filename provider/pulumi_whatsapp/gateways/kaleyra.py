@@ -1,0 +1,83 @@
+"""Kaleyra: https://developers.kaleyra.io/docs (pages "WhatsApp Block Users API", "Get List of Blocked … Numbers").
+
+It resells Meta's Block Users. Its own part: the SID and the business's number in the path, four regions, 25 contacts a
+page, and an envelope ``{code, message, data, error}``. The list is one per business number; contacts blocked elsewhere
+are listed, but Kaleyra refuses to unblock them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+
+from ..config import AccountConfig, Requirements
+from ..errors import GatewayError
+from .base import Status
+from .graph import GRAPH, BlockUsers
+
+_HOSTS: Final = {
+    "in": "api.in.kaleyra.io",
+    "ap": "api.ap.kaleyra.io",
+    "eu": "api.eu.kaleyra.io",
+    "na": "api.na.kaleyra.ai",
+}
+
+
+class Kaleyra(BlockUsers):
+    """One business number of Kaleyra's Cloud API."""
+
+    name = "kaleyra"
+    title = "Kaleyra"
+    docs = "https://developers.kaleyra.io/docs/whatsapp-block-users-api"
+    capabilities = replace(GRAPH, page_size=25)
+    requirements = Requirements(identity=("phoneNumber", "sid", "region"), credentials=("apiKey",))
+
+    @staticmethod
+    def identity(account: AccountConfig) -> str:
+        """The business's phone number."""
+        return account.phone_number or ""
+
+    @staticmethod
+    def base_url(account: AccountConfig) -> str:
+        """The region's address, ``https://<api_domain>``."""
+        return f"https://{_HOSTS[account.region or 'in']}"
+
+    @staticmethod
+    def headers(account: AccountConfig) -> dict[str, str]:
+        """The API key."""
+        return {"api-key": account.api_key.get_secret_value() if account.api_key else ""}
+
+    def path(self) -> str:
+        """``/v2/{sid}/whatsapp/{phone number}/block_users``; the number's ``+`` is percent-encoded."""
+        sid, number = quote(self.account.sid or "", safe=""), quote(self.identity(self.account), safe="")
+        return f"/v2/{sid}/whatsapp/{number}/block_users"
+
+    async def status(self) -> Status:
+        """The first page of the block list."""
+        await self.blocked_page(None)
+        return Status(True, "the SID and API key may use this number")
+
+    def rows_of(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The rows, in the envelope's ``data``; a success without rows is settled by listing."""
+        data = body.get("data")
+        rows = super().rows_of(data) if isinstance(data, dict) else None
+        if rows is None:
+            rows = super().rows_of(body)
+        if rows is None and str(body.get("code", "")).startswith("WA20"):
+            return {}
+        return rows
+
+    def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
+        """``error`` is field -> text; ``code`` (WA401, RBC001, …) goes with the HTTP status."""
+        problem = super().error_of(body, response)
+        if problem is not None or response.is_success:
+            return problem
+        details = body.get("error")
+        texts = [str(body.get("message") or "")]
+        texts += [str(text) for text in details.values()] if isinstance(details, dict) else []
+        said = ": ".join(dict.fromkeys(text for text in texts if text)) or self.http.quote(response)
+        return self.refusal(response, said, str(body.get("code") or "") or None)

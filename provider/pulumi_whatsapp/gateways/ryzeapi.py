@@ -1,0 +1,203 @@
+"""RyzeAPI: https://docs.ryzeapi.cloud (modules "Chat", "Profile", "Instance", page "Errors and rate limits").
+
+It blocks one contact a request and answers with the final state; both actions are documented as idempotent. Seven
+privacy settings can be read and set, but not the list of exceptions. It cannot list who is blocked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from ..config import AccountConfig, Requirements
+from ..errors import GatewayError, NotConnected, RateLimited, Refused
+from ..phone import digits, from_gateway
+from ..settings import CONTACT_BLACKLIST
+from .base import Capabilities, Gateway, Outcome, Status
+
+_ALL_FOUR: Final = ("all", "contacts", CONTACT_BLACKLIST, "none")
+
+# setting -> group and field of the body, page "Privacy settings"
+_FIELDS: Final = {
+    "last_seen": ("visibility", "lastSeen"),
+    "profile_photo": ("visibility", "profile"),
+    "about": ("visibility", "status"),
+    "online": ("visibility", "online"),
+    "read_receipts": ("privacy", "readReceipts"),
+    "call_add": ("permissions", "callAdd"),
+    "group_add": ("permissions", "groupAdd"),
+}
+_NOT_CONNECTED: Final = ("not connected", "instance disconnected")
+
+
+class _Blocked(BaseModel):
+    success: bool
+    blocked: bool | None = None
+    contact_jid: str | None = None
+
+
+class _Privacy(BaseModel):
+    success: bool
+    settings: dict[str, dict[str, str]]
+
+
+class _Connection(BaseModel):
+    state: str
+
+
+class _Instance(BaseModel):
+    connection: _Connection
+
+
+class _Instances(BaseModel):
+    instances: list[_Instance]
+
+
+class Ryzeapi(Gateway):
+    """One RyzeAPI instance."""
+
+    name = "ryzeapi"
+    title = "RyzeAPI"
+    docs = "https://docs.ryzeapi.cloud"
+    capabilities = Capabilities(
+        repeatable=True,
+        privacy={
+            "last_seen": _ALL_FOUR,
+            "profile_photo": _ALL_FOUR,
+            "about": _ALL_FOUR,
+            "group_add": ("all", "contacts", CONTACT_BLACKLIST),
+            "online": ("all", "match_last_seen"),
+            "read_receipts": ("all", "none"),
+            "call_add": ("all", "known"),
+        },
+        reads_privacy=True,
+        requests_per_minute=100,
+    )
+    requirements = Requirements(identity=("instance",), credentials=("token",))
+
+    @staticmethod
+    def identity(account: AccountConfig) -> str:
+        """The instance name."""
+        return account.instance or ""
+
+    @staticmethod
+    def base_url(account: AccountConfig) -> str:  # noqa: ARG004
+        """``https://ryzeapi.cloud``."""
+        return "https://ryzeapi.cloud"
+
+    @staticmethod
+    def headers(account: AccountConfig) -> dict[str, str]:
+        """The account's or instance's token."""
+        return {"token": account.token.get_secret_value() if account.token else ""}
+
+    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``POST /api/chat/block/{instance}`` with ``block: true``."""
+        return [await self._change(contact, block=True) for contact in contacts]
+
+    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+        """``POST /api/chat/block/{instance}`` with ``block: false``."""
+        return [await self._change(contact, block=False) for contact in contacts]
+
+    async def _change(self, contact: str, *, block: bool) -> Outcome:
+        body = {"number": digits(contact), "block": block}
+        try:
+            response = await self._request("POST", f"/api/chat/block/{self._instance()}", json=body)
+            answer = self.http.decode(response, _Blocked)
+            if not answer.success or answer.blocked not in {block, None}:
+                raise Refused(
+                    f"{self.title} could not {'block' if block else 'unblock'} the contact: "
+                    f"it answered {self.http.quote(response)}",
+                    status=response.status_code,
+                )
+        except Refused as error:
+            return Outcome(contact, error=error)
+        # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
+        jid = from_gateway(answer.contact_jid) if answer.contact_jid else None
+        return Outcome(contact, wa_id=digits(jid) if jid else None)
+
+    async def get_privacy(self) -> dict[str, str]:
+        """``GET /api/profile/getPrivacy/{instance}``; what the phone changed may be seconds late."""
+        response = await self._request("GET", f"/api/profile/getPrivacy/{self._instance()}")
+        return _values(self.http.decode(response, _Privacy))
+
+    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """``POST /api/profile/privacy/{instance}`` with the one field; answers with all settings."""
+        if add or remove:
+            raise NotImplementedError(f"{self.title} cannot change exceptions")
+        group, field = _FIELDS[setting]
+        response = await self._request("POST", f"/api/profile/privacy/{self._instance()}", json={group: {field: value}})
+        answer = self.http.decode(response, _Privacy)
+        if not answer.success or _values(answer).get(setting, value) != value:
+            raise Refused(
+                f"{self.title} could not set {setting}: it answered {self.http.quote(response)}",
+                status=response.status_code,
+            )
+
+    async def status(self) -> Status:
+        """``GET /api/instance/list?instanceName=…``; states are connected, connecting, disconnected, loggedout."""
+        response = await self._request(
+            "GET", "/api/instance/list", params={"instanceName": self.account.instance or ""}
+        )
+        instances = self.http.decode(response, _Instances).instances
+        state = instances[0].connection.state if instances else "unknown"
+        return Status(state == "connected", f"the instance is {state}")
+
+    async def _request(
+        self, method: str, path: str, *, json: object = None, params: dict[str, str] | None = None
+    ) -> httpx.Response:
+        return await self.http.request(method, path, self._explain, json=json, params=params, repeatable=True)
+
+    def _instance(self) -> str:
+        return quote(self.account.instance or "", safe="")
+
+    def _explain(self, response: httpx.Response) -> GatewayError | None:
+        """Errors are ``{"success": false, "error": {"message": …}}`` without a code: the status and text tell."""
+        message = _message(response)
+        said = message or self.http.quote(response)
+        if message and any(sign in message.lower() for sign in _NOT_CONNECTED):
+            return NotConnected(
+                f"RyzeAPI instance {self.account.instance!r} is not connected to WhatsApp "
+                f"(HTTP {response.status_code}: {said}); connect its phone and try again",
+                status=response.status_code,
+            )
+        if response.status_code == 429:
+            return RateLimited(
+                f"{self.title} limits the rate (HTTP 429: {said}); lower requestsPerMinute if it goes on",
+                status=429,
+                retry_after=_until_reset(response),
+            )
+        problem = self.refusal(response, said)
+        if problem is None and message:
+            return Refused(f"{self.title} refused the request ({said})", status=response.status_code)
+        return problem
+
+
+def _values(answer: _Privacy) -> dict[str, str]:
+    return {
+        setting: answer.settings[group][field]
+        for setting, (group, field) in _FIELDS.items()
+        if field in answer.settings.get(group, {})
+    }
+
+
+def _message(response: httpx.Response) -> str | None:
+    try:
+        body: Any = response.json()
+    except ValueError:
+        return None
+    error = body.get("error") if isinstance(body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return " ".join(message.split()) if isinstance(message, str) else None
+
+
+def _until_reset(response: httpx.Response) -> float | None:
+    """Return the seconds until ``X-RateLimit-Reset``, a Unix time in seconds; there is no ``Retry-After``."""
+    try:
+        return max(0.0, float(response.headers["X-RateLimit-Reset"]) - time.time())
+    except (KeyError, ValueError):
+        return None
