@@ -30,9 +30,11 @@ from typing import ClassVar
 class WhatsAppError(Exception):
     """Root of every error of this package."""
 
+    # The Pulumi CLI prints an error as `<module>.<class>: <message>`; the public module is the useful one.
+    __module__ = "pulumi_whatsapp"
+
     def __init_subclass__(cls) -> None:
-        # The Pulumi CLI prints an error as `<module>.<class>: <message>`; the public module is the useful one.
-        cls.__module__ = "pulumi_whatsapp"
+        cls.__module__ = WhatsAppError.__module__
 
 
 class ConfigurationError(WhatsAppError):

@@ -1,0 +1,250 @@
+"""The provider process as the engine starts it and talks to it, and what the engine would keep of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent import futures
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime import rpc
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+from pulumi_whatsapp.resources.blocked_contact import BlockedContactProvider
+from pulumi_whatsapp.resources.blocklist import BlocklistProvider
+from pulumi_whatsapp.resources.privacy_setting import PrivacySettingProvider
+
+Props = dict[str, Any]
+
+UNKNOWN = rpc.UNKNOWN
+PROVIDERS: Mapping[str, type[ResourceProvider]] = {
+    "BlockedContact": BlockedContactProvider,
+    "Blocklist": BlocklistProvider,
+    "PrivacySetting": PrivacySettingProvider,
+}
+_PATIENCE = 60
+
+
+class ProviderError(Exception):
+    """A call failed; the text is what the engine shows after ``error:``."""
+
+
+class EngineService(engine_pb2_grpc.EngineServicer):
+    """The engine's side: it listens to what the provider says."""
+
+    def __init__(self) -> None:
+        self.messages: list[engine_pb2.LogRequest] = []
+        self._heard = threading.Condition()
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=_GRPC_CHANNEL_OPTIONS)
+        engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
+        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+
+    def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: ARG002, N802
+        """Keep a message."""
+        with self._heard:
+            self.messages.append(request)
+            self._heard.notify_all()
+        return empty_pb2.Empty()
+
+    def texts(self, *, ephemeral: bool | None = None, severity: int | None = None) -> list[str]:
+        """Return what was said."""
+        return [
+            message.message
+            for message in self.messages
+            if ephemeral in (None, message.ephemeral) and severity in (None, message.severity)
+        ]
+
+    def wait_for(self, part: str) -> None:
+        """Return once a message with ``part`` in it was heard."""
+        with self._heard:
+            heard = self._heard.wait_for(lambda: any(part in text for text in self.texts()), timeout=_PATIENCE)
+        assert heard, f"nobody said {part!r}; heard: {self.texts()}"
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._server.stop(None).wait()
+
+
+class ProviderProcess:
+    """One provider process, configured."""
+
+    def __init__(self, config: Mapping[str, str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.engine = EngineService()
+        self.printed = folder / "provider.stderr"
+        with self.printed.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "pulumi.dynamic", self.engine.address],
+                cwd=folder,
+                env={**os.environ, "PULUMI_PROJECT": "demo", **(environment or {})},
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
+        assert self.process.stdout is not None
+        port = int(self.process.stdout.readline())
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_GRPC_CHANNEL_OPTIONS)
+        self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        args = {f"whatsapp:{key}": value for key, value in config.items()}
+        self.stub.Configure(
+            provider_pb2.ConfigureRequest(args=struct(args), acceptSecrets=True, acceptResources=True),
+            timeout=_PATIENCE,
+        )
+
+    def call(self, method: Callable[..., Any], request: Any) -> Any:
+        """Make a call; what it raises is the text that the engine shows."""
+        try:
+            return method(request, timeout=_PATIENCE)
+        except grpc.RpcError as error:
+            raise ProviderError(error.details()) from None
+
+    def resource(self, kind: str, name: str = "it") -> Resource:
+        """Return a resource that does not exist yet."""
+        return Resource(self, kind, name)
+
+    def kill(self) -> None:
+        """End the process as a crash or an impatient user would."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        """End the process."""
+        self.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._channel.close()
+        self.engine.stop()
+
+
+@dataclass
+class Checked:
+    """What ``check`` answers."""
+
+    inputs: Props
+    failures: dict[str, str]
+
+
+@dataclass
+class Resource:
+    """One resource in the engine's state, and the calls that the engine makes for it."""
+
+    process: ProviderProcess
+    kind: str
+    name: str
+    id: str = ""
+    inputs: Props = field(default_factory=dict)
+    outputs: Props = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """The type in the state."""
+        return f"pulumi-python:dynamic/whatsapp:{self.kind}"
+
+    def check(self, news: Props, *, run: str | None = "run-1") -> Checked:
+        """Ask for the checked inputs; failures as property -> reason."""
+        sent = {**news, "__provider": serialize_provider(PROVIDERS[self.kind]())}
+        if run is not None:
+            sent["run"] = run
+        request = provider_pb2.CheckRequest(**self._named(), olds=struct(self.inputs), news=struct(sent))
+        reply = self.process.call(self.process.stub.Check, request)
+        return Checked(plain(reply.inputs), {failure.property: failure.reason for failure in reply.failures})
+
+    def diff(self, checked: Props) -> tuple[bool, list[str]]:
+        """Ask whether anything changes, and which properties need a replacement."""
+        request = provider_pb2.DiffRequest(
+            **self._named(), id=self.id, olds=struct(self.outputs), old_inputs=struct(self.inputs), news=struct(checked)
+        )
+        reply = self.process.call(self.process.stub.Diff, request)
+        assert reply.changes in (provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME)
+        assert not reply.deleteBeforeReplace
+        return reply.changes == provider_pb2.DiffResponse.DIFF_SOME, list(reply.replaces)
+
+    def preview(self, news: Props) -> tuple[bool, list[str]]:
+        """Check and diff."""
+        checked = self.check(news)
+        assert checked.failures == {}
+        return self.diff(checked.inputs)
+
+    def up(self, news: Props, *, run: str = "run-1") -> bool:
+        """Do what ``pulumi up`` does, without replacements; returns whether anything was to be done."""
+        checked = self.check(news, run=run)
+        assert checked.failures == {}
+        if self.id:
+            changes, replaces = self.diff(checked.inputs)
+            assert not replaces
+            if changes:
+                self.update(checked.inputs)
+        else:
+            changes = True
+            reply = self.process.call(self.process.stub.Create, self.create_request(checked.inputs))
+            self.id, self.outputs = reply.id, plain(reply.properties)
+        self.inputs = checked.inputs
+        return changes
+
+    def update(self, checked: Props) -> None:
+        """Update it to checked inputs."""
+        request = provider_pb2.UpdateRequest(
+            **self._named(),
+            id=self.id,
+            olds=struct(self.outputs),
+            old_inputs=struct(self.inputs),
+            news=struct(checked),
+        )
+        self.outputs = plain(self.process.call(self.process.stub.Update, request).properties)
+
+    def create_request(self, checked: Props) -> provider_pb2.CreateRequest:
+        """Return the message that creates it."""
+        return provider_pb2.CreateRequest(**self._named(), properties=struct(checked))
+
+    def refresh(self) -> bool:
+        """Do what ``pulumi refresh`` does; returns whether it still exists."""
+        request = provider_pb2.ReadRequest(
+            **self._named(), id=self.id, properties=struct(self.outputs), inputs=struct(self.inputs)
+        )
+        reply = self.process.call(self.process.stub.Read, request)
+        self.id, self.outputs = reply.id, plain(reply.properties)
+        if reply.HasField("inputs"):
+            self.inputs = plain(reply.inputs)
+        return bool(reply.id)
+
+    def delete(self) -> None:
+        """Delete it, with what the state holds."""
+        request = provider_pb2.DeleteRequest(
+            **self._named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
+        )
+        self.process.call(self.process.stub.Delete, request)
+
+    def on(self, process: ProviderProcess) -> Resource:
+        """Return the same state in the hands of another process."""
+        return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs))
+
+    def _named(self) -> Props:
+        return {"urn": f"urn:pulumi:dev::demo::{self.type}::{self.name}", "name": self.name, "type": self.type}
+
+
+def struct(props: Props) -> Any:
+    """Return properties as the engine sends them."""
+    return asyncio.run(rpc.serialize_properties(props, {}))
+
+
+def plain(message: Any) -> Props:
+    """Return properties as the engine reads them; unknowns stay the sentinel that travels."""
+    return {key: _plain(value) for key, value in rpc.deserialize_properties(message, keep_unknowns=True).items()}
+
+
+def _plain(value: Any) -> Any:
+    return UNKNOWN if type(value).__name__ == "Unknown" else value
+
+
+def without_provider(props: Props) -> Props:
+    """Return properties without the reference to the provider itself."""
+    return {key: value for key, value in props.items() if key != "__provider"}

@@ -1,0 +1,155 @@
+"""What ``diff`` answers. Only an exclusive list asks the gateway for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Take
+from .harness import UNKNOWN, ProviderError, Resource
+
+PHONE = "+5511987654321"
+OTHER = "+5511987654399"
+LIST = {"contacts": [PHONE, OTHER]}
+SETTING: dict[str, Any] = {"setting": "about", "value": "contact_blacklist", "exceptions": [PHONE]}
+
+
+@pytest.fixture(scope="module")
+def existing(take: Take) -> dict[str, Resource]:
+    """One resource of each kind on one account."""
+    account = take("zapi")
+    made = {}
+    for kind, news in (("BlockedContact", {"phone": PHONE}), ("Blocklist", LIST), ("PrivacySetting", SETTING)):
+        made[kind] = account.resource(kind)
+        made[kind].up({**news, "account": account.name})
+    account.phone.clear_requests()
+    return made
+
+
+SAME: list[tuple[str, dict[str, Any]]] = [
+    ("BlockedContact", {"phone": "+55 (11) 98765-4321"}),
+    ("BlockedContact", {"phone": "5511987654321@c.us"}),
+    ("Blocklist", {"contacts": {OTHER: "", "55 11 98765 4321": ""}}),
+    ("Blocklist", {"contacts": [OTHER, PHONE, PHONE], "mode": "additive"}),
+    ("PrivacySetting", {**SETTING, "setting": "about", "value": "CONTACT_BLACKLIST", "exceptions": {PHONE: ""}}),
+    ("PrivacySetting", {**SETTING, "onDestroy": "restore", "exceptionsMode": "additive"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "news"), SAME)
+def test_another_spelling_is_no_change(existing: dict[str, Resource], kind: str, news: dict[str, Any]) -> None:
+    resource = existing[kind]
+
+    assert resource.preview({**news, "account": resource.inputs["account"]}) == (False, [])
+
+
+CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("BlockedContact", {"phone": OTHER}, ["phone"]),
+    ("BlockedContact", {"phone": PHONE, "reason": "new"}, []),
+    ("BlockedContact", {"phone": "+551187654321"}, []),
+    ("BlockedContact", {"phone": UNKNOWN}, []),
+    ("BlockedContact", {"phone": PHONE, "reason": UNKNOWN}, []),
+    ("BlockedContact", {"phone": PHONE, "account": UNKNOWN}, []),
+    ("BlockedContact", {"phone": PHONE, "account": "zapi-0"}, ["account"]),
+    ("Blocklist", {"contacts": [PHONE]}, []),
+    ("Blocklist", {"contacts": {PHONE: "now with a reason", OTHER: ""}}, []),
+    ("Blocklist", {"contacts": [PHONE, UNKNOWN]}, []),
+    ("Blocklist", {**LIST, "mode": UNKNOWN}, []),
+    ("Blocklist", {**LIST, "allowFailures": True}, []),
+    ("Blocklist", {**LIST, "account": UNKNOWN}, []),
+    ("Blocklist", {**LIST, "account": "meta-0"}, ["account"]),
+    ("PrivacySetting", {**SETTING, "exceptions": [OTHER]}, []),
+    ("PrivacySetting", {"setting": "about", "value": "none"}, []),
+    ("PrivacySetting", {"setting": "about", "value": UNKNOWN}, []),
+    ("PrivacySetting", {"setting": UNKNOWN, "value": "all"}, []),
+    ("PrivacySetting", {**SETTING, "baseline": "all"}, []),
+    ("PrivacySetting", {**SETTING, "onDestroy": "keep"}, []),
+    ("PrivacySetting", {**SETTING, "setting": "last_seen"}, ["setting"]),
+    ("PrivacySetting", {**SETTING, "account": "zapi-0"}, ["account"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "news", "replaces"), CHANGED)
+def test_a_change_is_an_update_unless_it_is_another_person_setting_or_account(
+    existing: dict[str, Resource], kind: str, news: dict[str, Any], replaces: list[str]
+) -> None:
+    resource = existing[kind]
+
+    assert resource.preview({"account": resource.inputs["account"], **news}) == (True, replaces)
+
+
+def test_none_of_it_asked_the_gateway(take: Take) -> None:
+    account = take("zapi")
+    resources = {}
+    for kind, news in (("BlockedContact", {"phone": PHONE}), ("Blocklist", LIST), ("PrivacySetting", SETTING)):
+        resources[kind] = account.resource(kind)
+        resources[kind].up({**news, "account": account.name})
+    account.phone.clear_requests()
+
+    for kind, news in SAME:
+        resources[kind].preview({**news, "account": account.name})
+    for kind, news, _ in CHANGED:
+        resources[kind].preview({"account": account.name, **news})
+
+    assert account.asked() == 0
+
+
+def test_a_renamed_account_is_no_change_and_one_that_nobody_configures_is_refused(
+    take: Take, another_process: Any
+) -> None:
+    account = take("meta")
+    resource = account.resource("BlockedContact")
+    resource.up({"phone": PHONE, "account": account.name})
+
+    account.name = "renamed"
+    renamed = resource.on(another_process(account))
+    assert renamed.preview({"phone": PHONE, "account": "renamed"}) == (False, [])
+
+    other = take("meta")
+    elsewhere = resource.on(another_process(other))
+    checked = elsewhere.check({"phone": PHONE, "account": other.name})
+    with pytest.raises(ProviderError, match=rf"account '{account.id}', which is not configured.*`formerly`"):
+        elsewhere.diff(checked.inputs)
+    with pytest.raises(ProviderError, match="Remove resources first"):
+        elsewhere.delete()
+    assert account.phone.blocked() == {PHONE}
+    assert other.asked() == 0
+
+
+def test_an_account_that_moved_is_the_same_one(take: Take) -> None:
+    account = take("moved")
+    resource = account.resource("BlockedContact")
+    resource.up({"phone": PHONE, "account": account.name})
+    resource.outputs["accountId"] = "zapi/old"
+    resource.id = f"zapi/old/{resource.outputs['waId']}"
+
+    assert resource.preview({"phone": PHONE, "account": account.name}) == (False, [])
+    account.next_run(resource).delete()
+    assert account.phone.blocked() == set()
+
+
+def test_an_exclusive_list_warns_whom_it_would_unblock_and_changes_nothing(take: Take) -> None:
+    account = take("meta")
+    account.phone.block("+16505551234", "+16505551235")
+    resource = account.resource("Blocklist")
+    news = {"contacts": ["+16505551234"], "mode": "exclusive", "account": account.name}
+    heard = len(account.provider.engine.messages)
+
+    checked = resource.check(news)
+
+    assert checked.failures == {}
+    warnings = account.provider.engine.messages[heard:]
+    assert [message.message for message in warnings if not message.ephemeral] == [
+        f"this exclusive list would unblock 1 contacts of {account.id} that it does not declare: +16505551235"
+    ]
+    assert account.asked() == account.asked("list")
+    assert account.phone.blocked() == {"+16505551234", "+16505551235"}
+
+
+def test_an_exclusive_list_with_unknown_contacts_asks_nobody(take: Take) -> None:
+    account = take("meta")
+
+    account.resource("Blocklist").check({"contacts": UNKNOWN, "mode": "exclusive", "account": account.name})
+
+    assert account.asked() == 0
