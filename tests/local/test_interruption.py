@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -113,7 +112,7 @@ def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
     assert process.returncode == 1
     assert "the state could not be saved" in output
     assert project.state_file.read_bytes() == before
-    assert sorted(os.listdir(project.state_file.parent)) == [".gitignore", "dev.json", "dev.lock"]
+    assert sorted(path.name for path in project.state_file.parent.iterdir()) == [".gitignore", "dev.json", "dev.lock"]
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.0])

@@ -138,7 +138,8 @@ def test_configuration_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
     )
     sealed = Encryption("pw", _CLI_SALT)
     (tmp_path / "Pulumi.dev.yaml").write_text(
-        f"encryptionsalt: {_CLI_SALT}\nconfig:\n  over: s\n  other:config:old: x\n  whatsapp:flag: on\n  demo:date: 2024-01-02\n"
+        f"encryptionsalt: {_CLI_SALT}\nconfig:\n  over: s\n  other:config:old: x\n  whatsapp:flag: on\n"
+        "  demo:date: 2024-01-02\n"
         f"  whatsapp:token:\n    secure: {sealed.encrypt('t')}\n"
         f"  whatsapp:accounts:\n    b: {{z: 1, a: <&>}}\n    a:\n      token:\n        secure: {sealed.encrypt('u')}\n"
     )

@@ -26,6 +26,8 @@ from pulumi_whatsapp.local.snapshot import Snapshot
 from pulumi_whatsapp.local.state import now
 from pulumi_whatsapp.local.values import Properties, is_secret, secret
 
+_CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
+"""What a program says when its registrations are cut off; the cause has been reported."""
 _SAVED_WITH_SAME = (
     "urn",
     "type",
@@ -107,7 +109,7 @@ class Deployment:
         """Take a message of the engine, the program or the provider."""
         if ephemeral:
             self._observer.status(diagnostic.urn, diagnostic.message)
-        elif not (self.stopping.is_set() and "Resource monitor has terminated" in diagnostic.message):
+        elif not (self.stopping.is_set() and diagnostic.message.startswith(_CONSEQUENCES)):
             self._result.diagnostics.append(diagnostic)
             self._observer.diagnostic(diagnostic)
 

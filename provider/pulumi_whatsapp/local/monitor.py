@@ -21,12 +21,20 @@ from pulumi.runtime.proto import (
 from pulumi_whatsapp.local.model import Diagnostic, EngineError, Resource, Unsupported
 from pulumi_whatsapp.local.values import ARCHIVE, ASSET, Properties, contains, from_struct, to_struct
 
+_DONE = ("SECRETS", "RESOURCE_REFERENCES", "OUTPUT_VALUES", "ALIAS_SPECS", "DELETED_WITH")
+_REFUSED = (
+    "REPLACEMENT_TRIGGER",
+    "REPLACE_WITH",
+    "TRANSFORMS",
+    "INVOKE_TRANSFORMS",
+    "PARAMETERIZATION",
+    "RESOURCE_HOOKS",
+    "ERROR_HOOKS",
+    "STATE_MIGRATIONS",
+)
+"""Advertised all the same, so that the engine and not the SDK says what is not done."""
 _FEATURES = [
-    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
-    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-    resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
-    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.ResourceMonitorFeature.Value(f"RESOURCE_MONITOR_FEATURE_{name}") for name in (*_DONE, *_REFUSED)
 ]
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}

@@ -144,14 +144,14 @@ def under(path: list[str | int], key: str) -> bool:
     return bool(path) and path[0] in (key, "*") and len(path) == 1
 
 
-def keep_old(path: list[str | int], old: Any, new: Any) -> bool:
-    """Set what ``path`` names in ``new`` back to its ``old`` value; false if it cannot be."""
-    hide = is_secret(old) and not is_secret(new)
+def keep_old(path: list[str | int], old: Any, new: Any, hide: bool = False) -> bool:
+    """Set what ``path`` names in ``new`` back to its ``old`` value, still secret; false if it cannot be."""
+    hide = (hide or is_secret(old)) and not is_secret(new)
     old, new = (item["value"] if is_secret(item) else item for item in (old, new))
     head, rest = path[0], path[1:]
     if head == "*":
         keys = _keys(old)
-        done = [keep_old([key, *rest], old, new) for key in keys]
+        done = [keep_old([key, *rest], old, new, hide) for key in keys]
         if not rest and isinstance(new, dict) and isinstance(old, dict):
             for key in set(new) - set(old):
                 del new[key]
@@ -159,7 +159,7 @@ def keep_old(path: list[str | int], old: Any, new: Any) -> bool:
         return all(done) and (not isinstance(new, list) or len(keys) == len(new))
     has_old, has_new = head in _keys(old), head in _keys(new)
     if rest:
-        return keep_old(rest, old[head], new[head]) if has_old and has_new else not has_old
+        return keep_old(rest, old[head], new[head], hide) if has_old and has_new else not has_old
     if has_old and isinstance(new, (dict, list)) and (has_new or isinstance(new, dict)):
         new[head] = secret(old[head]) if hide else old[head]  # type: ignore[index]
         return True

@@ -10,10 +10,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 from pulumi.dynamic import (
     CheckFailure,
@@ -27,6 +29,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 from pulumi.output import Unknown
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 
 def _plain(value: Any) -> Any:
@@ -107,6 +110,11 @@ class ThingProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make a thing; its id counts up per label."""
         label = str(props["label"])
+        for ephemeral in (True, False) if props.get("says") else ():
+            channel = grpc.insecure_channel(sys.argv[1])
+            message = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=props["says"], ephemeral=ephemeral)
+            engine_pb2_grpc.EngineStub(channel).Log(message)
+            channel.close()
         with World() as world:
             world.record("create", label, news=props)
             serial = 1 + max(

@@ -1,0 +1,132 @@
+"""The engine as a library: typed results, and everything that a run tells its observer."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pulumi_whatsapp.local import Diagnostic, Engine, Result, Step
+from pulumi_whatsapp.local.engine import Silent
+from pulumi_whatsapp.local.values import keep_old, parse_path, property_lines, secret
+
+from .conftest import Project
+from .runners import PASSPHRASE
+
+
+class Witness(Silent):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def begin(self, result: Result) -> None:
+        self.told.append(("begin", result.operation))
+
+    def step(self, step: Step) -> None:
+        if step.name == "a":
+            self.told.append(("done" if step.done else "step", step.op))
+
+    def diagnostic(self, diagnostic: Diagnostic) -> None:
+        self.told.append((diagnostic.severity, diagnostic.message))
+
+    def status(self, urn: str, message: str) -> None:
+        self.told.append(("status", f"{urn}{message}"))
+
+    def end(self, result: Result) -> None:
+        self.told.append(("end", str(result.ok)))
+
+
+def test_an_observer_sees_the_run(project: Project) -> None:
+    project.write('Thing("a", says="blocking 3/10")')
+    witness = Witness()
+    assert Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=witness).up().ok
+    assert witness.told == [
+        ("begin", "update"),
+        ("step", "create"),
+        ("status", "blocking 3/10"),
+        ("info", "blocking 3/10"),
+        ("done", "create"),
+        ("end", "True"),
+    ]
+
+
+def test_results_are_typed(project: Project) -> None:
+    project.write('a = Thing("a", value=1)\npulumi.export("serial", a.serial)\npulumi.log.warn("careful", a)')
+    result = project.engine.up()
+    [step] = [step for step in result.steps if step.name == "a"]
+    assert (step.op, step.id, step.type, step.done) == ("create", "a-1", "pulumi-python:dynamic/things:Thing", True)
+    assert step.lines == ['  label: "a"', "  value: 1"]
+    assert result.outputs == {"serial": 1}
+    assert [(item.severity, item.message, item.urn) for item in result.diagnostics] == [
+        ("warning", "careful", step.urn)
+    ]
+    project.write('a = Thing("a", value=2)')
+    [step] = [step for step in project.engine.preview().steps if step.op == "update"]
+    assert (step.changed, step.lines) == (["value"], ["~ value: 1 => 2"])
+
+
+def test_runs_of_different_stacks_do_not_meet(project: Project) -> None:
+    project.write("Thing(pulumi.get_stack(), value=1)")
+    results: dict[str, Result] = {}
+
+    def run(stack: str) -> None:
+        results[stack] = Engine(project.folder, stack, passphrase=PASSPHRASE).up()
+
+    threads = [threading.Thread(target=run, args=(stack,)) for stack in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {stack: [step.name for step in result.steps][-1] for stack, result in results.items()} == {
+        "one": "one",
+        "two": "two",
+    }
+
+
+def test_the_program_runs_in_its_folder_with_its_project(project: Project) -> None:
+    program = project.folder / "program"
+    program.mkdir()
+    (project.folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\nmain: program/\n")
+    (program / "__main__.py").write_text(
+        "import os, pulumi\nfrom helper import value\n"
+        "pulumi.export('facts', [os.path.basename(os.getcwd()), pulumi.get_project(), pulumi.get_stack(),"
+        " pulumi.get_organization(), os.path.basename(pulumi.get_root_directory()), value])"
+    )
+    (program / "helper.py").write_text("value = __name__")
+    assert Engine(program, "dev", passphrase="").up().outputs == {
+        "facts": ["program", "demo", "dev", "organization", "demo", "helper"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected", "kept"),
+    [
+        ("a", {"a": 1}, {"a": 2, "b": 3}, {"a": 1, "b": 3}, True),
+        ("a", {}, {"a": 2}, {}, True),
+        ("a.b", {"a": {"b": 1}}, {"a": {"b": 2}}, {"a": {"b": 1}}, True),
+        ("a.b", {"a": {"b": 1}}, {}, {}, False),
+        ("a[1]", {"a": [1, 2]}, {"a": [3, 4]}, {"a": [3, 2]}, True),
+        ("a[1]", {"a": [1, 2]}, {"a": [3]}, {"a": [3]}, False),
+        ('a["x.y"]', {"a": {"x.y": 1}}, {"a": {"x.y": 2}}, {"a": {"x.y": 1}}, True),
+        ("a[*].b", {"a": [{"b": 1}]}, {"a": [{"b": 2}]}, {"a": [{"b": 1}]}, True),
+        ("*", {"a": 1}, {"b": 2}, {"a": 1}, True),
+        ("a.b", {"a": secret({"b": 1})}, {"a": {"b": 2}}, {"a": {"b": secret(1)}}, True),
+        ("a.b.c", {"a": secret({"b": {"c": 1}})}, {"a": {"b": {"c": 2}}}, {"a": {"b": {"c": secret(1)}}}, True),
+    ],
+)
+def test_paths_of_ignore_changes(path: str, old: object, new: object, expected: object, kept: bool) -> None:
+    assert keep_old(parse_path(path), old, new) is kept
+    assert new == expected
+
+
+def test_property_lines_are_one_per_entry_and_hide_secrets() -> None:
+    old = {"contacts": {"+551": "", "+552": "x", "+553": "y"}, "token": secret("a"), "same": 1}
+    new = {"contacts": {"+551": "", "+553": "z", "+554": ""}, "token": secret("b"), "same": 1}
+    assert property_lines(old, new) == [
+        "~ contacts:",
+        '-     +552: "x"',
+        '~     +553: "y" => "z"',
+        '+     +554: ""',
+        "~ token: [secret] => [secret]",
+    ]
