@@ -1,0 +1,129 @@
+"""`make up`, `make preview`, `make refresh` and `make down`: a program of this repository, on its sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine import HOME, ROOT, STACK, Engine, choose, environment, local_state
+
+_COMMANDS = {
+    "preview": [["preview", "--diff"]],
+    "up": [["preview", "--diff"], ["up", "--yes", "--skip-preview"]],
+    "refresh": [["refresh", "--yes", "--skip-preview", "--diff"]],
+    "down": [["destroy", "--yes", "--skip-preview"]],
+}
+_NEEDS_STACK = {"refresh", "down"}
+
+
+def main() -> int:
+    """Run what make was asked for; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=_COMMANDS)
+    parser.add_argument("program", nargs="?", default="", help="a folder under programs/; the quick start when absent")
+    options = parser.parse_args()
+    project = ROOT / "programs" / options.program if options.program else ROOT
+    if not (project / "Pulumi.yaml").is_file():
+        known = ", ".join(sorted(path.parent.name for path in ROOT.glob("programs/*/Pulumi.yaml")))
+        print(f"error: there is no program {options.program!r}; there is: {known}", file=sys.stderr)
+        return 1
+    env = environment()
+    engine = choose(project, env)
+    print(f"Engine: {engine.why}\n", flush=True)
+    if not _prepare(engine, project, env, create=options.action not in _NEEDS_STACK):
+        print("error: nothing is up; start with `make up`", file=sys.stderr)
+        return 1
+    for command in _COMMANDS[options.action]:
+        status = _run([*engine.command, *command, "--stack", STACK], project, env)
+        if status:
+            return status
+    if options.action == "down":
+        _remove(engine, project, env)
+    print(_CLOSING[options.action].format(**_names(engine, project, options.program)))
+    return 0
+
+
+def _prepare(engine: Engine, project: Path, env: Mapping[str, str], *, create: bool) -> bool:
+    """See that the stack is there; returns False where it is not and shall not be made."""
+    left = local_state(project)
+    if not engine.is_cli:
+        return create or left.exists()
+    if _quietly([*engine.command, "stack", "select", STACK], project, env):
+        return True
+    if not create and not left.exists():
+        return False
+    subprocess.run([*engine.command, "stack", "init", STACK], cwd=project, env=env, check=True, capture_output=True)
+    if left.exists():
+        _take_over(engine, project, left, env)
+    return True
+
+
+def _take_over(engine: Engine, project: Path, left: Path, env: Mapping[str, str]) -> None:
+    """Import what the local engine left, so that both never hold the same contacts."""
+    export = [sys.executable, "-m", "pulumi_whatsapp.local", "export", "--stack", STACK]
+    state = subprocess.run(export, cwd=project, env=env, check=True, capture_output=True).stdout
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        file.write(state)
+        file.flush()
+        subprocess.run([*engine.command, "stack", "import", "--file", file.name], cwd=project, env=env, check=True)
+    left.unlink()
+    print("The state that the local engine left was taken over with `pulumi stack import`.\n", flush=True)
+
+
+def _remove(engine: Engine, project: Path, env: Mapping[str, str]) -> None:
+    if engine.is_cli:
+        _quietly([*engine.command, "stack", "rm", "--yes", STACK], project, env)
+    else:
+        local_state(project).unlink()
+
+
+def _run(command: list[str], project: Path, env: Mapping[str, str]) -> int:
+    """Run a command of the engine; Ctrl-C is the engine's to deal with, so that it can save what was done."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.Popen(command, cwd=project, env=env).wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _quietly(command: list[str], project: Path, env: Mapping[str, str]) -> bool:
+    return subprocess.run(command, cwd=project, env=env, capture_output=True).returncode == 0
+
+
+def _names(engine: Engine, project: Path, program: str) -> dict[str, str]:
+    state = HOME / "backend" if engine.is_cli else local_state(project)
+    folder = f"programs/{program or 'quickstart'}"
+    return {
+        "engine": "the Pulumi CLI" if engine.is_cli else "the package's local engine",
+        "state": str(state.relative_to(ROOT)),
+        "sandbox": str((project / ".sandbox" / "whatsapp.sqlite").relative_to(ROOT)),
+        "folder": folder,
+        "choice": f" PROGRAM={program}" if program else "",
+    }
+
+
+_CLOSING = {
+    "preview": "\nNothing was changed. `make up{choice}` does it.",
+    "refresh": "\nThe state now says what is live. `make preview{choice}` shows what `make up{choice}` would mend.",
+    "down": "\nWhat the program declared is taken back, and the stack is gone. `make up{choice}` starts anew.",
+    "up": """
+What this did
+  ran      {folder} with {engine}
+  changed  {sandbox}: WhatsApp accounts in a file, which answer as the gateways do
+  keeps    the stack's state in {state}; your own Pulumi login, stacks and environment were left alone
+
+What to try next
+  1. change a contact in {folder}, then `make preview{choice}`: one line for each contact that changes
+  2. `.venv/bin/pulumi-whatsapp sandbox {sandbox}`, and open the page that it names:
+     block or unblock somebody by hand, as if on the phone, then `make refresh{choice}` and `make preview{choice}`
+  3. `make down{choice}` takes back what was declared; `make up PROGRAM=several_accounts` runs another program""",
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
