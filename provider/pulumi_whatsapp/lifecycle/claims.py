@@ -26,9 +26,9 @@ class Claims:
         """Claim contacts, canonical forms."""
         self._contacts.update((account_id, identity(contact)) for contact in contacts)
 
-    def declares(self, account_id: str, contact: str) -> bool:
-        """Return whether this run declares a contact."""
-        return (account_id, identity(contact)) in self._contacts
+    def declares(self, account_id: str, person: str) -> bool:
+        """Return whether this run declares a contact, by its identity."""
+        return (account_id, person) in self._contacts
 
     def declare_setting(self, account_id: str, setting: str) -> None:
         """Claim a privacy setting."""

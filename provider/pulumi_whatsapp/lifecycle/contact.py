@@ -86,6 +86,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props | None:
     """
     account = accounts.by_id(outputs["accountId"])
     if not account.capabilities.lists_blocked:
+        account.tell_unread("who is blocked")
         return outputs
     after = await reread(account, _members(outputs))
     if outputs["phone"] not in after.contacts:

@@ -123,7 +123,8 @@ class Inputs:
         if isinstance(value, list):
             entries: list[tuple[Any, Any]] = [(contact, "") for contact in value]
         elif isinstance(value, Mapping):
-            entries = list(value.items())
+            # A map has no order on the wire, and the first of two spellings is the one that is kept.
+            entries = sorted(value.items(), key=lambda entry: str(entry[0]))
         else:
             if isinstance(value, Unknown):
                 self.checked[key] = value

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 from ..errors import Unavailable, WhatsAppError
 from ..phone import digits, identity, last_digits
 from ..redact import Redactor
-from .account import Account, Result
+from .account import Account
+from .change import Result
 from .report import Report
 
 State = Literal["refused", "unknown", "pending", "unblock_pending"]
@@ -70,6 +71,10 @@ class Members:
         key = identity(contact)
         return self._wa_identities.get(key, key)
 
+    def people(self, contacts: Iterable[str]) -> dict[str, str]:
+        """Return contacts with their identities."""
+        return {contact: self.identity(contact) for contact in contacts}
+
     def blocked(self) -> dict[str, str]:
         """Return the contacts that are recorded as simply blocked: identity -> contact."""
         return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
@@ -124,14 +129,15 @@ async def carry_out(
     Raises:
         WhatsAppError: when nothing at all was changed, so that the old state still stands.
     """
-    account.allow_unblocks(steps.unblock)
+    to_unblock = old.people(steps.unblock)
+    account.allow_unblocks(to_unblock)
     hide = Redactor(digits(contact) for contact in (*declared, *old.contacts)) if old.secret else str
-    blocked = await account.change("block", steps.block)
+    blocked = await account.change("block", old.people(steps.block))
     stopped = next((result.error for result in blocked.values() if _stops(result)), None)
     if stopped is not None:
         unblocked = dict.fromkeys(steps.unblock, Result("pending", stopped))
     else:
-        unblocked = await account.change("unblock", steps.unblock)
+        unblocked = await account.change("unblock", to_unblock)
     results = [*blocked.values(), *unblocked.values()]
     if results and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
@@ -167,7 +173,7 @@ async def let_go(account: Account, old: Members, report: Report) -> None:
     Raises:
         WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
     """
-    owned = list(old.owned().values())
+    owned = old.people(old.owned().values())
     account.allow_unblocks(owned)
     results = await account.change("unblock", owned)
     left = {contact: result for contact, result in results.items() if result.state in {"pending", "unknown"}}

@@ -242,6 +242,8 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
     news = dict(outputs)
     if can.reads_privacy:
         news["value"] = (await account.privacy()).get(setting, outputs["value"])
+    else:
+        account.tell_unread("the values of privacy settings")
     held = _members(outputs)
     exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):

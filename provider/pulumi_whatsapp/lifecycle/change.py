@@ -1,0 +1,168 @@
+"""One change of many contacts: batches, a time budget, and what to do when an answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from ..errors import GatewayError, Refused
+from ..gateways.base import Outcome
+from ..phone import digits
+from .report import Report
+
+if TYPE_CHECKING:
+    from .account import Account
+
+Action = Literal["block", "unblock"]
+
+_SECONDS_BETWEEN_LINES: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one contact.
+
+    Attributes:
+        state: ``done``; ``refused``, the gateway said no for good; ``unknown``, the answer was lost; ``pending``, not
+            reached; ``claimed``, not unblocked because this run declares the contact elsewhere.
+        error: why it is not done.
+        wa_id: the digits of WhatsApp's own id, where the gateway gave it.
+    """
+
+    state: Literal["done", "refused", "unknown", "pending", "claimed"]
+    error: GatewayError | None = None
+    wa_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A contact to change: as it is sent, and the identity under which a listing has it."""
+
+    sent: str
+    person: str
+
+
+class Change:
+    """Blocks or unblocks contacts, so that it is known of each what became of it.
+
+    Args:
+        account: whose block list.
+        action: what to do.
+        contacts: the contact as asked for -> the target.
+        report: told of progress.
+    """
+
+    def __init__(self, account: Account, action: Action, contacts: Mapping[str, Target], report: Report) -> None:
+        self._account = account
+        self._action = action
+        self._targets = contacts
+        self._names = {target.sent: contact for contact, target in contacts.items()}
+        self._report = report
+        self._told = 0.0
+        self._results: dict[str, Result] = {}
+        self._deadline = 0.0
+        self._stopped: GatewayError | None = None  # no further request has a chance
+        self._lost: GatewayError | None = None  # an answer was lost: look before anything else is sent
+
+    async def run(self) -> dict[str, Result]:
+        """Return what became of each contact."""
+        todo = list(self._names)
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + self._account.config.time_budget
+        for attempt in range(1, self._account.config.max_retries + 2):
+            self._lost = None
+            await self._send(todo)
+            if self._lost is None or self._stopped:
+                break
+            todo = await self._unsettled()
+            if not todo:
+                break
+            await self._account.gateway.http.back_off(attempt, self._lost)
+        await self._verify_refusals()
+        why = self._stopped or self._lost
+        for name in self._targets:
+            self._results.setdefault(name, Result("pending", why))
+        return self._results
+
+    async def _send(self, contacts: Sequence[str]) -> None:
+        size = self._account.capabilities.batch_size
+        batches = [contacts[start : start + size] for start in range(0, len(contacts), size)]
+        workers = min(self._account.config.max_concurrency, len(batches)) if size == 1 else 1
+        queue = iter(batches)
+        await asyncio.gather(*(self._worker(queue) for _ in range(workers)))
+
+    async def _worker(self, batches: Iterable[Sequence[str]]) -> None:
+        loop = asyncio.get_running_loop()
+        for batch in batches:
+            if self._stopped or self._lost or loop.time() >= self._deadline:
+                return
+            await self._batch(batch)
+            if len(self._targets) > 1 and loop.time() - self._told >= _SECONDS_BETWEEN_LINES:
+                self._told = loop.time()
+                done = f"{len(self._results):,}/{len(self._targets):,}"
+                self._report.status(f"{self._action}ing contacts of {self._account.id}: {done}")
+
+    async def _batch(self, batch: Sequence[str]) -> None:
+        gateway = self._account.gateway
+        try:
+            async with self._account.changing():
+                outcomes = await (gateway.block(batch) if self._action == "block" else gateway.unblock(batch))
+        except GatewayError as error:
+            outcomes = [Outcome(contact, error=error) for contact in batch]
+            if not error.settled:
+                self._lost = error
+            elif not isinstance(error, Refused):
+                self._stopped = error
+        for outcome in outcomes:
+            self._record(outcome)
+
+    def _record(self, outcome: Outcome) -> None:
+        error = outcome.error
+        state: Literal["done", "refused", "unknown", "pending"]
+        if error is None:
+            state = "done"
+            self._account.note(self._action, outcome.contact, outcome.wa_id)
+        elif isinstance(error, Refused):
+            state = "refused"
+        else:
+            state = "pending" if error.settled else "unknown"
+            self._lost = self._lost or (None if error.settled else error)
+        self._results[self._names[outcome.contact]] = Result(state, error, outcome.wa_id)
+
+    async def _unsettled(self) -> list[str]:
+        """Ask the list what became of lost answers; returns what is still to be sent."""
+        live = await self._look()
+        if live is None:
+            return []
+        todo = []
+        for name, target in self._targets.items():
+            result = self._results.get(name)
+            if result is None or (result.state == "unknown" and not self._settle(name, target, live)):
+                todo.append(target.sent)
+        return todo
+
+    async def _verify_refusals(self) -> None:
+        """Ask the list before somebody is called refused: a repeated block may be refused although it is in force."""
+        refused = [name for name, result in self._results.items() if result.state == "refused"]
+        live = await self._look() if refused and self._action == "block" else None
+        if live is not None:
+            for name in refused:
+                self._settle(name, self._targets[name], live)
+
+    async def _look(self) -> Mapping[str, str] | None:
+        if not self._account.capabilities.lists_blocked:
+            return None
+        try:
+            return await self._account.blocked(fresh=True)
+        except GatewayError:
+            return None
+
+    def _settle(self, name: str, target: Target, live: Mapping[str, str]) -> bool:
+        """Note that a contact is as it should be, if the list says so."""
+        listed = live.get(target.person)
+        if (listed is not None) != (self._action == "block"):
+            return False
+        self._results[name] = Result("done", wa_id=digits(listed) if listed else None)
+        return True
