@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
+
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Outcome, Page, Status
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts
+from pulumi_whatsapp.lifecycle.claims import Claims
 from pulumi_whatsapp.phone import digits, identity
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
@@ -50,9 +53,7 @@ class Phone:
     """
 
     blocked: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(
-        default_factory=lambda: dict.fromkeys(VALUES, "all") | {"default_message_timer": "off"}
-    )
+    values: dict[str, str] = field(default_factory=lambda: {name: known[0] for name, known in VALUES.items()})
     exceptions: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     faults: list[GatewayError | None] = field(default_factory=list)
@@ -207,7 +208,7 @@ class Heard:
 
 
 class World:
-    """Accounts on one `Phone`. The default account is ``zapi/I1``; ``other`` is ``zapi/I2``, with a phone of its own."""
+    """The default account, ``zapi/I1``, and ``other``, ``zapi/I2``, each on a phone of its own."""
 
     def __init__(self) -> None:
         self.phone = Phone()
@@ -229,15 +230,18 @@ class World:
             "other": self.config("I2"),
             **self.broken,
         }
-        return Accounts(Configuration(configured), lambda id_, config, _: self.open(config, id_))
+        claims = Claims()
+        return Accounts(Configuration(configured), claims, lambda id_, config, _: self.open(config, id_, claims))
 
-    def open(self, config: AccountConfig | None = None, account_id: str = "zapi/I1") -> Account:
+    def open(
+        self, config: AccountConfig | None = None, account_id: str = "zapi/I1", claims: Claims | None = None
+    ) -> Account:
         """Return an account as a new process opens it."""
         config = config or self.config()
         gateway = type("Gateway", (Fake,), {"capabilities": self.can})
         opened: Fake = gateway(config, _unused_transport(config))
         opened.phone = self.other if config.instance == "I2" else self.phone
-        return Account(account_id, config, opened, self.report)
+        return Account(account_id, config, opened, claims or Claims(), self.report)
 
 
 def _unused_transport(config: AccountConfig) -> Transport:
@@ -252,6 +256,7 @@ def _unused_transport(config: AccountConfig) -> Transport:
         redact=Redactor(()),
         notify=lambda _: None,
         sleep=asyncio.sleep,
+        transport=httpx.MockTransport(lambda _: httpx.Response(500)),
     )
 
 

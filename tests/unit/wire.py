@@ -20,6 +20,8 @@ TOKEN = "s3cr3t/t0ken+of=the&account"
 CLIENT_TOKEN = "cl1ent%token"
 API_KEY = "ap1-key"
 
+_MOCKED = httpx.AsyncHTTPTransport(verify=False)  # one for all: respx answers before it connects
+
 
 @dataclass
 class Clock:
@@ -59,6 +61,7 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
         redact=Redactor(config.secrets()),
         notify=clock.notes.append,
         sleep=clock.sleep,
+        transport=_MOCKED,
     )
     return kind(config, transport)
 

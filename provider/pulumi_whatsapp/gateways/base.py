@@ -152,6 +152,8 @@ class Gateway(ABC):
         said = f"HTTP {status}: {reason}"
         if response.is_success:
             return None
+        if status < 400:
+            return self.http.unexpected(response)
         if status in {401, 403}:
             keys = " and ".join(self.requirements.credentials)
             return Unauthorized(
@@ -174,7 +176,12 @@ class Gateway(ABC):
                 retry_after=retry_after(response),
             )
         if status >= 500:
-            return AnswerLost(f"{self.title} failed ({said}); try again later", status=status, code=code)
+            return AnswerLost(
+                f"{self.title} failed ({said}); try again later",
+                status=status,
+                code=code,
+                retry_after=retry_after(response),
+            )
         return Refused(f"{self.title} refused the request ({said})", status=status, code=code)
 
 
@@ -190,6 +197,6 @@ def retry_after(response: httpx.Response) -> float | None:
     try:
         until = parsedate_to_datetime(text)
         now = parsedate_to_datetime(response.headers["Date"])
+        return max(0.0, (until - now).total_seconds())
     except (KeyError, TypeError, ValueError):
         return None
-    return max(0.0, (until - now).total_seconds())

@@ -7,10 +7,10 @@ Source: https://developers.facebook.com/docs/whatsapp/cloud-api/block-users and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import httpx
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
 from ..phone import digits, from_gateway, identity
@@ -58,16 +58,32 @@ class GraphError(BaseModel):
         return ": ".join(part for part in (self.message, details) if part) or f"error {self.code}"
 
 
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _errors(value: Any) -> list[Any]:
+    return [{"message": item} if isinstance(item, str) else item for item in _several(value)]
+
+
+Item = TypeVar("Item")
+_Several = Annotated[list[Item], BeforeValidator(_several)]
+# The guides show `error`, two SDKs read `errors`; it may be one object, several, or a bare text.
+_Errors = Annotated[list[GraphError], BeforeValidator(_errors), Field(validation_alias=AliasChoices("errors", "error"))]
+
+
 class _Row(BaseModel):
     input: str | None = None
     wa_id: str | None = None
-    errors: list[GraphError] = []
+    errors: _Errors = []
 
 
 class _Rows(BaseModel):
-    added_users: list[_Row] = []
-    removed_users: list[_Row] = []
-    failed_users: list[_Row] = []
+    added_users: _Several[_Row] = []
+    removed_users: _Several[_Row] = []
+    failed_users: _Several[_Row] = []
 
 
 class _Listed(BaseModel):
@@ -92,9 +108,7 @@ class _List(BaseModel):
 
 
 class _Failure(BaseModel):
-    """The guides show ``error``; two SDKs read ``errors``."""
-
-    error: GraphError | str | None = Field(default=None, validation_alias=AliasChoices("error", "errors"))
+    errors: _Errors = []
 
 
 class BlockUsers(Gateway):
@@ -145,12 +159,7 @@ class BlockUsers(Gateway):
         except RateLimited as error:
             if error.code != TOO_MANY or len(contacts) == 1:
                 raise
-            # 130429 also means "too many numbers in the request".
-            middle = len(contacts) // 2
-            return [
-                *await self._change(method, contacts[:middle]),
-                *await self._change(method, contacts[middle:]),
-            ]
+            return await self._halved(method, contacts)
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
@@ -158,6 +167,27 @@ class BlockUsers(Gateway):
             return self._outcomes(contacts, _Rows.model_validate(rows), response)
         except ValidationError:
             raise self.http.unexpected(response) from None
+
+    async def _halved(self, method: str, contacts: Sequence[str]) -> list[Outcome]:
+        """Send half as many at once: 130429 also means "too many numbers in the request".
+
+        What the gateway confirmed of one half stands, whatever becomes of the other.
+        """
+        middle = len(contacts) // 2
+        outcomes: list[Outcome] = []
+        stopped: GatewayError | None = None
+        for half in (contacts[:middle], contacts[middle:]):
+            if stopped is not None:
+                outcomes += [Outcome(contact, error=stopped) for contact in half]
+                continue
+            try:
+                outcomes += await self._change(method, half)
+            except GatewayError as error:
+                outcomes += [Outcome(contact, error=error) for contact in half]
+            stopped = next((o.error for o in outcomes if o.error and not isinstance(o.error, Refused)), None)
+        if stopped is not None and all(outcome.error is stopped for outcome in outcomes):
+            raise stopped
+        return outcomes
 
     def rows_of(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return what an answer says of each contact, or None where it says nothing of that kind."""
@@ -211,9 +241,8 @@ class BlockUsers(Gateway):
             failure = _Failure.model_validate(body)
         except ValueError:
             return None
-        if not isinstance(failure.error, GraphError):
-            return None
-        return self._coded(failure.error, response)
+        first = next((error for error in failure.errors if error.message or error.code), None)
+        return self._coded(first, response) if first else None
 
     def _coded(self, error: GraphError, response: httpx.Response | None) -> GatewayError | None:
         """Return the error that a Graph code means (page "Block Users", "Error codes")."""

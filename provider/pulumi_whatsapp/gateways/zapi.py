@@ -170,6 +170,8 @@ class Zapi(Gateway):
 
     def _explain(self, response: httpx.Response) -> GatewayError | None:
         """Errors are ``{"error": "<text>"}``, some of them with an undocumented status (page "Client-Token")."""
+        if response.status_code in {405, 415}:
+            return self.http.unexpected(response)
         said = self.http.quote(response)
         try:
             body = response.json()
@@ -187,8 +189,6 @@ class Zapi(Gateway):
                 f"Z-API refused this caller ({said}); check clientToken, and the account's list of allowed addresses",
                 status=response.status_code,
             )
-        if response.status_code in {405, 415}:
-            return self.http.unexpected(response)
         problem = self.refusal(response, said)
         if problem is None and text:
             return Refused(f"Z-API refused the request ({said})", status=response.status_code)

@@ -1,0 +1,580 @@
+"""The Block Users format of Meta and 360dialog, request by request and answer by answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+import respx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_whatsapp.errors import (
+    AnswerLost,
+    GatewayError,
+    ListChanged,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    Refused,
+    Unauthorized,
+)
+from pulumi_whatsapp.gateways.dialog360 import Dialog360
+from pulumi_whatsapp.gateways.graph import BlockUsers
+from pulumi_whatsapp.gateways.meta import Meta
+from pulumi_whatsapp.phone import from_gateway
+
+from .clock import run
+from .wire import API_KEY, TOKEN, Clock, body, open_gateway
+
+META = "https://graph.facebook.com/v23.0/106540352242922/block_users"
+DIALOG = "https://waba-v2.360dialog.io/block_users"
+BOTH = pytest.mark.parametrize(("kind", "url"), [(Meta, META), (Dialog360, DIALOG)], ids=["meta", "360dialog"])
+ANN, BOB, CAT = "+16505551234", "+16505551235", "+16505551236"
+
+
+def _row(contact: str, **more: Any) -> dict[str, Any]:
+    return {"input": contact, "wa_id": contact.removeprefix("+"), **more}
+
+
+def _rows(**rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"messaging_product": "whatsapp", "block_users": rows}
+
+
+def _error(code: int, details: str = "details") -> dict[str, Any]:
+    return {
+        "message": f"(#{code}) message",
+        "type": "OAuthException",
+        "code": code,
+        "error_data": {"details": details},
+        "fbtrace_id": "AbC",
+    }
+
+
+def _failed(contact: str, code: int) -> dict[str, Any]:
+    return _row(contact, errors=[{"message": "no", "code": code, "error_data": {"details": "because"}}])
+
+
+def _listed(*contacts: str, after: str | None = None, **paging: str) -> dict[str, Any]:
+    data = [{"messaging_product": "whatsapp", "wa_id": contact.removeprefix("+")} for contact in contacts]
+    cursors = {} if after is None else {"cursors": {"after": after, "before": "b"}}
+    return {"data": data, "paging": {**cursors, **paging}}
+
+
+# -- requests
+
+
+@pytest.mark.parametrize(("method", "done"), [("POST", "added_users"), ("DELETE", "removed_users")])
+async def test_meta_blocks_and_unblocks_with_a_body(http: respx.MockRouter, method: str, done: str) -> None:
+    route = http.request(method, META).respond(json=_rows(**{done: [_row(ANN), _row(BOB)]}))
+    gateway = open_gateway(Meta)
+    outcomes = await (gateway.block if method == "POST" else gateway.unblock)([ANN, BOB])
+    request = route.calls.last.request
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}, {"user": BOB}]}
+    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, ANN[1:], None), (BOB, BOB[1:], None)]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_360dialog_has_its_key_in_a_header(http: respx.MockRouter, method: str) -> None:
+    route = http.request(method, DIALOG).respond(json=_rows(added_users=[_row(ANN)]))
+    gateway = open_gateway(Dialog360)
+    await (gateway.block if method == "POST" else gateway.unblock)([ANN])
+    request = route.calls.last.request
+    assert request.headers["D360-API-KEY"] == API_KEY
+    assert "Authorization" not in request.headers
+    assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}]}
+
+
+async def test_the_version_of_the_api_can_be_chosen(http: respx.MockRouter) -> None:
+    http.get("https://graph.facebook.com/v25.0/106540352242922/block_users").respond(json=_listed())
+    await open_gateway(Meta, api_version="v25.0").blocked_page(None)
+
+
+@BOTH
+async def test_a_list_is_asked_for_by_page(http: respx.MockRouter, kind: type[BlockUsers], url: str) -> None:
+    route = http.get(url).respond(json=_listed(ANN))
+    gateway = open_gateway(kind)
+    await gateway.blocked_page(None)
+    assert dict(route.calls.last.request.url.params) == {"limit": "1000"}
+    await gateway.blocked_page("c/u+r=s&o")
+    assert dict(route.calls.last.request.url.params) == {"limit": "1000", "after": "c/u+r=s&o"}
+    assert route.calls.last.request.content == b""
+
+
+async def test_meta_status_asks_for_the_number(http: respx.MockRouter) -> None:
+    http.get("https://graph.facebook.com/v23.0/106540352242922").respond(json={"id": "106540352242922"})
+    assert (await open_gateway(Meta).status()).connected
+
+
+async def test_360dialog_status_reads_the_list(http: respx.MockRouter) -> None:
+    http.get(DIALOG).respond(json=_listed())
+    assert (await open_gateway(Dialog360).status()).connected
+
+
+# -- what became of each contact
+
+
+@BOTH
+@pytest.mark.parametrize("status", [200, 400])
+async def test_one_answer_may_carry_both_lists(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, status: int
+) -> None:
+    answer = _rows(added_users=[_row(BOB)], failed_users=[_failed(ANN, 131047)])
+    http.post(url).respond(status, json={**answer, "error": _error(139100)})
+    ann, bob = await open_gateway(kind).block([ANN, BOB])
+    assert bob.error is None
+    assert isinstance(ann.error, Refused)
+    assert ann.error.code == 131047
+    assert "24 hours" in str(ann.error)
+
+
+@BOTH
+async def test_everybody_may_fail(http: respx.MockRouter, kind: type[BlockUsers], url: str) -> None:
+    rows = _rows(added_users=[], failed_users=[_failed(ANN, 131047), _failed(BOB, 131021)])
+    http.post(url).respond(400, json={**rows, "error": _error(139100)})
+    ann, bob = await open_gateway(kind).block([ANN, BOB])
+    assert ann.error is not None
+    assert bob.error is not None
+    assert "own number" in str(bob.error)
+
+
+async def test_a_failed_contact_may_lack_its_wa_id(http: respx.MockRouter) -> None:
+    http.post(META).respond(
+        400, json=_rows(failed_users=[{"input": ANN, "errors": [{"message": "no", "code": 131047}]}])
+    )
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert isinstance(ann.error, Refused)
+    assert ann.wa_id is None
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        {"errors": [{"message": "no", "code": 131047}]},
+        {"error": {"message": "no", "code": 131047}},
+        {"error": [{"message": "no", "code": 131047}]},
+    ],
+)
+async def test_the_reason_of_a_row_may_be_called_error_or_errors(http: respx.MockRouter, why: dict[str, Any]) -> None:
+    http.post(META).respond(400, json=_rows(failed_users=[{"input": ANN, **why}]))
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert isinstance(ann.error, Refused)
+    assert ann.error.code == 131047
+
+
+@pytest.mark.parametrize("row", [{"input": ANN}, {"input": ANN, "errors": []}, {"input": ANN, "errors": None}])
+async def test_a_failed_contact_without_a_reason_failed_all_the_same(
+    http: respx.MockRouter, row: dict[str, Any]
+) -> None:
+    http.post(META).respond(400, json=_rows(failed_users=[row]))
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert isinstance(ann.error, Refused)
+
+
+@pytest.mark.parametrize("done", ["removed_users", "added_users"])
+async def test_an_unblock_may_answer_as_a_block_does(http: respx.MockRouter, done: str) -> None:
+    # 360dialog's OpenAPI file has added_users for both; Meta answers removed_users.
+    http.delete(DIALOG).respond(json=_rows(**{done: [_row(ANN)]}))
+    (ann,) = await open_gateway(Dialog360).unblock([ANN])
+    assert ann.error is None
+
+
+async def test_lists_that_are_null_are_empty(http: respx.MockRouter) -> None:
+    answer = {"block_users": {"added_users": [_row(ANN)], "removed_users": None, "failed_users": None}}
+    http.post(META).respond(json=answer)
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert ann.error is None
+
+
+async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRouter) -> None:
+    rows = [
+        {"input": "16505551236", "wa_id": "999000111222"},
+        {"wa_id": "16505551235"},
+        {"input": "+551187654321", "wa_id": "551187654321"},
+    ]
+    http.post(META).respond(json=_rows(added_users=rows))
+    bob, cat, mobile = await open_gateway(Meta).block([BOB, CAT, "+5511987654321"])
+    assert (bob.error, bob.wa_id) == (None, "16505551235")
+    assert (cat.error, cat.wa_id) == (None, "999000111222")
+    assert (mobile.error, mobile.wa_id) == (None, "551187654321")
+
+
+async def test_a_contact_in_both_lists_counts_as_failed(http: respx.MockRouter) -> None:
+    http.post(META).respond(400, json=_rows(added_users=[_row(ANN)], failed_users=[_failed(ANN, 131047)]))
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert ann.error is not None
+
+
+async def test_silence_about_a_contact_is_neither_success_nor_refusal(http: respx.MockRouter) -> None:
+    http.post(META).respond(json=_rows(added_users=[_row(ANN)]))
+    ann, bob = await open_gateway(Meta).block([ANN, BOB])
+    assert ann.error is None
+    assert isinstance(bob.error, ProtocolError)
+    assert not bob.error.settled
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "says"),
+    [
+        (131047, Refused, "24 hours"),
+        (131021, Refused, "own number"),
+        (139101, Refused, "64,000"),
+        (100, Refused, "no"),
+        (139103, AnswerLost, "try again"),
+        (130429, RateLimited, "130429"),
+    ],
+)
+async def test_what_the_code_of_a_contact_means(
+    http: respx.MockRouter, code: int, kind: type[GatewayError], says: str
+) -> None:
+    http.post(META).respond(400, json={**_rows(failed_users=[_failed(ANN, code)]), "error": _error(139100)})
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert type(ann.error) is kind
+    assert says in str(ann.error)
+    assert ann.error.code == code
+
+
+# -- errors of a whole request
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (400, 139100, Refused),
+        (400, 139101, Refused),
+        (400, 139102, ListChanged),
+        (500, 139103, AnswerLost),
+        (400, 139103, AnswerLost),
+        (400, 131021, Refused),
+        (400, 131047, Refused),
+        (400, 130429, RateLimited),
+        (429, 130429, RateLimited),
+        (401, 190, Unauthorized),
+        (400, 190, Unauthorized),
+        (403, 10, Unauthorized),
+        (403, 200, Unauthorized),
+        (403, 4711, Unauthorized),
+        (404, 4711, NotFound),
+        (400, 100, Refused),
+        (500, 1, AnswerLost),
+        (503, 2, AnswerLost),
+    ],
+)
+async def test_what_the_code_of_a_request_means(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, status: int, code: int, expected: type[GatewayError]
+) -> None:
+    gateway = open_gateway(kind, max_retries=0)
+    http.post(url).respond(status, json={"error": _error(code, "some detail")})
+    with pytest.raises(GatewayError) as error:
+        await gateway.block([ANN])
+    assert type(error.value) is expected
+    assert error.value.code in {code, None}
+    assert "some detail" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"errors": [_error(130429)]}, {"errors": _error(130429)}, {"error": [_error(130429)]}]
+)
+async def test_the_error_of_a_request_may_be_called_errors_and_be_a_list(
+    http: respx.MockRouter, answer: dict[str, Any]
+) -> None:
+    http.get(META).respond(400, json=answer)
+    with pytest.raises(RateLimited):
+        await open_gateway(Meta, max_retries=0).blocked_page(None)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(400, Refused), (401, Unauthorized), (403, Unauthorized), (404, NotFound), (500, AnswerLost)],
+)
+async def test_an_error_may_be_a_bare_text(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, status: int, expected: type[GatewayError]
+) -> None:
+    http.post(url).respond(status, json={"error": "Invalid api_key"})
+    with pytest.raises(GatewayError, match="Invalid api_key") as error:
+        await open_gateway(kind).block([ANN])
+    assert type(error.value) is expected
+
+
+async def test_the_advice_names_the_credentials_of_the_gateway(http: respx.MockRouter) -> None:
+    http.post(META).respond(401, json={"error": _error(190)})
+    http.post(DIALOG).respond(401, json={"error": "Invalid api_key"})
+    with pytest.raises(Unauthorized, match="check token"):
+        await open_gateway(Meta).block([ANN])
+    with pytest.raises(Unauthorized, match="check apiKey"):
+        await open_gateway(Dialog360).block([ANN])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200),
+        httpx.Response(200, html="<html>Sign in</html>"),
+        httpx.Response(200, content=b"\xff\xfe"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"messaging_product": "whatsapp"}),
+        httpx.Response(200, json={"block_users": "ok"}),
+        httpx.Response(302, headers={"Location": "https://login.test"}),
+    ],
+    ids=["empty", "html", "garbage", "list", "object", "no rows", "text", "redirect"],
+)
+async def test_what_is_not_documented_is_never_a_success(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, answer: httpx.Response
+) -> None:
+    http.post(url).mock(return_value=answer)
+    with pytest.raises(ProtocolError, match="check baseUrl") as error:
+        await open_gateway(kind).block([ANN])
+    assert not error.value.settled
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200),
+        httpx.Response(200, html="<html>Sign in</html>"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"data": None}),
+        httpx.Response(200, json={"data": {}}),
+        httpx.Response(200, json={"data": [{}]}),
+        httpx.Response(200, json={"data": [{"block_users": [{}]}]}),
+        httpx.Response(200, json={"data": ["16505551234"]}),
+        httpx.Response(200, json={"error": {"message": "oops", "code": 1}}),
+        httpx.Response(200, json={"success": False, "data": "x"}),
+    ],
+)
+async def test_a_wrong_shape_is_never_an_empty_list(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, answer: httpx.Response
+) -> None:
+    http.get(url).mock(return_value=answer)
+    with pytest.raises(ProtocolError):
+        await open_gateway(kind).blocked_page(None)
+
+
+@BOTH
+async def test_a_page_of_html_is_quoted_short_and_on_one_line(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str
+) -> None:
+    secret = TOKEN if kind is Meta else API_KEY
+    http.get(url).respond(200, html=f"<html>\n<p>{secret}</p>" + "x" * 5000)
+    with pytest.raises(ProtocolError) as error:
+        await open_gateway(kind).blocked_page(None)
+    assert "<html> <p>[redacted]</p>" in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+# -- rate limits
+
+
+async def test_130429_splits_a_large_batch_without_waiting(http: respx.MockRouter) -> None:
+    sizes: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        users = [user["user"] for user in body(request)["block_users"]]
+        sizes.append(len(users))
+        if len(users) > 2:
+            return httpx.Response(400, json={"error": _error(130429)})
+        return httpx.Response(200, json=_rows(added_users=[_row(user) for user in users]))
+
+    clock = Clock()
+    http.post(META).mock(side_effect=answer)
+    contacts = [f"+1650555{index:04d}" for index in range(7)]
+    outcomes = await open_gateway(Meta, clock).block(contacts)
+    assert [outcome.contact for outcome in outcomes] == contacts
+    assert all(outcome.error is None for outcome in outcomes)
+    assert sizes == [7, 3, 1, 2, 4, 2, 2]
+    assert clock.waits == []
+
+
+async def test_130429_with_one_contact_waits(http: respx.MockRouter) -> None:
+    clock = Clock()
+    limited = httpx.Response(400, json={"error": _error(130429)}, headers={"Retry-After": "11"})
+    done = httpx.Response(200, json=_rows(added_users=[_row(ANN)]))
+    http.post(META).mock(side_effect=[limited, limited, done])
+    (ann,) = await open_gateway(Meta, clock).block([ANN])
+    assert ann.error is None
+    assert clock.waits == [11, 11]
+
+
+async def test_a_split_batch_keeps_what_was_confirmed_before_the_limit(http: respx.MockRouter) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        users = [user["user"] for user in body(request)["block_users"]]
+        if users == [ANN]:
+            return httpx.Response(200, json=_rows(added_users=[_row(ANN)]))
+        return httpx.Response(400, json={"error": _error(130429)})
+
+    http.post(META).mock(side_effect=answer)
+    ann, bob, cat = await open_gateway(Meta).block([ANN, BOB, CAT])
+    assert ann.error is None
+    assert isinstance(bob.error, RateLimited)
+    assert isinstance(cat.error, RateLimited)
+
+
+async def test_a_split_batch_stops_at_the_first_failure_that_concerns_all(http: respx.MockRouter) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if len(body(request)["block_users"]) == 4:
+            return httpx.Response(400, json={"error": _error(130429)})
+        return httpx.Response(401, json={"error": _error(190)})
+
+    route = http.post(META).mock(side_effect=answer)
+    with pytest.raises(Unauthorized):
+        await open_gateway(Meta).block([ANN, BOB, CAT, "+16505551237"])
+    assert route.call_count == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ({"error": "You have exceeded the limit of 1 request every 5 seconds"}, 5),
+        ({"meta": {"developerMessage": "You have exceeded the limit of 1 request every 9 seconds."}}, 9),
+        ({"error": {"message": "You have exceeded the limit of 30 requests every 1 second"}}, 1),
+    ],
+)
+async def test_360dialogs_rate_limit_in_a_400_waits_as_long_as_it_says(
+    http: respx.MockRouter, said: dict[str, Any], wait: float
+) -> None:
+    clock = Clock()
+    http.get(DIALOG).mock(side_effect=[httpx.Response(400, json=said), httpx.Response(200, json=_listed(ANN))])
+    assert (await open_gateway(Dialog360, clock).blocked_page(None)).contacts == [ANN]
+    assert clock.waits == [wait]
+
+
+async def test_360dialogs_rate_limit_without_seconds_backs_off(http: respx.MockRouter) -> None:
+    clock = Clock()
+    limited = httpx.Response(400, json={"error": "You have exceeded the endpoint rate limit"})
+    http.post(DIALOG).mock(side_effect=[limited, httpx.Response(200, json=_rows(added_users=[_row(ANN)]))])
+    (ann,) = await open_gateway(Dialog360, clock).block([ANN])
+    assert ann.error is None
+    assert len(clock.waits) == 1
+
+
+async def test_a_400_of_360dialog_that_limits_nothing_is_not_tried_again(http: respx.MockRouter) -> None:
+    route = http.post(DIALOG).respond(
+        400, json={"meta": {"httpCode": 400, "developerMessage": "bad", "success": False}}
+    )
+    with pytest.raises(Refused, match="bad"):
+        await open_gateway(Dialog360).block([ANN])
+    assert route.call_count == 1
+
+
+# -- what is sent again
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "broken", [httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut"), httpx.Response(500, json={"error": "x"})]
+)
+async def test_a_write_whose_answer_was_lost_is_not_repeated(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, broken: httpx.Response | httpx.TransportError
+) -> None:
+    route = http.post(url).mock(side_effect=[broken])
+    with pytest.raises(AnswerLost):
+        await open_gateway(kind).block([ANN])
+    assert route.call_count == 1
+
+
+@BOTH
+async def test_a_read_whose_answer_was_lost_is_repeated(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str
+) -> None:
+    route = http.get(url).mock(
+        side_effect=[httpx.ReadTimeout("slow"), httpx.Response(500), httpx.Response(200, json=_listed(ANN))]
+    )
+    assert (await open_gateway(kind).blocked_page(None)).contacts == [ANN]
+    assert route.call_count == 3
+
+
+@pytest.mark.parametrize("code", [139102, 131047, 131021, 139101])
+async def test_what_would_fail_again_is_not_repeated(http: respx.MockRouter, code: int) -> None:
+    route = http.get(META).respond(400, json={"error": _error(code)})
+    with pytest.raises(GatewayError):
+        await open_gateway(Meta).blocked_page(None)
+    assert route.call_count == 1
+
+
+async def test_139103_of_a_listing_is_repeated(http: respx.MockRouter) -> None:
+    http.get(META).mock(
+        side_effect=[httpx.Response(500, json={"error": _error(139103)}), httpx.Response(200, json=_listed(ANN))]
+    )
+    assert (await open_gateway(Meta).blocked_page(None)).contacts == [ANN]
+
+
+# -- pages
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("data", "contacts"),
+    [
+        ([{"messaging_product": "whatsapp", "wa_id": "16505551234"}], [ANN]),
+        ([{"block_users": [{"input": "x", "wa_id": "16505551234"}, {"input": BOB}]}], [ANN, BOB]),
+        ([{"block_users": [{"wa_id": "16505551234"}]}, {"block_users": []}, {"wa_id": "16505551235"}], [ANN, BOB]),
+        ([{"input": ANN}], [ANN]),
+        ([], []),
+    ],
+    ids=["meta", "360dialog", "mixed", "input only", "empty"],
+)
+async def test_both_shapes_of_a_list(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, data: list[Any], contacts: list[str]
+) -> None:
+    http.get(url).respond(json={"data": data})
+    page = await open_gateway(kind).blocked_page(None)
+    assert page.contacts == contacts
+    assert page.cursor is None
+
+
+@pytest.mark.parametrize(
+    ("paging", "cursor"),
+    [
+        ({}, None),
+        ({"paging": None}, None),
+        ({"paging": {}}, None),
+        ({"paging": {"cursors": None}}, None),
+        ({"paging": {"cursors": {}}}, None),
+        ({"paging": {"cursors": {"after": None}}}, None),
+        ({"paging": {"cursors": {"after": ""}}}, None),
+        ({"paging": {"cursors": {"before": "b"}}}, None),
+        ({"paging": {"cursors": {"after": "a", "before": "b"}}}, "a"),
+        ({"paging": {"cursors": {"after": "a"}, "next": "https://elsewhere.test/?after=z"}}, "a"),
+    ],
+)
+async def test_only_the_cursor_leads_on(http: respx.MockRouter, paging: dict[str, Any], cursor: str | None) -> None:
+    http.get(META).respond(json={"data": [], **paging})
+    assert (await open_gateway(Meta).blocked_page(None)).cursor == cursor
+
+
+@given(st.lists(st.integers(0, 9999), unique=True), st.integers(1, 7), st.booleans(), st.booleans())
+def test_every_page_size_and_shape_gives_the_same_set(
+    people: list[int], size: int, nested: bool, trailing: bool
+) -> None:
+    """``trailing``: the last page still carries a cursor, which leads to an empty page."""
+    wa_ids = [f"1650555{number:04d}" for number in people]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params.get("after", "0"))
+        rows = [{"wa_id": wa_id} for wa_id in wa_ids[start : start + size]]
+        more = start + size < len(wa_ids) or (trailing and start < len(wa_ids))
+        paging = {"paging": {"cursors": {"after": str(start + size)}}} if more else {}
+        return httpx.Response(200, json={"data": [{"block_users": rows}] if nested else rows, **paging})
+
+    async def read() -> list[str]:
+        gateway = open_gateway(Meta)
+        found, cursor = [], None
+        while True:
+            page = await gateway.blocked_page(cursor)
+            found += page.contacts
+            if page.cursor is None:
+                return found
+            cursor = page.cursor
+
+    with respx.mock() as http:
+        http.get(META).mock(side_effect=answer)
+        assert run(read()) == [from_gateway(wa_id) for wa_id in wa_ids]
