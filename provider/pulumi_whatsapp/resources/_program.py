@@ -7,8 +7,9 @@ tells the provider what the other resources declare before their turn comes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -26,15 +27,45 @@ from ..settings import canonical_setting
 from ._keys import KEYS
 
 
+@dataclass(eq=False)
+class Declaration:
+    """The contacts of one resource.
+
+    Args:
+        resource: what messages call it.
+        hidden: whether the contacts may be a secret.
+        texts: the contacts as the program spells them.
+        region: the country of national numbers.
+    """
+
+    resource: str
+    hidden: bool = False
+    texts: Sequence[Any] = ()
+    region: str | None = None
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """Identity -> contact in canonical form; made only where something is to be compared with."""
+        people = {}
+        for text in self.texts:
+            try:
+                contact = canonical(text, self.region)
+            except (ImpossiblePhone, AttributeError, TypeError):
+                continue  # `check` says what is wrong with it
+            people[identity(contact)] = contact
+        return people
+
+
 @dataclass
 class _Declared:
-    """What one account's resources declare: identity or setting -> resource."""
+    """What the resources of one account declare."""
 
-    contacts: dict[str, str] = field(default_factory=dict)
+    lists: list[Declaration] = field(default_factory=list)
+    exclusive: Declaration | None = None
+    people: dict[str, Declaration] = field(default_factory=dict)
+    compared: int = 0
+    """How many of ``lists`` are in ``people``."""
     settings: dict[str, str] = field(default_factory=dict)
-    lists: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Resource -> identity -> contact."""
-    exclusive: str | None = None
 
 
 class Run:
@@ -44,20 +75,28 @@ class Run:
         self.id = uuid4().hex
         self._guarded = guarded
         self._accounts: dict[str, _Declared] = {}
-        self._hidden: set[str] = set()
         self._configuration: Configuration | None = None
 
     def declare_contacts(
         self, resource: str, account: Any, contacts: Any, *, exclusive: Any = False, hidden: bool = False
-    ) -> None:
-        """Note what a resource blocks, now or as soon as its values are known; ``hidden`` contacts may be a secret.
+    ) -> Declaration:
+        """Note what a resource blocks, now or as soon as its values are known.
+
+        Args:
+            resource: what messages call it.
+            account: the name of its account.
+            contacts: a contact, a list of them or a map from them.
+            exclusive: whether it is an exclusive list.
+            hidden: whether the contacts may be a secret.
 
         Raises:
             pulumi.RunError: when another resource of the program declares one of the contacts for the same account, or
                 when either is an exclusive list of that account.
         """
+        own = Declaration(resource, hidden)
         if self._guarded:
-            _when_known(lambda *values: self._contacts(resource, hidden, *values), account, contacts, exclusive)
+            _when_known(lambda *values: self._contacts(own, *values), account, contacts, exclusive)
+        return own
 
     def declare_setting(self, resource: str, account: Any, setting: Any) -> None:
         """Note which privacy setting a resource sets, now or as soon as its values are known.
@@ -68,51 +107,38 @@ class Run:
         if self._guarded:
             _when_known(lambda *values: self._setting(resource, *values), account, setting)
 
-    def others(self, resource: str) -> pulumi.Output[dict[str, list[str]]]:
+    def others(self, own: Declaration) -> pulumi.Output[dict[str, list[str]]]:
         """Return the contacts that the program's other resources declare: account id -> contacts.
 
         As a resource's input this resolves late: when everything that the program constructs at once exists. It is a
         secret because some of the contacts may be.
         """
-        found: Any = self._others(resource)
+        found: Any = self._others(own)
         return pulumi.Output.secret(found)
 
-    async def _others(self, resource: str) -> dict[str, list[str]]:
-        return {
-            name: contacts
+    async def _others(self, own: Declaration) -> dict[str, list[str]]:
+        found = {
+            name: [contact for other in declared.lists if other is not own for contact in other.people.values()]
             for name, declared in self._accounts.items()
-            if (contacts := [c for other, held in declared.lists.items() if other != resource for c in held.values()])
         }
+        return {name: contacts for name, contacts in found.items() if contacts}
 
-    def _contacts(self, resource: str, hidden: bool, account: str | None, contacts: Any, exclusive: bool) -> None:
-        name, region = self._account(account)
+    def _contacts(self, own: Declaration, account: str | None, contacts: Any, exclusive: bool) -> None:
+        name, own.region = self._account(account)
+        own.texts = list(contacts) if isinstance(contacts, list | tuple | Mapping) else [contacts]
         declared = self._accounts.setdefault(name, _Declared())
         if declared.exclusive or (exclusive and declared.lists):
-            other = declared.exclusive or next(iter(declared.lists))
-            one, two = (resource, other) if exclusive else (other, resource)
+            other = declared.exclusive or declared.lists[0]
+            one, two = (own, other) if exclusive else (other, own)
             raise pulumi.RunError(
-                f"{one} is an exclusive list of {name}, and {two} is a block resource of the same account: an "
-                "exclusive list must be the only one. Move the contacts into it, or make it additive"
+                f"{one.resource} is an exclusive list of {name}, and {two.resource} is a block resource of the same "
+                "account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
             )
-        if hidden:
-            self._hidden.add(resource)
-        held: dict[str, str] = {}
-        for text in contacts if isinstance(contacts, list | tuple | Mapping) else [contacts]:
-            try:
-                contact = canonical(text, region)
-            except (ImpossiblePhone, AttributeError, TypeError):
-                continue  # `check` says what is wrong with it
-            held[identity(contact)] = contact
-        for person, contact in held.items():
-            other = declared.contacts.setdefault(person, resource)
-            if other != resource:
-                shown = last_digits(contact) if hidden or other in self._hidden else contact
-                raise pulumi.RunError(
-                    f"{shown} is declared twice for {name}: by {other} and by {resource}; remove it from one of them"
-                )
-        declared.lists[resource] = held
+        declared.lists.append(own)
         if exclusive:
-            declared.exclusive = resource
+            declared.exclusive = own
+        if len(declared.lists) > 1:
+            _compare(name, declared)
 
     def _setting(self, resource: str, account: str | None, setting: str) -> None:
         name, _ = self._account(account)
@@ -134,6 +160,19 @@ class Run:
         except ConfigurationError:
             return name or DEFAULT, None
         return account_id(config), config.default_region
+
+
+def _compare(name: str, declared: _Declared) -> None:
+    for own in declared.lists[declared.compared :]:
+        for person, contact in own.people.items():
+            other = declared.people.setdefault(person, own)
+            if other is not own:
+                shown = last_digits(contact) if own.hidden or other.hidden else contact
+                raise pulumi.RunError(
+                    f"{shown} is declared twice for {name}: by {other.resource} and by {own.resource}; "
+                    "remove it from one of them"
+                )
+    declared.compared = len(declared.lists)
 
 
 _runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()

@@ -89,8 +89,9 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        run, described = current_run(), describe(type(self), resource_name)
-        run.declare_contacts(described, account, phone, hidden=may_be_secret(phone))
+        run = current_run()
+        described = describe(type(self), resource_name)
+        own = run.declare_contacts(described, account, phone, hidden=may_be_secret(phone))
         props: dict[str, Any] = {
             "phone": phone,
             "reason": reason,
@@ -99,5 +100,5 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
             "account_id": None,
         }
         if not isinstance(phone, str):  # only then can an update carry another contact, and unblock the old one
-            props[OTHERS] = run.others(described)
+            props[OTHERS] = run.others(own)
         super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)

@@ -109,12 +109,13 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        run, described = current_run(), describe(type(self), resource_name)
-        run.declare_contacts(
+        run = current_run()
+        described = describe(type(self), resource_name)
+        own = run.declare_contacts(
             described, account, contacts, exclusive=_is_exclusive(mode), hidden=may_be_secret(contacts)
         )
         props = {
-            OTHERS: run.others(described),
+            OTHERS: run.others(own),
             "contacts": whole(contacts),
             "mode": mode,
             "allow_failures": allow_failures,
