@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 _HIDDEN = "[redacted]"
 
 
 class Redactor:
-    """Replaces every known credential in a text, as it is and percent-encoded."""
+    """Replaces every known credential in a text: as it is, percent-encoded, and as JSON spells it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings = {spelt for secret in secrets if secret for spelt in (secret, quote(secret, safe=""))}
+        spellings = {spelt for secret in secrets if secret for spelt in _spellings(secret)}
         self._spellings = sorted(spellings, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
@@ -21,6 +22,12 @@ class Redactor:
         for secret in self._spellings:
             text = text.replace(secret, _HIDDEN)
         return " ".join(text.split())
+
+
+def _spellings(secret: str) -> set[str]:
+    json_spelt = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    slashed = {spelt.replace("/", r"\/") for spelt in json_spelt}
+    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *json_spelt, *slashed}
 
 
 class RedactingFilter(logging.Filter):

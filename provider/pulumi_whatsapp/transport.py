@@ -114,7 +114,7 @@ class Transport:
             response = await self._client.request(method, path, json=json, params=params)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise self._unreachable(error) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise (self._unreachable(error) if method == "GET" else self._lost(error)) from None
         problem = explain(response)
         if problem is not None:
@@ -147,13 +147,13 @@ class Transport:
             return "an empty body"
         return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text
 
-    def _unreachable(self, error: httpx.TransportError) -> Unavailable:
+    def _unreachable(self, error: httpx.RequestError) -> Unavailable:
         return Unavailable(f"{self._title} cannot be reached ({self._reason(error)}); nothing was changed")
 
-    def _lost(self, error: httpx.TransportError) -> AnswerLost:
+    def _lost(self, error: httpx.RequestError) -> AnswerLost:
         return AnswerLost(f"{self._title} did not answer ({self._reason(error)}); the request may have taken effect")
 
-    def _reason(self, error: httpx.TransportError) -> str:
+    def _reason(self, error: httpx.RequestError) -> str:
         detail = self._redact(str(error))
         return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
 
