@@ -30,5 +30,5 @@ clean:
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml
 
-$(made): pyproject.toml scripts/bootstrap.py
+$(made): pyproject.toml
 	@$(PYTHON) scripts/bootstrap.py

@@ -39,11 +39,12 @@ def main() -> int:
         print("error: nothing is up; start with `make up`", file=sys.stderr)
         return 1
     for command in _COMMANDS[options.action]:
-        status = _run([*engine.command, *command, "--stack", STACK], project, env)
+        remove = ["--remove"] if command[0] == "destroy" and engine.is_cli else []
+        status = _run([*engine.command, *command, *remove, "--stack", STACK], project, env)
         if status:
             return status
-    if options.action == "down":
-        _remove(engine, project, env)
+    if options.action == "down" and not engine.is_cli:
+        local_state(project).unlink()
     print(_CLOSING[options.action].format(**_names(engine, project, options.program)))
     return 0
 
@@ -73,13 +74,6 @@ def _take_over(engine: Engine, project: Path, left: Path, env: Mapping[str, str]
         subprocess.run([*engine.command, "stack", "import", "--file", file.name], cwd=project, env=env, check=True)
     left.unlink()
     print("The state that the local engine left was taken over with `pulumi stack import`.\n", flush=True)
-
-
-def _remove(engine: Engine, project: Path, env: Mapping[str, str]) -> None:
-    if engine.is_cli:
-        _quietly([*engine.command, "stack", "rm", "--yes", STACK], project, env)
-    else:
-        local_state(project).unlink()
 
 
 def _run(command: list[str], project: Path, env: Mapping[str, str]) -> int:
