@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pulumi_whatsapp.config import load
+from pulumi_whatsapp.connect import connect
+from pulumi_whatsapp.gateways.registry import requirements
+from pulumi_whatsapp.lifecycle.inputs import Inputs
+from pulumi_whatsapp.resources._engine import SilentReport
 
 from .conftest import Take
 from .harness import UNKNOWN, ProviderProcess, without_provider
@@ -195,3 +203,16 @@ def test_a_number_that_the_state_holds_already_is_not_refused_any_more(provider:
 
     assert checked.failures == {}
     assert checked.inputs["phone"] == "+999123"
+
+
+def test_of_two_spellings_in_a_map_the_same_one_is_kept_in_any_order(tmp_path: Path) -> None:
+    keys = {"gateway": "zapi", "instance": "demo", "sandbox": "unused"}
+    accounts = connect(load(keys, {}, requirements(), root=tmp_path), SilentReport())
+    spellings = {"+55 11 98765-4321": "", "551187654321": "", "+551187654321": "why"}
+
+    kept = [
+        Inputs({"contacts": dict(order)}, {}, accounts).contacts("contacts")
+        for order in itertools.permutations(spellings.items())
+    ]
+
+    assert kept == [{"+5511987654321": "why"}] * 6
