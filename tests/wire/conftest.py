@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
 from pulumi_whatsapp.sandbox.server import running
 
 from .harness import ProviderProcess, Resource
 
-OF_EACH = 24
+OF_EACH = 48
 
 
 @dataclass
@@ -85,7 +86,6 @@ def stack(served: tuple[Sandbox, str]) -> dict[str, str]:
         for number in range(OF_EACH)
     }
     accounts["brazil"] = {**account_keys("zapi", 900, url), "defaultRegion": "BR"}
-    accounts["careful"] = {**account_keys("meta", 901, url), "maxUnblocks": 2}
     accounts["broken"] = {"gateway": "meta", "phoneNumberId": "1"}
     accounts["moved"] = {**account_keys("zapi", 902, url), "formerly": ["zapi/old"]}
     return {"accounts": json.dumps(accounts)}
@@ -112,7 +112,7 @@ def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: Provider
     """Return the next unused account of a gateway, or the special one of that name."""
     sandbox, url = served
     numbers = {gateway: iter(range(OF_EACH)) for gateway in ("zapi", "meta", "360dialog")}
-    special = {"brazil": ("zapi", 900), "careful": ("meta", 901), "moved": ("zapi", 902)}
+    special = {"brazil": ("zapi", 900), "moved": ("zapi", 902)}
 
     def lease(wanted: str) -> Lease:
         gateway, number = special[wanted] if wanted in special else (wanted, next(numbers[wanted]))
@@ -124,7 +124,7 @@ def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: Provider
 
 
 @pytest.fixture
-def another_process(tmp_path: Path, served: tuple[Sandbox, str]) -> Iterator[Callable[..., ProviderProcess]]:
+def another_process(tmp_path: Path) -> Iterator[Callable[..., ProviderProcess]]:
     """Start further processes: ``start(lease)`` has that account alone as ``<name>``, keys may be added or changed."""
     processes: list[ProviderProcess] = []
 

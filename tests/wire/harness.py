@@ -20,6 +20,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+
 from pulumi_whatsapp.resources.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.resources.blocklist import BlocklistProvider
 from pulumi_whatsapp.resources.privacy_setting import PrivacySettingProvider
@@ -192,14 +193,17 @@ class Resource:
 
     def update(self, checked: Props) -> None:
         """Update it to checked inputs."""
-        request = provider_pb2.UpdateRequest(
+        self.outputs = plain(self.process.call(self.process.stub.Update, self.update_request(checked)).properties)
+
+    def update_request(self, checked: Props) -> provider_pb2.UpdateRequest:
+        """Return the message that updates it."""
+        return provider_pb2.UpdateRequest(
             **self._named(),
             id=self.id,
             olds=struct(self.outputs),
             old_inputs=struct(self.inputs),
             news=struct(checked),
         )
-        self.outputs = plain(self.process.call(self.process.stub.Update, request).properties)
 
     def create_request(self, checked: Props) -> provider_pb2.CreateRequest:
         """Return the message that creates it."""
@@ -218,10 +222,13 @@ class Resource:
 
     def delete(self) -> None:
         """Delete it, with what the state holds."""
-        request = provider_pb2.DeleteRequest(
+        self.process.call(self.process.stub.Delete, self.delete_request())
+
+    def delete_request(self) -> provider_pb2.DeleteRequest:
+        """Return the message that deletes it."""
+        return provider_pb2.DeleteRequest(
             **self._named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
         )
-        self.process.call(self.process.stub.Delete, request)
 
     def on(self, process: ProviderProcess) -> Resource:
         """Return the same state in the hands of another process."""

@@ -1,0 +1,97 @@
+"""A provider that is killed in the middle leaves a truth behind to which the next process converges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+
+from .conftest import Lease, Take
+from .harness import ProviderProcess, Resource
+
+Start = Callable[..., ProviderProcess]
+
+BATCH = {"meta": 1000, "zapi": 1}
+COUNT = {"meta": 1500, "zapi": 20}
+DONE = {"meta": 1000, "zapi": 10}
+
+
+def numbers(count: int) -> list[str]:
+    """Return so many people."""
+    return [f"+1650556{number:04}" for number in range(count)]
+
+
+def killed_while(account: Lease, process: ProviderProcess, resource: Resource, operation: str, call: Any) -> None:
+    """Start a call, let so many contacts through, and kill the process while the next request hangs."""
+    done = DONE[account.phone.gateway]
+    gateway = account.phone.gateway
+    fault, said = {
+        "meta": ("timeout", f"{operation}ing contacts of {account.id}: {done:,}/"),
+        "zapi": ("rate_limit", "waiting 90 s"),
+    }[gateway]
+    account.phone.fault(fault, on=operation, times=None, after=done // BATCH[gateway], retry_after=90)
+    under_way = call(resource)
+    process.engine.wait_for(said)
+    process.kill()
+    assert isinstance(under_way.exception(timeout=30), grpc.RpcError)
+    account.phone.clear_faults()
+
+
+@pytest.mark.parametrize("gateway", ["meta", "zapi"])
+def test_killed_in_a_create(take: Take, another_process: Start, gateway: str) -> None:
+    account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
+    news = {"contacts": numbers(count), "account": account.name}
+    process = another_process(account)
+    resource = process.resource("Blocklist")
+    checked = resource.check(news).inputs
+
+    killed_while(account, process, resource, "block", lambda it: process.stub.Create.future(it.create_request(checked)))
+    assert len(account.phone.blocked()) == done
+
+    account.phone.clear_requests()
+    healed = another_process(account).resource("Blocklist")
+    healed.up(news)
+
+    assert healed.outputs["failed"] == {}
+    assert account.phone.blocked() == set(numbers(count))
+    sent = sum(request.contacts for request in account.phone.requests() if request.operation == "block")
+    assert sent == (count - done if gateway == "meta" else count)  # Z-API cannot tell who is blocked already
+
+
+@pytest.mark.parametrize("gateway", ["meta", "zapi"])
+def test_killed_in_an_update(take: Take, another_process: Start, gateway: str) -> None:
+    account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
+    before = another_process(account).resource("Blocklist")
+    before.up({"contacts": ["+16505551001"], "account": account.name})
+    news = {"contacts": numbers(count), "account": account.name}
+    process = another_process(account)
+    resource = before.on(process)
+    checked = resource.check(news).inputs
+
+    killed_while(account, process, resource, "block", lambda it: process.stub.Update.future(it.update_request(checked)))
+    assert account.phone.blocked() > {"+16505551001"}
+    assert len(account.phone.blocked()) == done + 1
+
+    healed = before.on(another_process(account))
+    assert healed.up(news)
+
+    assert healed.outputs["failed"] == {}
+    assert account.phone.blocked() == set(numbers(count))
+
+
+@pytest.mark.parametrize("gateway", ["meta", "zapi"])
+def test_killed_in_a_delete(take: Take, another_process: Start, gateway: str) -> None:
+    account, count = take(gateway), COUNT[gateway]
+    account.phone.block("+16505551001")
+    before = another_process(account).resource("Blocklist")
+    before.up({"contacts": numbers(count), "account": account.name})
+    process = another_process(account)
+
+    killed_while(account, process, before, "unblock", lambda it: process.stub.Delete.future(it.delete_request()))
+    assert len(account.phone.blocked()) == count - DONE[gateway] + 1
+
+    before.on(another_process(account)).delete()
+
+    assert account.phone.blocked() == {"+16505551001"}
