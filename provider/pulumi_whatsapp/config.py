@@ -129,10 +129,20 @@ class Requirements:
 
 
 class Configuration:
-    """The configured accounts, by name; ``default`` is the one that resources use when they name none."""
+    """The configured accounts, by name; ``default`` is the one that resources use when they name none.
 
-    def __init__(self, accounts: Mapping[str, AccountConfig | ConfigurationError]) -> None:
+    Args:
+        accounts: each account, or why it is not usable.
+        error: why none of them can be told.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, AccountConfig | ConfigurationError],
+        error: ConfigurationError | None = None,
+    ) -> None:
         self._accounts = accounts
+        self._error = error
 
     def __getitem__(self, name: str) -> AccountConfig:
         """Return the account ``name``.
@@ -140,7 +150,7 @@ class Configuration:
         Raises:
             ConfigurationError: when it is missing or not usable.
         """
-        account = self._accounts.get(name)
+        account = self._accounts.get(name, self._error)
         if account is None:
             known = ", ".join(sorted(self._accounts)) or "none"
             raise ConfigurationError(
@@ -174,7 +184,7 @@ def load(
     try:
         named = _named_accounts(config.get("accounts"))
     except ConfigurationError as error:
-        return Configuration({DEFAULT: error})
+        return Configuration({DEFAULT: error}, error)
     own = {key: value for key, value in config.items() if key != "accounts"}
     given = from_environment(environment, named)
     shared, _ = _merge(DEFAULT, own, given.get(DEFAULT, {}))
@@ -206,7 +216,12 @@ def _named_accounts(text: str | None) -> dict[str, dict[str, Any]]:
                 f"{key} has an account named {name!r}; names are lower-case letters, digits and hyphens, "
                 f"and {DEFAULT!r} is the account outside {key}: rename it"
             )
-    return accounts
+    return {name: {key: _as_text(value) for key, value in keys.items()} for name, keys in accounts.items()}
+
+
+def _as_text(value: Any) -> Any:
+    """Return what ``pulumi config set --path`` took for a number as the text that it was."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 _KEYS: Final = tuple(
@@ -283,6 +298,8 @@ def _build(
         problems += [_missing(name, key) for key in wanted if not merged.get(key)]
     if merged.get("sandbox"):
         merged["sandbox"] = str(root / Path(str(merged["sandbox"])).expanduser())
+    else:
+        merged.pop("sandbox", None)  # an empty one leaves the sandbox that would be inherited
     account: AccountConfig | None = None
     try:
         account = AccountConfig.model_validate({"gateway": "", **merged})

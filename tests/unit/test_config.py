@@ -1,0 +1,375 @@
+"""Accounts from the stack's configuration and the environment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_whatsapp.config import AccountConfig, Configuration, load
+from pulumi_whatsapp.connect import project_root
+from pulumi_whatsapp.errors import ConfigurationError
+from pulumi_whatsapp.gateways.base import Gateway
+from pulumi_whatsapp.gateways.registry import requirements
+from pulumi_whatsapp.lifecycle.account import Account
+from pulumi_whatsapp.lifecycle.accounts import Accounts, account_id
+from pulumi_whatsapp.lifecycle.claims import Claims
+
+ROOT = Path("/project")
+ZAPI = {"gateway": "zapi", "instance": "3A5B", "token": "t0ken", "clientToken": "cl1ent"}
+META = {"gateway": "meta", "phoneNumberId": "106540352242922", "token": "m3ta"}
+SECRETS = ("t0ken", "cl1ent", "m3ta", "s3cret")
+
+
+def _load(
+    config: dict[str, Any] | None = None, environment: dict[str, str] | None = None, **accounts: dict[str, Any]
+) -> Configuration:
+    given = {key: str(value) for key, value in (config or {}).items()}
+    if accounts:
+        given["accounts"] = json.dumps(accounts)
+    return load(given, environment or {}, requirements(), root=ROOT)
+
+
+def _error(configured: Configuration, name: str = "default") -> str:
+    with pytest.raises(ConfigurationError) as error:
+        configured[name]
+    assert "\n" not in str(error.value)
+    assert not any(secret in str(error.value) for secret in SECRETS)
+    return str(error.value)
+
+
+def _secret(account: AccountConfig) -> str:
+    assert account.token is not None
+    return account.token.get_secret_value()
+
+
+# -- precedence
+
+
+def test_the_environment_wins_for_secrets() -> None:
+    account = _load(ZAPI, {"WHATSAPP_TOKEN": "rotated"})["default"]
+    assert _secret(account) == "rotated"
+    assert account.secrets() == ["rotated", "cl1ent"]
+
+
+@pytest.mark.parametrize(
+    ("key", "variable", "field", "value"),
+    [
+        ("maxUnblocks", "WHATSAPP_MAX_UNBLOCKS", "max_unblocks", 3),
+        ("timeout", "WHATSAPP_TIMEOUT", "timeout", 5),
+        ("maxRetries", "WHATSAPP_MAX_RETRIES", "max_retries", 1),
+        ("requestsPerMinute", "WHATSAPP_REQUESTS_PER_MINUTE", "requests_per_minute", 9),
+        ("maxConcurrency", "WHATSAPP_MAX_CONCURRENCY", "max_concurrency", 2),
+        ("timeBudget", "WHATSAPP_TIME_BUDGET", "time_budget", 60),
+    ],
+)
+def test_the_environment_wins_for_tuning_and_limits(key: str, variable: str, field: str, value: int) -> None:
+    assert getattr(_load({**ZAPI, key: 77})["default"], field) == 77
+    assert getattr(_load({**ZAPI, key: 77}, {variable: str(value)})["default"], field) == value
+    assert getattr(_load(ZAPI, {variable: str(value)})["default"], field) == value
+
+
+@pytest.mark.parametrize(
+    ("config", "key", "other"),
+    [
+        (ZAPI, "gateway", "meta"),
+        (ZAPI, "instance", "OTHER"),
+        (META, "phoneNumberId", "1"),
+        ({**ZAPI, "baseUrl": "https://a.test"}, "baseUrl", "https://b.test"),
+        ({**ZAPI, "sandbox": "a"}, "sandbox", "b"),
+    ],
+)
+def test_an_identity_that_contradicts_itself_is_an_error(config: dict[str, str], key: str, other: str) -> None:
+    variable = {"phoneNumberId": "WHATSAPP_PHONE_NUMBER_ID", "baseUrl": "WHATSAPP_BASE_URL"}.get(
+        key, f"WHATSAPP_{key.upper()}"
+    )
+    text = _error(_load(config, {variable: other}))
+    assert f"{variable} in the environment contradicts whatsapp:{key}" in text
+    assert isinstance(_load(config, {variable: config[key]})["default"], AccountConfig)
+    fallback = {name: value for name, value in config.items() if name != key}
+    assert str(getattr(_load(fallback, {variable: config[key]})["default"], _snake(key))).endswith(config[key])
+
+
+def _snake(key: str) -> str:
+    return "".join(f"_{mark.lower()}" if mark.isupper() else mark for mark in key)
+
+
+def test_everything_may_come_from_the_environment() -> None:
+    environment = {
+        "WHATSAPP_GATEWAY": "zapi",
+        "WHATSAPP_INSTANCE": "3A5B",
+        "WHATSAPP_TOKEN": "t0ken",
+        "WHATSAPP_CLIENT_TOKEN": "cl1ent",
+        "WHATSAPP_DEFAULT_REGION": "BR",
+    }
+    account = _load({}, environment)["default"]
+    assert (account.gateway, account.instance, account.default_region) == ("zapi", "3A5B", "BR")
+
+
+def test_an_empty_variable_is_none() -> None:
+    assert _secret(_load(ZAPI, {"WHATSAPP_TOKEN": "", "WHATSAPP_INSTANCE": ""})["default"]) == "t0ken"
+
+
+# -- named accounts
+
+
+def test_named_accounts_stand_beside_the_default_one() -> None:
+    configured = _load(ZAPI, support=META, **{"on-call": {**ZAPI, "instance": "X"}})
+    assert configured.names() == ["default", "on-call", "support"]
+    assert configured["support"].phone_number_id == "106540352242922"
+    assert configured["on-call"].instance == "X"
+
+
+def test_named_accounts_get_their_own_variables_longest_key_first() -> None:
+    environment = {
+        "WHATSAPP_ACCOUNTS_ON_CALL_PHONE_NUMBER_ID": "42",
+        "WHATSAPP_ACCOUNTS_ON_CALL_PHONE_NUMBER": "+5511900000000",
+        "WHATSAPP_ACCOUNTS_ON_CALL_CLIENT_TOKEN": "client",
+        "WHATSAPP_ACCOUNTS_ON_CALL_TOKEN": "token",
+        "WHATSAPP_ACCOUNTS_ON_CALL_REGION": "eu",
+        "WHATSAPP_ACCOUNTS_ON_CALL_DEFAULT_REGION": "BR",
+        "WHATSAPP_TOKEN": "of the default account",
+    }
+    account = _load({}, environment, **{"on-call": {"gateway": "meta"}})["on-call"]
+    assert account.phone_number_id == "42"
+    assert account.phone_number == "+5511900000000"
+    assert account.client_token is not None
+    assert account.client_token.get_secret_value() == "client"
+    assert _secret(account) == "token"
+    assert (account.region, account.default_region) == ("eu", "BR")
+
+
+def test_an_account_may_stand_in_the_environment_only() -> None:
+    environment = {
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_GATEWAY": "meta",
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_PHONE_NUMBER_ID": "42",
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_TOKEN": "m3ta",
+    }
+    assert _load({}, environment).names() == ["night-shift"]
+    assert _load({}, environment)["night-shift"].phone_number_id == "42"
+
+
+def test_an_account_whose_name_is_part_of_a_key() -> None:
+    environment = {"WHATSAPP_ACCOUNTS_CLIENT_TOKEN": "token", "WHATSAPP_ACCOUNTS_CLIENT_CLIENT_TOKEN": "client"}
+    account = _load({}, environment, client={"gateway": "zapi", "instance": "I"})["client"]
+    assert account.secrets() == ["token", "client"]
+
+
+def test_tuning_and_the_sandbox_are_inherited_and_nothing_else() -> None:
+    default = {**ZAPI, "timeout": 5, "maxUnblocks": 2, "defaultRegion": "BR", "sandbox": "wa.sandbox"}
+    configured = _load(default, {"WHATSAPP_MAX_RETRIES": "1"}, support={"gateway": "meta", "timeout": 9})
+    text = _error(configured, "support")
+    assert "whatsapp:accounts.support.phoneNumberId is missing" in text
+    account = _load(default, {"WHATSAPP_MAX_RETRIES": "1"}, support={**META, "timeout": 9})["support"]
+    assert (account.timeout, account.max_unblocks, account.max_retries) == (9, 2, 1)
+    assert account.default_region == "BR"
+    assert account.sandbox == ROOT / "wa.sandbox"
+    assert account.instance is None
+    assert account.client_token is None
+
+
+def test_credentials_are_never_inherited() -> None:
+    text = _error(_load(ZAPI, {"WHATSAPP_TOKEN": "s3cret"}, twin={"gateway": "zapi", "instance": "X"}), "twin")
+    assert "accounts.twin.token is missing" in text
+    assert "accounts.twin.clientToken is missing" in text
+
+
+def test_a_named_account_can_leave_an_inherited_sandbox() -> None:
+    assert _load({**ZAPI, "sandbox": "wa.sandbox"}, real={**META, "sandbox": ""})["real"].sandbox is None
+
+
+def test_numbers_and_truths_of_structured_configuration_are_taken() -> None:
+    # `pulumi config set --path` stores what looks like a number as one, the + of a phone number lost
+    account = _load({}, support={**META, "phoneNumberId": 106540352242922, "token": 12345})["support"]
+    assert account.phone_number_id == "106540352242922"
+    assert _secret(account) == "12345"
+    account = _load(
+        {},
+        support={
+            "gateway": "360dialog",
+            "apiKey": "k",
+            "phoneNumber": 5511900000000,
+            "maxUnblocks": 0,
+            "timeout": 2.5,
+            "acceptVanished": True,
+        },
+    )["support"]
+    assert account.phone_number == "+5511900000000"
+    assert (account.max_unblocks, account.timeout, account.accept_vanished) == (0, 2.5, True)
+
+
+# -- mistakes
+
+
+def test_one_error_names_every_mistake_and_what_mends_it() -> None:
+    text = _error(_load({"gateway": "zapi", "timeout": "soon", "colour": "red", "defaultRegion": "Brazil"}))
+    assert text.startswith("the default account is not usable: ")
+    assert "pulumi config set whatsapp:instance <value>, or WHATSAPP_INSTANCE in the environment" in text
+    assert "pulumi config set --secret whatsapp:token <value>, or WHATSAPP_TOKEN in the environment" in text
+    assert "pulumi config set --secret whatsapp:clientToken <value>, or WHATSAPP_CLIENT_TOKEN" in text
+    assert "whatsapp:timeout is wrong" in text
+    assert "whatsapp:colour is not a key of this provider; remove it" in text
+    assert "whatsapp:defaultRegion is wrong" in text
+
+
+def test_the_mistakes_of_a_named_account_have_its_path() -> None:
+    text = _error(_load({}, **{"on-call": {"gateway": "meta", "token": ""}}), "on-call")
+    assert text.startswith("account 'on-call' is not usable: ")
+    assert "pulumi config set --path whatsapp:accounts.on-call.phoneNumberId <value>" in text
+    assert "pulumi config set --secret --path whatsapp:accounts.on-call.token <value>" in text
+    assert "WHATSAPP_ACCOUNTS_ON_CALL_TOKEN in the environment" in text
+
+
+def test_without_anything_the_gateway_is_asked_for() -> None:
+    text = _error(_load())
+    assert "pulumi config set whatsapp:gateway <one of zapi," in text
+
+
+def test_an_unknown_gateway_names_the_known_ones() -> None:
+    text = _error(_load({**ZAPI, "gateway": "twilio"}))
+    assert "whatsapp:gateway is 'twilio'; it must be one of zapi, " in text
+    assert "is missing" not in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("maxRetries", "-1", "greater than or equal to 0"),
+        ("requestsPerMinute", "0", "greater than 0"),
+        ("maxUnblocks", "many", "integer"),
+        ("maxConcurrency", "0", "greater than 0"),
+        ("timeBudget", "0", "greater than 0"),
+        ("phoneNumber", "123", "too short"),
+        ("apiVersion", "23", "match"),
+        ("baseUrl", "api.test", "http"),
+        ("baseUrl", "ftp://api.test", "http"),
+        ("baseUrl", "http://api.test", "https"),
+        ("region", "br", "'in', 'ap', 'eu' or 'na'"),
+    ],
+)
+def test_a_wrong_value_is_explained(key: str, value: str, says: str) -> None:
+    text = _error(_load({**ZAPI, key: value}))
+    assert f"whatsapp:{key} is wrong" in text
+    assert says in text
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://x.test/a/"])
+def test_plain_http_is_for_this_machine(url: str) -> None:
+    assert _load({**ZAPI, "baseUrl": url})["default"].base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("text", ["[]", "no json", '"x"', '{"a": 1}', '{"a": []}'])
+def test_accounts_must_be_an_object_of_objects(text: str) -> None:
+    assert "whatsapp:accounts must be an object" in _error(_load({**ZAPI, "accounts": text}))
+
+
+@pytest.mark.parametrize("name", ["On-Call", "on_call", "a b", "", "default"])
+def test_account_names_are_plain(name: str) -> None:
+    configured = _load(ZAPI, **{name: META})
+    assert "rename it" in _error(configured)
+    assert "rename it" in _error(configured, "support")
+
+
+def test_an_account_that_nobody_uses_may_be_broken() -> None:
+    configured = _load(ZAPI, support={"gateway": "meta"})
+    assert configured["default"].instance == "3A5B"
+    _error(configured, "support")
+
+
+def test_an_account_that_does_not_exist_names_those_that_do() -> None:
+    text = _error(_load(ZAPI, support=META), "sales")
+    assert "no account 'sales' is configured (there is: default, support)" in text
+    assert "pulumi config set --path whatsapp:accounts.sales.gateway" in text
+
+
+def test_no_secret_shows_in_a_repr() -> None:
+    account = _load(ZAPI)["default"]
+    for shown in (repr(account), str(account), repr(account.model_dump()), account.model_dump_json()):
+        assert not any(secret in shown for secret in SECRETS)
+
+
+def test_a_wrong_secret_is_not_quoted() -> None:
+    text = _error(_load({}, support={**META, "token": ["s3cret"]}), "support")
+    assert "whatsapp:accounts.support.token is wrong" in text
+
+
+# -- the sandbox
+
+
+def test_a_relative_sandbox_lies_beside_pulumi_yaml() -> None:
+    assert _load({**ZAPI, "sandbox": "state/wa.sandbox"})["default"].sandbox == ROOT / "state" / "wa.sandbox"
+    assert _load({**ZAPI, "sandbox": "/var/wa.sandbox"})["default"].sandbox == Path("/var/wa.sandbox")
+    assert _load(ZAPI, {"WHATSAPP_SANDBOX": "wa.sandbox"})["default"].sandbox == ROOT / "wa.sandbox"
+
+
+def test_a_sandbox_needs_an_identity_and_no_credentials() -> None:
+    account = _load({"gateway": "zapi", "instance": "3A5B", "sandbox": "wa.sandbox"})["default"]
+    assert account.token is not None
+    text = _error(_load({"gateway": "zapi", "sandbox": "wa.sandbox"}))
+    assert "whatsapp:instance is missing" in text
+    assert "token" not in text
+
+
+def test_the_project_is_the_nearest_folder_with_a_pulumi_yaml(tmp_path: Path) -> None:
+    deep = tmp_path / "project" / "src" / "deep"
+    deep.mkdir(parents=True)
+    assert project_root(deep) == deep
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "project" / "Pulumi.yml").touch()
+    assert project_root(deep) == tmp_path / "project"
+
+
+# -- who an account is
+
+
+def _accounts(configured: Configuration) -> Accounts:
+    def no_gateway(_id: str, _config: AccountConfig, _gateway: type[Gateway]) -> Account:
+        raise NotImplementedError
+
+    return Accounts(configured, Claims(), no_gateway)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (ZAPI, "zapi/3A5B"),
+        (META, "meta/106540352242922"),
+        ({"gateway": "360dialog", "apiKey": "k", "phoneNumber": "+55 11 90000-0000"}, "360dialog/+5511900000000"),
+        ({**ZAPI, "sandbox": "x"}, "sandbox/zapi/3A5B"),
+        ({**ZAPI, "baseUrl": "https://api.z-api.io/"}, "zapi/3A5B"),
+        ({**ZAPI, "baseUrl": "https://proxy.test:8443/z"}, "zapi/proxy.test:8443/3A5B"),
+        ({**ZAPI, "baseUrl": "https://me:s3cret@proxy.test/z"}, "zapi/proxy.test/3A5B"),
+    ],
+)
+def test_the_public_identity_of_an_account(config: dict[str, str], expected: str) -> None:
+    identity = account_id(_load(config)["default"])
+    assert identity == expected
+    assert not any(secret in identity for secret in SECRETS)
+
+
+def test_an_account_is_found_by_what_it_is_or_formerly_was() -> None:
+    accounts = _accounts(_load({**ZAPI, "formerly": "zapi/OLD, meta/1"}, support=META))
+    for wanted in ("zapi/3A5B", "zapi/OLD", "meta/1"):
+        assert accounts.is_account(None, wanted)
+        with pytest.raises(NotImplementedError):
+            accounts.by_id(wanted)
+    assert not accounts.is_account("support", "zapi/3A5B")
+
+
+@pytest.mark.parametrize("spelt", [["zapi/OLD", "meta/1"], '["zapi/OLD", "meta/1"]', "zapi/OLD,meta/1"])
+def test_formerly_is_one_id_or_a_list(spelt: object) -> None:
+    account = _load({}, support={**ZAPI, "formerly": spelt})["support"]
+    assert account.formerly == ("zapi/OLD", "meta/1")
+
+
+def test_a_state_whose_account_is_gone_says_how_to_go_on() -> None:
+    accounts = _accounts(_load(ZAPI, support={"gateway": "meta"}))
+    with pytest.raises(ConfigurationError) as error:
+        accounts.by_id("zapi/GONE")
+    text = str(error.value)
+    assert "'zapi/GONE', which is not configured" in text
+    assert "`formerly`" in text
+    assert "account 'support' is not usable" in text
+    assert "Remove resources first, their account after" in text
