@@ -73,6 +73,7 @@ SCENARIOS = [
             _DESTROY,
         ],
         ordered=True,
+        slow=True,
     ),
     Scenario(
         "component-tree",
@@ -145,6 +146,7 @@ SCENARIOS = [
             _up('a = Thing("a", Opts(delete_before_replace=False), first="z")'),
         ],
         ordered=True,
+        slow=True,
     ),
     Scenario(
         "create-fails",
@@ -207,6 +209,7 @@ SCENARIOS = [
             _up(),
         ],
         ordered=True,
+        slow=True,
     ),
     Scenario(
         "replaced-delete-fails",
@@ -217,6 +220,7 @@ SCENARIOS = [
             _up('a = Thing("a", kind="z")'),
             _DESTROY,
         ],
+        slow=True,
     ),
     Scenario(
         "pending-replacement-destroyed",
@@ -226,6 +230,7 @@ SCENARIOS = [
             _REFRESH,
             _DESTROY,
         ],
+        slow=True,
     ),
     Scenario(
         "check-fails",
@@ -282,6 +287,7 @@ SCENARIOS = [
             Turn("refresh", world={"b-1": {"value": 3}}, faults={"read a": "boom"}),
             Turn("up", world={"b-1": {"value": 4}}, faults={"read a": "boom"}, flags=("--refresh",)),
         ],
+        slow=True,
     ),
     Scenario(
         "rename",
@@ -320,6 +326,7 @@ SCENARIOS = [
             _up(),
         ],
         ordered=True,
+        slow=True,
     ),
     Scenario(
         "inherited-alias",
@@ -334,6 +341,7 @@ SCENARIOS = [
             ),
             _up(),
         ],
+        slow=True,
     ),
     Scenario(
         "protect",
@@ -414,6 +422,7 @@ SCENARIOS = [
             _up('a = Thing("a", kind="y")\nb = Thing("b", Opts(deleted_with=a))\nc = Thing("c", Opts(parent=b))'),
             _DESTROY,
         ],
+        slow=True,
     ),
     Scenario(
         "secrets",
@@ -456,6 +465,7 @@ SCENARIOS = [
             _up(config={"n": 6, "demo:o": {}, "things:greeting": "ho"}),
             _DESTROY,
         ],
+        slow=True,
     ),
     Scenario(
         "outputs",
@@ -471,8 +481,9 @@ SCENARIOS = [
             _up('a = Thing("a", value=1)\npulumi.export("one", 2)\npulumi.export("list", [a.serial, {"k": a.id}])'),
             _up('a = Thing("a", value=1)'),
         ],
+        slow=True,
     ),
-    Scenario("empty", [_preview(""), _up(""), _up(""), _REFRESH, _DESTROY, _DESTROY]),
+    Scenario("empty", [_preview(""), _up(""), _up(""), _REFRESH, _DESTROY, _DESTROY], slow=True),
     Scenario(
         "duplicates",
         [
@@ -480,6 +491,7 @@ SCENARIOS = [
             _up('Thing("a")\nThing("b")'),
             _up('Thing("b", Opts(aliases=[Alias(name="a")]))'),
         ],
+        slow=True,
     ),
     Scenario(
         "provider-raises",
@@ -524,6 +536,7 @@ SCENARIOS = [
             _up('a = Thing("a", value=1)\ng = Group("g")\nThing("b", value={"thing": a, "group": g})'),
             _up('a = Thing("a", value=1)\ng = Group("g")\nThing("b", value={"thing": a, "group": g}, more=None)'),
         ],
+        slow=True,
     ),
     Scenario(
         "component-becomes-resource",
@@ -531,5 +544,6 @@ SCENARIOS = [
             _up('Group("g")\nThing("a", Opts(parent=pulumi.ROOT_STACK_RESOURCE))'),
             _up('Thing("a", value=2)'),
         ],
+        slow=True,
     ),
 ]

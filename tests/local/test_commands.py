@@ -7,8 +7,10 @@ import json
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from pulumi_whatsapp.local import Engine
+from pulumi_whatsapp.local.cli import app
 from pulumi_whatsapp.local.display import Display
 
 from .conftest import Project
@@ -62,7 +64,6 @@ def test_a_life(project: Project) -> None:
         assert line in lines, output
     code, output = _run(project, "export")
     assert json.loads(output)["version"] == 3
-    assert _run(project, "refresh", "--yes")[0] == 0
     code, output = _run(project, "destroy", "--yes")
     assert code == 0
     assert "    - 2 deleted" in output.splitlines()
@@ -72,9 +73,9 @@ def test_a_life(project: Project) -> None:
 def test_without_a_terminal_nothing_is_done_unasked(project: Project) -> None:
     project.write(_ONE)
     for command in ("up", "destroy", "refresh"):
-        code, output = _run(project, command)
-        assert code == 2
-        assert "--yes or --skip-preview must be passed in" in output
+        result = CliRunner().invoke(app, [command, "--cwd", str(project.folder)])
+        assert result.exit_code == 2
+        assert "--yes or --skip-preview must be passed in" in result.output
     assert not project.state_file.exists()
 
 

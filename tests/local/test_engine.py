@@ -6,15 +6,14 @@ import threading
 
 import pytest
 
-from pulumi_whatsapp.local import Diagnostic, Engine, Result, Step
-from pulumi_whatsapp.local.engine import Silent
+from pulumi_whatsapp.local import Diagnostic, Engine, Observer, Result, Step
 from pulumi_whatsapp.local.values import keep_old, parse_path, property_lines, secret
 
 from .conftest import Project
 from .runners import PASSPHRASE
 
 
-class Witness(Silent):
+class Witness(Observer):
     """Writes down what it is told."""
 
     def __init__(self) -> None:

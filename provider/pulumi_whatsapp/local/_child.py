@@ -46,6 +46,7 @@ def _program(settings: dict[str, Any]) -> int:
 
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
+    pulumi.log.debug = lambda *_, **__: None  # the engine drops these, and each is a call over gRPC
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     sys.argv = ["."]
     loop = asyncio.new_event_loop()

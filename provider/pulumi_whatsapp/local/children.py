@@ -90,10 +90,9 @@ def start_program(project: Project, config: Config, settings: dict[str, Any]) ->
     return Child(project, "program", json.dumps(settings), environment)
 
 
-def start_provider_host(project: Project, engine_address: str) -> tuple[Child, str]:
-    """Start ``pulumi.dynamic``; the process and the address that it listens on (without a port if it died)."""
-    child = Child(project, "provider", engine_address, {"PULUMI_PROJECT": project.name})
-    return child, f"127.0.0.1:{child.first_line()}"
+def start_provider_host(project: Project, engine_address: str) -> Child:
+    """Start ``pulumi.dynamic``; the first line that it prints is its port."""
+    return Child(project, "provider", engine_address, {"PULUMI_PROJECT": project.name})
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_whatsapp.local.model import STACK_TYPE, Diagnostic, Result, Step, name_of
+from pulumi_whatsapp.local.model import STACK_TYPE, Diagnostic, Observer, Result, Step, name_of
 from pulumi_whatsapp.local.values import Properties, property_lines, reveal
 
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
@@ -41,7 +41,7 @@ _WORDS = {
 }
 
 
-class Display:
+class Display(Observer):
     """An observer that draws.
 
     Args:
@@ -85,9 +85,6 @@ class Display:
             if self._diff and not step.error:
                 self._properties(step)
 
-    def diagnostic(self, diagnostic: Diagnostic) -> None:
-        """Kept for the end; `Result` has it."""
-
     def status(self, urn: str, message: str) -> None:
         """Show progress on the resource's row."""
         with self._lock:
@@ -129,6 +126,9 @@ class Display:
         with self._lock:
             rows, status = dict(self._rows), dict(self._status)
         shown = {urn for urn, step in rows.items() if _words(step).sign or step.error or not (step.done or final)}
+        room = self._console.height - 4
+        if not final and len(shown) > room:
+            shown = {urn for urn in list(shown)[-room:] if not rows[urn].done}
         for urn in list(shown):
             while urn in rows:
                 shown.add(urn)

@@ -25,7 +25,6 @@ from pulumi_whatsapp.local.model import (
     Observer,
     Resource,
     Result,
-    Step,
 )
 from pulumi_whatsapp.local.monitor import serve
 from pulumi_whatsapp.local.provider import Providers
@@ -38,25 +37,6 @@ SHOWN = 32
 _GRACE = 5.0
 """Seconds that the program gets to notice that the run has failed."""
 Operation = Literal["update", "refresh", "destroy"]
-
-
-class Silent:
-    """An observer that looks away."""
-
-    def begin(self, result: Result) -> None:
-        """Nothing."""
-
-    def step(self, step: Step) -> None:
-        """Nothing."""
-
-    def diagnostic(self, diagnostic: Diagnostic) -> None:
-        """Nothing."""
-
-    def status(self, urn: str, message: str) -> None:
-        """Nothing."""
-
-    def end(self, result: Result) -> None:
-        """Nothing."""
 
 
 class Engine:
@@ -91,7 +71,7 @@ class Engine:
         self.stack = stack
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase
         self._parallel = parallel or min(16, 4 * (os.cpu_count() or 4))
-        self._observer: Observer = observer or Silent()
+        self._observer = observer or Observer()
         self._path = Path(state) if state else self.project.root / FOLDER / f"{stack}.json"
         self._running: Deployment | None = None
         self._cancelled = False
@@ -216,6 +196,7 @@ class Engine:
             "organization": "organization",
             "root_directory": str(self.project.root),
         }
+        run.providers.prepare()
         program = start_program(self.project, config, settings)
         program.drain(run.printed)
         overdue = threading.Timer(_GRACE, program.kill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from pulumi_whatsapp.local.values import Properties, changed_keys, property_lines
 
@@ -207,8 +207,8 @@ class Result:
         return counts
 
 
-class Observer(Protocol):
-    """Sees a run while it goes on; called from several threads."""
+class Observer:
+    """Sees a run while it goes on; called from several threads. This one looks away."""
 
     def begin(self, result: Result) -> None:
         """A preview or an update starts."""

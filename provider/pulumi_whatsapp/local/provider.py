@@ -161,6 +161,7 @@ class Providers:
         self._address = engine_address
         self._printed = printed
         self._running: list[Provider] = []
+        self._spare: Child | None = None
         self._lock = threading.Lock()
 
     def get(self, entry: Resource) -> Provider:
@@ -170,15 +171,23 @@ class Providers:
             for provider in self._running:
                 if provider.inputs == entry.inputs:
                     return provider
-            child, address = start_provider_host(self._project, self._address)
+            child = self._spare or start_provider_host(self._project, self._address)
+            self._spare = None
+            address = f"127.0.0.1:{child.first_line()}"
             child.drain(self._printed)
             self._running.append(Provider(child, address, entry))
             return self._running[-1]
+
+    def prepare(self) -> None:
+        """Start a process that the first call will find ready."""
+        self._spare = start_provider_host(self._project, self._address)
 
     def stop(self) -> None:
         """End all processes."""
         for provider in self._running:
             provider.stop()
+        if self._spare:
+            self._spare.stop()
 
 
 def ignored(news: Properties, olds: Properties, paths: list[str]) -> Properties:
