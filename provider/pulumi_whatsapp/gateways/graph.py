@@ -259,7 +259,8 @@ class BlockUsers(Gateway):
             return AnswerLost(f"{said}; try again later", status=status, code=error.code)
         if error.code in _BAD_TOKEN:
             return Unauthorized(
-                f"{said}; check {' and '.join(self.requirements.credentials)} of this account",
+                f"{self.title} refused the credentials ({error.text()}, code {error.code}); "
+                f"check {' and '.join(self.requirements.credentials)} of this account",
                 status=status,
                 code=error.code,
             )

@@ -182,7 +182,9 @@ class Account:
             yield
 
     def note(self, action: Action, contact: str, wa_id: str | None) -> None:
-        """Apply a confirmed change to what was read of the list."""
+        """Apply a confirmed change to what was read of the list, and claim whom a block turned out to be."""
+        if action == "block" and wa_id:
+            self.declare([wa_id])
         if self._live is None:
             return
         if action == "block":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import GatewayError, Refused
 from ..gateways.base import Outcome
-from ..phone import digits
+from ..phone import digits, identity
 from .report import Report
 
 if TYPE_CHECKING:
@@ -162,6 +162,9 @@ class Change:
     def _settle(self, name: str, target: Target, live: Mapping[str, str]) -> bool:
         """Note that a contact is as it should be, if the list says so."""
         listed = live.get(target.person)
+        known = self._results.get(name)
+        if listed is None and known is not None and known.wa_id:
+            listed = live.get(identity(known.wa_id))
         if (listed is not None) != (self._action == "block"):
             return False
         self._results[name] = Result("done", wa_id=digits(listed) if listed else None)

@@ -137,7 +137,9 @@ async def carry_out(
     if stopped is not None:
         unblocked = dict.fromkeys(steps.unblock, Result("pending", stopped))
     else:
-        unblocked = await account.change("unblock", to_unblock)
+        itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
+        others = {contact: person for contact, person in to_unblock.items() if person not in itself}
+        unblocked = await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
     if results and all(result.state == "pending" and result.error for result in results):
         error = results[0].error

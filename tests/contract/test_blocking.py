@@ -1,0 +1,260 @@
+"""Blocking and unblocking: the same on every gateway."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_whatsapp.errors import Refused, Unauthorized
+from pulumi_whatsapp.gateways.base import Gateway, Outcome
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.phone import from_gateway
+
+from .conftest import MakeWorld
+from .stack import Stack, block_list, blocked_contact
+from .world import SECRET, World
+
+ANN, BOB, CAT, DAN = (f"+4479111200{index:02d}" for index in range(4))
+FOREIGN = "+447911199999"
+CROWD = [f"+44791113{index:04d}" for index in range(60)]
+
+LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
+
+
+def test_block_and_unblock_name_final_states(world: World) -> None:
+    async def twice(gateway: Gateway) -> list[Outcome]:
+        outcomes = []
+        for change in (gateway.block, gateway.block, gateway.unblock, gateway.unblock):
+            outcomes += await change([ANN])
+            held.append(world.phone.blocked())
+        return outcomes
+
+    held: list[set[str]] = []
+    outcomes = world.with_gateway(twice)
+    assert [outcome.error for outcome in outcomes] == [None] * 4
+    assert held == [{ANN}, {ANN}, set(), set()]
+    assert {outcome.wa_id for outcome in outcomes} <= {None, ANN.removeprefix("+")}
+
+
+def test_a_whole_batch_is_one_request(world: World) -> None:
+    size = world.gateway.capabilities.batch_size
+    contacts = CROWD[: min(size, 50)]
+
+    async def both(gateway: Gateway) -> None:
+        for change in (gateway.block, gateway.unblock):
+            outcomes = await change(contacts)
+            assert [(outcome.contact, outcome.error) for outcome in outcomes] == [(name, None) for name in contacts]
+
+    world.with_gateway(both)
+    assert [(r.operation, r.contacts) for r in world.requests()] == [
+        ("block", len(contacts)),
+        ("unblock", len(contacts)),
+    ]
+
+
+@pytest.mark.parametrize("name", LISTING)
+def test_every_page_of_a_list_is_read(make_world: MakeWorld, name: str) -> None:
+    world = make_world(name)
+    world.phone.block(*CROWD)
+
+    async def pages(gateway: Gateway) -> list[list[str]]:
+        found, cursor = [], None
+        while True:
+            page = await gateway.blocked_page(cursor)
+            found.append(page.contacts)
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    found = world.with_gateway(pages)
+    assert sorted(contact for page in found for contact in page) == CROWD
+    assert len(found) == -(-len(CROWD) // world.gateway.capabilities.page_size)
+    assert world.run(lambda accounts: accounts.named(None).blocked()).keys() == {c[1:] for c in CROWD}
+
+
+def test_an_empty_account_lists_nobody(world: World) -> None:
+    if world.gateway.capabilities.lists_blocked:
+        assert world.run(lambda accounts: accounts.named(None).blocked()) == {}
+    else:
+        with pytest.raises(NotImplementedError):
+            world.with_gateway(lambda gateway: gateway.blocked_page(None))
+
+
+def test_status_of_an_account_that_works(world: World) -> None:
+    assert world.with_gateway(lambda gateway: gateway.status()).connected
+    assert [request.status for request in world.requests()] == [200]
+
+
+def test_a_blocked_contact_lives_and_leaves_the_others_alone(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.block(FOREIGN)
+    assert stack.up(spam=blocked_contact(ANN, reason="spam"))
+    assert phone.blocked() == {ANN, FOREIGN}
+    assert stack.state["spam"].outputs["waId"] == ANN[1:]
+    with stack.world.nothing_sent():
+        assert stack.preview(spam=blocked_contact("+44 (0)7911 120000", reason="spam")) == {"spam": "same"}
+        assert stack.up(spam=blocked_contact(ANN, reason="another reason")).steps == {"spam": "update"}
+    assert stack.up(spam=blocked_contact(BOB)).steps["spam"] == "replace"
+    assert phone.blocked() == {BOB, FOREIGN}
+    assert stack.destroy()
+    assert phone.blocked() == {FOREIGN}
+
+
+def test_a_list_lives_and_leaves_the_others_alone(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.block(FOREIGN)
+    assert stack.up(spam=block_list(ANN, BOB, CAT))
+    assert phone.blocked() == {ANN, BOB, CAT, FOREIGN}
+    with stack.world.nothing_sent():
+        assert stack.preview(spam=block_list(CAT, BOB, ANN)) == {"spam": "same"}
+    assert stack.up(spam=block_list(BOB, CAT, DAN)).steps == {"spam": "update"}
+    assert phone.blocked() == {BOB, CAT, DAN, FOREIGN}
+    assert stack.refresh()
+    assert stack.preview(spam=block_list(BOB, CAT, DAN)) == {"spam": "same"}
+    assert stack.destroy()
+    assert phone.blocked() == {FOREIGN}
+
+
+def test_who_is_blocked_already_is_taken_over(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.block(ANN)
+    phone.contact(ANN, messaged_recently=False)
+    assert stack.up(spam=block_list(ANN, BOB))
+    assert stack.failed("spam") == {}
+    assert stack.destroy()
+    assert phone.blocked() == set()
+
+
+def test_who_is_gone_already_is_unblocked(stack: Stack) -> None:
+    assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
+    stack.world.phone.unblock(ANN, DAN)
+    assert stack.destroy()
+    assert stack.state == {}
+    assert stack.world.phone.blocked() == set()
+    assert stack.world.report.warnings == []
+
+
+def test_what_the_phone_changed_is_found_where_the_gateway_lists(stack: Stack) -> None:
+    program = {"one": blocked_contact(DAN), "spam": block_list(ANN, BOB)}
+    assert stack.up(**program)
+    stack.world.phone.unblock(ANN, DAN)
+    assert stack.refresh()
+    if stack.world.gateway.capabilities.lists_blocked:
+        assert stack.preview(**program) == {"one": "create", "spam": "update"}
+        assert stack.up(**program)
+        assert stack.world.phone.blocked() == {ANN, BOB, DAN}
+    else:
+        assert stack.preview(**program) == {"one": "same", "spam": "same"}
+        assert len(stack.world.report.infos + stack.world.report.warnings) <= 1
+
+
+def test_one_contact_that_cannot_be_blocked_does_not_stop_the_others(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.contact(BOB, on_whatsapp=False)
+    assert stack.up(spam=block_list(ANN, BOB, CAT))
+    assert phone.blocked() == {ANN, CAT}
+    assert {name: failure["state"] for name, failure in stack.failed("spam").items()} == {BOB: "refused"}
+    assert stack.preview(spam=block_list(ANN, BOB, CAT)) == {"spam": "update"}
+    assert stack.preview(spam=block_list(ANN, BOB, CAT, allowFailures=True)) == {"spam": "update"}
+    phone.contact(BOB, on_whatsapp=True)
+    assert stack.up(spam=block_list(ANN, BOB, CAT))
+    assert stack.failed("spam") == {}
+    assert phone.blocked() == {ANN, BOB, CAT}
+
+
+def test_a_contact_that_was_refused_is_not_ours(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.contact(BOB, on_whatsapp=False)
+    assert stack.up(spam=block_list(ANN, BOB))
+    phone.contact(BOB, on_whatsapp=True)
+    phone.block(BOB)
+    assert stack.destroy()
+    assert phone.blocked() == {BOB}
+
+
+def test_a_blocked_contact_that_cannot_be_blocked_is_not_created(stack: Stack) -> None:
+    stack.world.phone.contact(ANN, on_whatsapp=False)
+    error = stack.up(spam=blocked_contact(ANN)).errors["spam"]
+    assert str(error).startswith(f"{ANN} is not blocked: ")
+    assert stack.state == {}
+
+
+def test_the_accounts_own_number_is_refused(stack: Stack) -> None:
+    stack.up(spam=block_list(ANN, stack.world.phone.phone))
+    assert stack.world.phone.blocked() == {ANN}
+    assert [failure["state"] for failure in stack.failed("spam").values()] == ["refused"]
+
+
+@pytest.mark.parametrize("name", LISTING)
+def test_an_exclusive_list_is_all_there_is(make_world: MakeWorld, name: str) -> None:
+    stack = Stack(make_world(name))
+    phone = stack.world.phone
+    phone.block(*CROWD)
+    assert stack.preview(spam=block_list(ANN, mode="exclusive")) == {"spam": "create"}
+    assert "would unblock 60 contacts" in stack.world.report.warnings[0]
+    assert phone.blocked() == set(CROWD)
+    assert stack.up(spam=block_list(ANN, BOB, mode="exclusive"))
+    assert phone.blocked() == {ANN, BOB}
+    phone.block(FOREIGN)
+    assert stack.refresh()
+    assert stack.state["spam"].outputs["foreign"] == [FOREIGN]
+    assert stack.destroy()
+    assert phone.blocked() == {FOREIGN}
+
+
+def test_a_contact_that_moves_between_resources_stays_blocked(stack: Stack) -> None:
+    assert stack.up(one=blocked_contact(ANN))
+    assert stack.up(spam=block_list(ANN, BOB))
+    assert stack.world.phone.blocked() == {ANN, BOB}
+    assert stack.state.keys() == {"spam"}
+    assert stack.destroy()
+    assert stack.world.phone.blocked() == set()
+
+
+def test_a_wrong_credential_is_told_and_changes_nothing(stack: Stack) -> None:
+    stack.world.phone.block(FOREIGN)
+    assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
+    _rotate(stack.world)
+    ran = stack.up(one=blocked_contact(CAT), spam=block_list(BOB, CAT))
+    assert {type(error) for error in ran.errors.values()} == {Unauthorized}
+    for text in map(str, ran.errors.values()):
+        assert " refused " in text
+        assert any(key in text for key in stack.world.gateway.requirements.credentials)
+        assert SECRET not in text
+        assert "\n" not in text
+    assert stack.world.phone.blocked() == {ANN, BOB, DAN, FOREIGN}
+    assert stack.state["spam"].outputs["contacts"].keys() == {ANN, BOB}
+    assert set(stack.destroy().errors) == {"one", "spam"}
+    assert stack.state.keys() == {"one", "spam"}
+    with pytest.raises(Unauthorized):
+        stack.world.with_gateway(lambda gateway: gateway.status())
+
+
+def _rotate(world: World) -> None:
+    """Let the account take other credentials than the configured ones."""
+    world.phone.forget_credential()
+    right = {key: f"{SECRET}-rotated-{key}" for key in world.gateway.requirements.credentials}
+    configured, world.tuning = world.tuning, {**world.tuning, **right}
+    world.with_gateway(lambda gateway: gateway.status())
+    world.tuning = configured
+
+
+def test_a_rotated_credential_goes_on_with_the_same_state(stack: Stack) -> None:
+    assert stack.up(spam=block_list(ANN, BOB))
+    stack.world.phone.forget_credential()
+    credentials = stack.world.gateway.requirements.credentials
+    stack.world.tuning = {key: f"{SECRET}-rotated" for key in credentials}
+    assert stack.preview(spam=block_list(ANN, BOB)) == {"spam": "same"}
+    assert stack.destroy()
+    assert stack.world.phone.blocked() == set()
+
+
+async def _refusal(gateway: Gateway, contact: str) -> Outcome:
+    (outcome,) = await gateway.block([contact])
+    return outcome
+
+
+def test_a_refusal_is_an_outcome_of_its_contact(world: World) -> None:
+    world.phone.contact(ANN, on_whatsapp=False)
+    outcome = world.with_gateway(lambda gateway: _refusal(gateway, ANN))
+    assert isinstance(outcome.error, Refused)
+    assert outcome.contact == from_gateway(ANN)
