@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pulumi_whatsapp.local import Diagnostic, Engine, Observer, Result, Step
+from pulumi_whatsapp.local import Diagnostic, Engine, EngineError, Observer, Result, Step
 from pulumi_whatsapp.local.values import keep_old, parse_path, property_lines, secret
 
 from .conftest import Project
@@ -98,6 +98,11 @@ def test_the_program_runs_in_its_folder_with_its_project(project: Project) -> No
     }
 
 
+def test_stack_names_stay_in_their_folder(project: Project) -> None:
+    with pytest.raises(EngineError, match="invalid stack name"):
+        Engine(project.folder, "../dev")
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected", "kept"),
     [
@@ -120,12 +125,13 @@ def test_paths_of_ignore_changes(path: str, old: object, new: object, expected: 
 
 
 def test_property_lines_are_one_per_entry_and_hide_secrets() -> None:
-    old = {"contacts": {"+551": "", "+552": "x", "+553": "y"}, "token": secret("a"), "same": 1}
-    new = {"contacts": {"+551": "", "+553": "z", "+554": ""}, "token": secret("b"), "same": 1}
+    old = {"contacts": {"+551": "", "+552": "x", "+553": "y"}, "token": secret("a"), "same": 1, "list": [1]}
+    new = {"contacts": {"+551": "", "+553": "z", "+554": ""}, "token": secret("b"), "same": 1, "list": [secret("c")]}
     assert property_lines(old, new) == [
         "~ contacts:",
         '-     +552: "x"',
         '~     +553: "y" => "z"',
         '+     +554: ""',
+        '~ list: [1] => ["[secret]"]',
         "~ token: [secret] => [secret]",
     ]

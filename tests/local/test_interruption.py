@@ -115,6 +115,16 @@ def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
     assert sorted(path.name for path in project.state_file.parent.iterdir()) == [".gitignore", "dev.json", "dev.lock"]
 
 
+def test_many_failures_at_once_end_one_run(project: Project) -> None:
+    project.write("".join(f'Thing("t{number}")\n' for number in range(8)))
+    project.faults(**{f"create_t{number}": "boom" for number in range(8)})
+    result = project.engine.up()
+    assert result.exit_code == 1
+    assert {error.splitlines()[-1] for error in result.errors} == {"ValueError: boom"}
+    assert project.names() == []
+    assert "pending_operations" not in project.state()
+
+
 @pytest.mark.parametrize("keep", [0.5, 0.0])
 def test_a_damaged_state_is_refused_and_left_as_it_is(project: Project, keep: float) -> None:
     project.write(_CHAIN)

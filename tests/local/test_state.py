@@ -79,6 +79,7 @@ def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
     project.state_file.write_text(json.dumps(content))
     project.write('Thing("a")\nThing("b", value=2)')
     assert project.engine.refresh().ok
+    assert project.engine.up().ok
     assert all(entry["somethingNew"] == {"x": 1} for entry in project.state()["resources"])
     assert project.state()["metadata"] == {"integrity_error": None}
 

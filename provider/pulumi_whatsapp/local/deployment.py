@@ -70,7 +70,7 @@ class Deployment:
         """Set before the first step."""
         self.stopping = threading.Event()
         self.stopped: Callable[[], None] = lambda: None
-        """Called when the run is stopped."""
+        """Called once, when the run is stopped."""
         self._names = (stack, project)
         self._configuration = configuration
         self._snapshot = snapshot
@@ -102,8 +102,11 @@ class Deployment:
     def stop(self) -> None:
         """End the run as failed: what is in flight comes to its end, nothing new is begun."""
         self._failed = True
-        self.stopping.set()
-        self.stopped()
+        with self._idle:
+            first = not self.stopping.is_set()
+            self.stopping.set()
+        if first:
+            self.stopped()
 
     def log(self, diagnostic: Diagnostic, ephemeral: bool = False) -> None:
         """Take a message of the engine, the program or the provider."""
@@ -225,6 +228,7 @@ class Deployment:
             old = self._planner.old(urn)
             new = Resource(urn, PROVIDER_TYPE, custom=True, inputs=self._configuration, outputs=self._configuration)
             new.id = old.id if old else str(uuid.uuid4())
+            new.unknown_keys = old.unknown_keys if old else {}
             self._planner.keep(new)
             op = "create" if old is None else "same" if old.inputs == new.inputs else "update"
             self._do(Step(op, old, new))

@@ -97,7 +97,10 @@ class Display(Observer):
             self._live = None
             self._print(self._tree(final=True))
             for step in self._rows.values() if self._diff else ():
-                self._properties(step)
+                if step.lines:
+                    sign = _words(step).sign
+                    self._print(Text(f" {sign:<2} {step.type} {step.name}", _COLOURS.get(sign, "")))
+                    self._properties(step)
         self._diagnostics(result)
         self._outputs(result)
         self._summary(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import threading
 import time
@@ -67,6 +68,9 @@ class Engine:
         observer: Observer | None = None,
         state: str | Path | None = None,
     ) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
+            message = f"invalid stack name {stack!r}: letters, digits, hyphens, underscores and periods only"
+            raise EngineError(message, ExitCode.CONFIGURATION)
         self.project = Project.load(Path(project_dir))
         self.stack = stack
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase

@@ -10,6 +10,9 @@ from pulumi_whatsapp.local.monitor import Goal
 from pulumi_whatsapp.local.provider import Difference, Provider, ProviderError, ignored
 from pulumi_whatsapp.local.values import UNKNOWN, changed_keys, parse_path, reveal, show, under
 
+_MADE_ANEW = ("sourcePosition", "stackTrace", "importID", "aliases")
+"""Keys of the state that the CLI writes afresh at each registration."""
+
 
 class Failed(Exception):
     """The run ends; what is wrong has been reported."""
@@ -86,6 +89,9 @@ class Planner:
             created=old.created if old else "",
             modified=old.modified if old else "",
             aliases=[alias] if alias else [],
+            unknown_keys={key: old.unknown_keys[key] for key in old.unknown_keys if key not in _MADE_ANEW}
+            if old
+            else {},
         )
         recreating = urn in self.deletes
         if goal.custom:

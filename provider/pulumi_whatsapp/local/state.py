@@ -44,7 +44,11 @@ _KEYS = {
     "replace_on_changes": "replaceOnChanges",
 }
 _ATTRIBUTES = {key: attribute for attribute, key in _KEYS.items()}
-_UNSUPPORTED = {"external": "resources that were read (`Resource.get`)", "viewOf": "views"}
+_UNSUPPORTED = {
+    "external": "resources that were read (`Resource.get`)",
+    "viewOf": "views",
+    "taint": "tainted resources",
+}
 Pending = tuple[str, Resource]
 
 

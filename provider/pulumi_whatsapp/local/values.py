@@ -21,6 +21,8 @@ ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 PROVIDER_KEY = "__provider"
+_HIDDEN = "[secret]"
+_NOT_KNOWN = "[unknown]"
 
 
 def _signature(value: Any) -> str | None:
@@ -42,15 +44,6 @@ def contains(value: Any, signature: str) -> bool:
     if isinstance(value, dict):
         return value.get(SIGNATURE) == signature or any(contains(item, signature) for item in value.values())
     return isinstance(value, list) and any(contains(item, signature) for item in value)
-
-
-def contains_unknown(value: Any) -> bool:
-    """Whether a preview's unknown stands anywhere in the value."""
-    if isinstance(value, dict):
-        return any(contains_unknown(item) for item in value.values())
-    if isinstance(value, list):
-        return any(contains_unknown(item) for item in value)
-    return bool(value == UNKNOWN)
 
 
 def reveal(value: Any) -> Any:
@@ -180,14 +173,23 @@ def changed_keys(old: Properties, new: Properties) -> list[str]:
 
 
 def show(value: Any) -> str:
-    """One value as previews print it."""
+    """One value as previews print it, whatever is secret in it hidden."""
+    shown = _masked(value)
+    if value is None:
+        return "<null>"
+    return str(shown) if shown in (_HIDDEN, _NOT_KNOWN) else json.dumps(shown, ensure_ascii=False)
+
+
+def _masked(value: Any) -> Any:
     if is_secret(value):
-        return "[secret]"
+        return _HIDDEN
     if value == UNKNOWN:
-        return "[unknown]"
+        return _NOT_KNOWN
     if _signature(value) == RESOURCE:
-        return json.dumps(value["urn"])
-    return "<null>" if value is None else json.dumps(value, ensure_ascii=False)
+        return value["urn"]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
 
 
 def property_lines(old: Properties | None, new: Properties | None, depth: int = 0) -> list[str]:
