@@ -71,13 +71,14 @@ class Change:
         todo = list(self._names)
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + self._account.config.time_budget
-        for attempt in range(1, self._account.config.max_retries + 2):
+        retries = self._account.config.max_retries
+        for attempt in range(1, retries + 2):
             self._lost = None
             await self._send(todo)
             if self._lost is None or self._stopped:
                 break
             todo = await self._unsettled()
-            if not todo:
+            if not todo or attempt > retries:
                 break
             await self._account.gateway.http.back_off(attempt, self._lost)
         await self._verify_refusals()
@@ -111,10 +112,6 @@ class Change:
                 outcomes = await (gateway.block(batch) if self._action == "block" else gateway.unblock(batch))
         except GatewayError as error:
             outcomes = [Outcome(contact, error=error) for contact in batch]
-            if not error.settled:
-                self._lost = error
-            elif not isinstance(error, Refused):
-                self._stopped = error
         for outcome in outcomes:
             self._record(outcome)
 
@@ -126,9 +123,12 @@ class Change:
             self._account.note(self._action, outcome.contact, outcome.wa_id)
         elif isinstance(error, Refused):
             state = "refused"
+        elif error.settled:
+            state = "pending"
+            self._stopped = error
         else:
-            state = "pending" if error.settled else "unknown"
-            self._lost = self._lost or (None if error.settled else error)
+            state = "unknown"
+            self._lost = error
         self._results[self._names[outcome.contact]] = Result(state, error, outcome.wa_id)
 
     async def _unsettled(self) -> list[str]:

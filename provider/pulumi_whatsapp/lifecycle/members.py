@@ -133,9 +133,9 @@ async def carry_out(
     account.allow_unblocks(to_unblock)
     hide = Redactor(digits(contact) for contact in (*declared, *old.contacts)) if old.secret else str
     blocked = await account.change("block", old.people(steps.block))
-    stopped = next((result.error for result in blocked.values() if _stops(result)), None)
-    if stopped is not None:
-        unblocked = dict.fromkeys(steps.unblock, Result("pending", stopped))
+    left = [result for result in blocked.values() if result.state == "pending"]
+    if left:
+        unblocked = dict.fromkeys(steps.unblock, Result("pending", left[0].error))
     else:
         itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
         others = {contact: person for contact, person in to_unblock.items() if person not in itself}
@@ -214,9 +214,11 @@ async def reread(account: Account, old: Members) -> Members:
     if any(key not in live for key in held):
         live = await account.blocked(fresh=True)
     gone = {contact for key, contact in held.items() if key not in live}
-    if len(gone) > _VANISHED_AT_LEAST and len(gone) * 2 > len(held) and not account.config.accept_vanished:
+    own = set(held.values()) - set(old.foreign)
+    lost = len(gone & own)
+    if lost > _VANISHED_AT_LEAST and lost * 2 > len(own) and not account.config.accept_vanished:
         raise WhatsAppError(
-            f"{len(gone):,} of {len(held):,} contacts are no longer on the block list of {account.id}, twice in a row; "
+            f"{lost:,} of {len(own):,} contacts are no longer on the block list of {account.id}, twice in a row; "
             "that is more likely a fault of the gateway than somebody's work, so nothing was recorded. If it is right, "
             "refresh again with WHATSAPP_ACCEPT_VANISHED=true in the environment"
         )
@@ -230,7 +232,8 @@ async def reread(account: Account, old: Members) -> Members:
             failed[contact] = failure
     contacts = {contact: reason for contact, reason in old.contacts.items() if contact not in gone}
     wa_ids = {contact: wa_id for contact, wa_id in old.wa_ids.items() if contact not in gone}
-    return Members(contacts, failed, wa_ids, secret=old.secret)
+    foreign = [contact for contact in old.foreign if contact not in gone]
+    return Members(contacts, failed, wa_ids, foreign, old.secret)
 
 
 def why(result: Result) -> str:
@@ -244,10 +247,6 @@ def name_some(contacts: Iterable[str]) -> str:
     rest = len(names) - NAMED
     listed = ", ".join(names[:NAMED])
     return f"{listed} and {rest:,} more" if rest > 0 else listed
-
-
-def _stops(result: Result) -> bool:
-    return result.state == "pending" and result.error is not None
 
 
 def to_outputs(members: Members) -> dict[str, Any]:
