@@ -19,6 +19,7 @@ SUPPORT = Path(__file__).with_name("support")
 PASSPHRASE = "correct horse"
 _VOLATILE = ("sourcePosition", "stackTrace")
 _REWORDED = {"error reading from server: EOF": "the provider process ended before it answered"}
+_RANDOM = re.compile(r"(?<=/blocklist/)[0-9a-z-]+")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -195,7 +196,7 @@ def _resource(entry: dict[str, Any]) -> dict[str, Any]:
             kept[key] = True
     kept["dependencies"] = sorted(kept.get("dependencies") or [])
     kept["propertyDependencies"] = {key: sorted(urns) for key, urns in (kept.get("propertyDependencies") or {}).items()}
-    return dict(json.loads(_UUID.sub("UUID", json.dumps(kept))))
+    return dict(json.loads(_RANDOM.sub("RANDOM", _UUID.sub("UUID", json.dumps(kept)))))
 
 
 def _essence(message: str) -> str:

@@ -546,4 +546,32 @@ SCENARIOS = [
         ],
         slow=True,
     ),
+    Scenario(
+        "whatsapp",
+        [
+            _preview(
+                """
+                import pulumi_whatsapp as whatsapp
+                whatsapp.BlockedContact("spammer", phone="+55 11 98765-4321", reason="spam")
+                whatsapp.Blocklist("list", contacts={"+5511987650001": "one", "+5511987650002": ""})
+                whatsapp.PrivacySetting("seen", setting="last_seen", value="none", baseline="all")
+                """,
+                config={"whatsapp:gateway": "ryzeapi", "whatsapp:instance": "demo", "whatsapp:sandbox": "world.sqlite"},
+            ),
+            _up(),
+            _up(),
+            _preview(
+                """
+                import pulumi_whatsapp as whatsapp
+                whatsapp.BlockedContact("renamed", phone="+5511987654321", reason="spam")
+                whatsapp.Blocklist("list", contacts={"+5511987650002": "", "+5511987650003": "three"})
+                whatsapp.PrivacySetting("seen", setting="last_seen", value="contacts", baseline="all")
+                """
+            ),
+            _up(),
+            _REFRESH,
+            _DESTROY,
+        ],
+        slow=True,
+    ),
 ]

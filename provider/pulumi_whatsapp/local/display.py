@@ -178,7 +178,8 @@ class Display(Observer):
 
     def _summary(self, result: Result) -> None:
         counts = {op: count for op, count in result.changes.items() if op != "same"}
-        same, failed = result.changes.get("same", 0), sum(bool(step.error) for step in result.steps)
+        same = result.changes.get("same", 0)
+        failed = len({item.urn for item in result.diagnostics if item.severity == "error"})
         self._print(Text("\nResources:", "bold magenta"))
         for op, count in sorted(counts.items()):
             words = _WORDS[op]
