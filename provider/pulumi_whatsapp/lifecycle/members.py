@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -131,7 +131,7 @@ async def carry_out(
     """
     to_unblock = old.people(steps.unblock)
     account.allow_unblocks(to_unblock)
-    hide = Redactor(digits(contact) for contact in (*declared, *old.contacts)) if old.secret else str
+    hide = _hiding(old, declared)
     blocked = await account.change("block", old.people(steps.block))
     left = [result for result in blocked.values() if result.state == "pending"]
     if left:
@@ -183,9 +183,16 @@ async def let_go(account: Account, old: Members, report: Report) -> None:
     if left:
         first = next(iter(left.values()))
         raise Unavailable(
-            f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({old.names(left)}): {why(first)}; "
-            "run it again to go on"
+            f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({old.names(left)}): "
+            f"{_hiding(old)(why(first))}; run it again to go on"
         )
+
+
+def _hiding(held: Members, declared: Iterable[str] = ()) -> Callable[[str], str]:
+    """Return what keeps secret contacts out of what a gateway said."""
+    if not held.secret:
+        return str
+    return Redactor(digits(contact) for contact in (*declared, *held.contacts, *held.failed))
 
 
 def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result], report: Report) -> None:
@@ -197,7 +204,7 @@ def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result
         first = next(iter(refused.values()))
         report.warning(
             f"{account.title} refuses to unblock {old.names(refused)}, so they stay blocked and are no longer managed: "
-            f"{why(first)}"
+            f"{_hiding(old)(why(first))}"
         )
 
 

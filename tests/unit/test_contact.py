@@ -1,0 +1,311 @@
+"""The lifecycle of one blocked contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthorized, WhatsAppError
+from pulumi_whatsapp.lifecycle import contact
+from pulumi_whatsapp.lifecycle.diff import Diff
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
+
+from .fake import LINKED, World, lost, number, refused
+
+Props = dict[str, Any]
+ODD = "999000111222"
+
+
+def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
+    return contact.check(news, olds or {}, world.accounts())
+
+
+async def _create(world: World, phone: str = number(1), **more: Any) -> tuple[str, Props]:
+    return await contact.create({"phone": phone, **more}, world.accounts(), world.report)
+
+
+async def _update(world: World, outputs: Props, **news: Any) -> Props:
+    return await contact.update(outputs, news, world.accounts(), world.report)
+
+
+async def _delete(world: World, outputs: Props) -> None:
+    await contact.delete(outputs, world.accounts(), world.report)
+
+
+def _diff(world: World, outputs: Props, **news: Any) -> Diff:
+    return contact.diff(outputs, news, world.accounts())
+
+
+def test_check_gives_the_canonical_form(world: World) -> None:
+    inputs = _check(world, phone="+55 (11) 98765-4321", reason="spam")
+    assert inputs.checked == {"phone": "+5511987654321", "reason": "spam"}
+    assert inputs.failures == []
+
+
+@pytest.mark.parametrize(
+    ("news", "says"),
+    [
+        ({}, "phone: it is missing"),
+        ({"phone": "123"}, "phone: '123' is not a possible phone number"),
+        ({"phone": 5511987654321.0}, "phone: it must be a string, not a number"),
+        ({"phone": number(1), "reason": ["x"]}, "reason: it must be a string, not a list"),
+        ({"phone": number(1), "account": "sales"}, "account: no account 'sales'"),
+        ({"phone": "1234@lid"}, "phone: Fake does not take LIDs"),
+    ],
+)
+def test_what_is_not_possible_is_said(world: World, news: Props, says: str) -> None:
+    (failure,) = _check(world, **news).failures
+    assert str(failure).startswith(says)
+
+
+def test_an_impossible_phone_that_stands_unchanged_stays(world: World) -> None:
+    assert _check(world, {"phone": "123"}, phone="123").failures == []
+    assert _check(world, {"phone": "124"}, phone="123").failures != []
+
+
+def test_an_unknown_phone_passes_a_preview(world: World) -> None:
+    inputs = _check(world, phone=UNKNOWN, reason=UNKNOWN, account=UNKNOWN)
+    assert inputs.failures == []
+    assert all(isinstance(inputs.checked[key], Unknown) for key in ("phone", "reason", "account"))
+
+
+def test_a_broken_account_is_reported_only_where_it_is_used(world: World) -> None:
+    world.broken["sales"] = ConfigurationError("account 'sales' is not usable: no token")
+    assert _check(world, phone=number(1)).failures == []
+    (failure,) = _check(world, phone=number(1), account="sales").failures
+    assert "no token" in str(failure)
+
+
+async def test_create_blocks_and_delete_unblocks(world: World) -> None:
+    id_, outputs = await _create(world, reason="spam")
+    assert id_ == "zapi/I1/447911120001"
+    assert outputs["phone"] == number(1)
+    assert outputs["waId"] == "447911120001"
+    assert outputs["reason"] == "spam"
+    assert outputs["accountId"] == "zapi/I1"
+    assert not outputs["failed"]
+    assert world.phone.on_list() == {number(1)}
+    await _delete(world, outputs)
+    assert world.phone.on_list() == set()
+
+
+async def test_a_named_account_is_used(world: World) -> None:
+    id_, outputs = await _create(world, account="other")
+    assert id_ == "zapi/I2/447911120001"
+    assert world.other.on_list() == {number(1)}
+    assert world.phone.calls == []
+    await _delete(world, outputs)
+    assert world.other.on_list() == set()
+
+
+async def test_the_id_has_whatsapps_own_id(world: World) -> None:
+    world.phone.wa_ids = {number(1): ODD}
+    id_, outputs = await _create(world)
+    assert id_ == f"zapi/I1/{ODD}"
+    assert outputs["waId"] == ODD
+    assert await contact.read(outputs, world.accounts()) is not None
+    await _delete(world, outputs)
+    assert world.phone.on_list() == set()
+
+
+async def test_a_contact_that_is_blocked_already_is_adopted(world: World) -> None:
+    world.phone.block("+551187654321")
+    _, outputs = await _create(world, "+5511987654321")
+    assert outputs["waId"] == "551187654321"
+    assert world.phone.sent("block") == []
+    await _delete(world, outputs)
+    assert world.phone.on_list() == set()
+
+
+async def test_a_contact_that_is_not_blocked_any_more_is_deleted_all_the_same(world: World) -> None:
+    _, outputs = await _create(world)
+    world.phone.unblock(number(1))
+    await _delete(world, outputs)
+    world.phone.refused = {number(1): refused("it is not blocked")}
+    await _delete(world, outputs)
+    assert world.report.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("+5511987654321", "+551187654321"),
+        ("+525512345678", "+5215512345678"),
+        ("+5491123456789", "+541123456789"),
+    ],
+)
+async def test_another_spelling_is_no_other_contact(world: World, before: str, after: str) -> None:
+    world.can = LINKED
+    _, outputs = await _create(world, before)
+    world.phone.calls.clear()
+    diff = _diff(world, outputs, phone=after)
+    assert (diff.changes, diff.replaces) == (True, ())
+    outputs = await _update(world, outputs, phone=after)
+    assert outputs["phone"] == after
+    assert world.phone.calls == []
+    assert not _diff(world, outputs, phone=after).changes
+
+
+async def test_another_person_is_another_resource(world: World) -> None:
+    _, outputs = await _create(world)
+    assert _diff(world, outputs, phone=number(2)).replaces == ("phone",)
+    assert _diff(world, outputs, phone=number(1), account="other").replaces == ("account",)
+
+
+async def test_an_unknown_phone_is_an_update(world: World) -> None:
+    _, outputs = await _create(world)
+    for news in ({"phone": UNKNOWN}, {"phone": number(1), "account": UNKNOWN}, {"phone": number(1), "reason": UNKNOWN}):
+        diff = _diff(world, outputs, **news)
+        assert (diff.changes, diff.replaces) == (True, ())
+
+
+async def test_an_update_can_carry_another_phone(world: World) -> None:
+    _, outputs = await _create(world)
+    outputs = await _update(world, outputs, phone=number(2))
+    assert outputs["phone"] == number(2)
+    assert outputs["waId"] == "447911120002"
+    assert world.phone.on_list() == {number(2)}
+
+
+async def test_an_update_that_cannot_unblock_the_old_phone_keeps_it(world: World) -> None:
+    world.can = LINKED
+    _, outputs = await _create(world)
+    world.phone.faults = [None, Unauthorized("401")]
+    outputs = await _update(world, outputs, phone=number(2))
+    assert outputs["failed"][number(1)]["state"] == "unblock_pending"
+    await _delete(world, outputs)
+    assert world.phone.on_list() == set()
+
+
+async def test_a_changed_reason_calls_no_gateway(world: World) -> None:
+    _, outputs = await _create(world, reason="spam")
+    world.phone.calls.clear()
+    assert _diff(world, outputs, phone=number(1), reason="abuse").changes
+    assert (await _update(world, outputs, phone=number(1), reason="abuse"))["reason"] == "abuse"
+    assert not _diff(world, outputs, phone=number(1), reason="spam").changes
+    assert world.phone.calls == []
+
+
+async def test_a_refused_contact_is_not_created(world: World) -> None:
+    world.phone.refused = {number(1): refused("131047: no message")}
+    with pytest.raises(WhatsAppError, match=r"\+447911120001 is not blocked: 131047: no message"):
+        await _create(world)
+
+
+async def test_wrong_credentials_create_nothing(world: World) -> None:
+    world.can = LINKED
+    world.phone.faults = [Unauthorized("check token")]
+    with pytest.raises(Unauthorized, match="check token"):
+        await _create(world)
+
+
+async def test_a_lost_create_is_recorded_and_tried_again(world: World) -> None:
+    world.can = LINKED
+    world.phone.lost = [lost()]
+    _, outputs = await _create(world)
+    assert outputs["failed"][number(1)]["state"] == "unknown"
+    assert _diff(world, outputs, phone=number(1)).changes
+    outputs = await _update(world, outputs, phone=number(1))
+    assert not outputs["failed"]
+    assert not _diff(world, outputs, phone=number(1)).changes
+
+
+async def test_a_contact_whose_create_was_lost_is_unblocked_on_delete(world: World) -> None:
+    world.can = LINKED
+    world.phone.lost = [lost()]
+    _, outputs = await _create(world)
+    await _delete(world, outputs)
+    assert world.phone.on_list() == set()
+
+
+async def test_refresh_confirms_that_a_contact_is_gone(world: World) -> None:
+    _, outputs = await _create(world)
+    assert await contact.read(outputs, world.accounts()) == outputs
+    world.phone.unblock(number(1))
+    world.phone.calls.clear()
+    assert await contact.read(outputs, world.accounts()) is None
+    assert world.phone.asked("list") == 2
+
+
+async def test_a_gateway_that_cannot_list_leaves_the_state(world: World) -> None:
+    world.can = LINKED
+    _, outputs = await _create(world)
+    world.phone.unblock(number(1))
+    assert await contact.read(outputs, world.accounts()) == outputs
+
+
+async def test_a_refused_delete_is_released_with_a_warning(world: World) -> None:
+    _, outputs = await _create(world)
+    world.phone.refused = {number(1): refused("not yours")}
+    await _delete(world, outputs)
+    assert "refuses to unblock +447911120001" in world.report.warnings[0]
+
+
+async def test_a_delete_that_failed_says_so(world: World) -> None:
+    _, outputs = await _create(world)
+    world.phone.faults = [Unauthorized("check token")]
+    with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; run it again"):
+        await _delete(world, outputs)
+
+
+async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    contact.check({"phone": "+44 7911 120001"}, {}, accounts)  # another resource of the same run
+    await contact.delete(outputs, accounts, world.report)
+    assert world.phone.on_list() == {number(1)}
+    assert "still blocked" in world.report.infos[0]
+
+
+async def test_a_claim_of_another_account_protects_nobody_here(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    contact.check({"phone": number(1), "account": "other"}, {}, accounts)
+    await contact.delete(outputs, accounts, world.report)
+    assert world.phone.on_list() == set()
+
+
+async def test_reads_and_diffs_claim_nothing(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    await contact.read(outputs, accounts)
+    contact.diff(outputs, {"phone": number(1)}, accounts)
+    await contact.delete(outputs, accounts, world.report)
+    assert world.phone.on_list() == set()
+
+
+async def test_the_deletes_of_a_run_share_one_budget(world: World) -> None:
+    both = [(await _create(world, number(index)))[1] for index in (1, 2)]
+    world.tuning = {"max_unblocks": 1}
+    accounts = world.accounts()
+    await contact.delete(both[0], accounts, world.report)
+    with pytest.raises(TooManyUnblocks):
+        await contact.delete(both[1], accounts, world.report)
+    assert world.phone.on_list() == {number(2)}
+
+
+async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world: World) -> None:
+    id_, outputs = await _create(world, secret=True)
+    assert "44791112" not in id_
+    world.phone.faults = [Unauthorized("401")]
+    with pytest.raises(WhatsAppError) as error:
+        await _delete(world, outputs)
+    assert "…0001" in str(error.value)
+    assert "44791112" not in str(error.value)
+    world.phone.refused = {number(2): refused(f"{number(2)} did not write")}
+    with pytest.raises(WhatsAppError) as error:
+        await _create(world, number(2), secret=True)
+    assert "44791112" not in str(error.value)
+
+
+async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: World) -> None:
+    _, outputs = await _create(world, secret=True)
+    world.phone.refused = {number(1): refused("447911120001 is not yours")}
+    await _delete(world, outputs)
+    world.phone.refused = {}
+    world.phone.faults = [Unauthorized("447911120001: 401")]
+    with pytest.raises(WhatsAppError) as error:
+        await _delete(world, outputs)
+    for text in (*world.report.warnings, *world.report.infos, str(error.value)):
+        assert "44791112" not in text
