@@ -1,0 +1,43 @@
+"""Projects for the real CLI; without one the suite is skipped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .project import Project
+
+MakeProject = Callable[..., Project]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder, and skip it where there is no CLI."""
+    here = Path(__file__).parent
+    missing = pytest.mark.skip(reason="the Pulumi CLI is not on PATH")
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+            if shutil.which("pulumi") is None:
+                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for the CLI, in place of the user's."""
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path) -> MakeProject:
+    """Make a project with these keys of the namespace ``whatsapp``; the sandbox is the fixture `sandbox`."""
+
+    def make(**config: Any) -> Project:
+        folder = tmp_path / "project"
+        folder.mkdir()
+        return Project(folder, home, {"sandbox": str(tmp_path / "whatsapp.sandbox"), **config})
+
+    return make
