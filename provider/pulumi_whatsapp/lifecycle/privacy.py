@@ -167,6 +167,9 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
 
 
 _VALUE = "value"
+_LIST = "exceptions"
+_NO_CONTACTS = (_VALUE, _LIST)
+"""What may fail beside single contacts."""
 
 
 @dataclass
@@ -192,6 +195,8 @@ class _Writer:
             before = await self._live()
         steps = plan(held, declared, before if exclusive else None)
         add, remove = (steps.block, steps.unblock) if listed else ([], [])
+        if listed and known != CONTACT_BLACKLIST:
+            add = list(declared)  # what the state says of the list may never have taken effect
         if before is not None:
             add = [contact for contact in declared if identity(contact) not in before]
             remove = [contact for contact in remove if identity(contact) in before]
@@ -202,7 +207,11 @@ class _Writer:
             except GatewayError as error:
                 if error.settled:
                     raise
-                after = replace(after, failed={_VALUE: Failure("unknown", str(error))})
+                left = {contact: Failure("unblock_pending", str(error)) for contact in remove}
+                ours = set(held.owned().values())
+                foreign = [contact for contact in remove if contact not in ours]
+                failed = {_VALUE: Failure("unknown", str(error)), **left}
+                after = replace(after, failed=failed, foreign=foreign)
                 return self._outputs(after, previous)
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
@@ -217,7 +226,7 @@ class _Writer:
             if others:
                 await self.account.set_privacy(self.news["setting"], self.news["value"], (), others)
         except GatewayError as error:
-            names = others or ["exceptions"]
+            names = others or [_LIST]
             return replace(
                 after, failed={name: Failure("unblock_pending", str(error)) for name in names}, foreign=others
             )
@@ -257,6 +266,11 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
         else:
             held = _reread(held, live, exclusive=exclusive)
             news["exceptions"] = dict(held.contacts)
+    if outputs.get("exceptions") or not can.reads_privacy:  # else reading the value has settled it
+        unsettled = from_outputs({}, outputs).failed
+        held = replace(
+            held, failed={**{name: unsettled[name] for name in _NO_CONTACTS if name in unsettled}, **held.failed}
+        )
     return _outputs(news, held, outputs.get("previous"), outputs["accountId"])
 
 
@@ -289,13 +303,14 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
         return
     target = outputs.get("baseline") or outputs.get("previous")
     if target is None and account.capabilities.reads_privacy:
-        return  # it stood so before
+        target = value  # it stood so before
     if target is None:
         report.info(
             f"{setting} of {account.id} stays {value!r}: what stood before is not known; "
             "set `baseline` for a value to go back to"
         )
         return
+    live = None
     if account.capabilities.reads_privacy:
         live = (await account.privacy(fresh=True)).get(setting)
         if live != value and _VALUE not in (outputs.get("failed") or {}):
@@ -303,7 +318,8 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
             return
     owned = list(_members(outputs).owned().values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
-    await account.set_privacy(setting, target, (), remove)
+    if live != target or remove:
+        await account.set_privacy(setting, target, (), remove)
     if owned and not remove:
         report.info(
             f"{setting} of {account.id} is {target!r} again; its "
@@ -317,7 +333,7 @@ def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
 
 
 def _members(outputs: Mapping[str, Any]) -> Members:
-    failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name != _VALUE}
+    failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name not in _NO_CONTACTS}
     return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed})
 
 
