@@ -1,0 +1,63 @@
+"""A project's folder, and the command line run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pulumi_whatsapp.cli.app import run
+
+PROJECT = """
+name: demo
+runtime: python
+config:
+  whatsapp:sandbox: whatsapp.sandbox
+  whatsapp:gateway: zapi
+  whatsapp:instance: 3A5B
+  whatsapp:accounts:
+    value:
+      support:
+        gateway: meta
+        phoneNumberId: "106540352242922"
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did: its exit status, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _no_stack_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with two accounts on the sandbox of the fixture `sandbox`; the working directory."""
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run ``pulumi-whatsapp`` with these arguments."""
+
+    def call(*arguments: str) -> Ran:
+        status = run(arguments)
+        written = capsys.readouterr()
+        return Ran(status, written.out, written.err)
+
+    return call

@@ -1,0 +1,69 @@
+"""The command line as a whole."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_whatsapp import cli
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.settings import VALUES
+
+from .conftest import Command
+
+
+def test_capabilities_name_every_gateway_and_setting(command: Command) -> None:
+    lines = command("capabilities", "--markdown").out.splitlines()
+    head, *body = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert head[1:] == [gateway.title for gateway in GATEWAYS.values()]
+    assert {len(cells) for cells in body} == {len(head)}
+    assert {f"`{name}`" for name in VALUES} <= {cells[0] for cells in body}
+    column = head.index("Z-API")
+    cells = {cells[0]: cells[column] for cells in body}
+    assert (cells["`call_add`"], cells["`last_seen`"], cells["list who is blocked"]) == ("-", "yes, exceptions", "-")
+
+
+def test_capabilities_for_people(command: Command) -> None:
+    ran = command("capabilities")
+    assert ran.status == 0
+    assert "360dialog" in ran.out
+
+
+def test_the_local_engine_is_a_command(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = command("local", "preview")
+    assert ran.status == 1
+    assert "no Pulumi.yaml project file found" in ran.err
+
+
+def test_version(command: Command) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", command("--version").out)
+
+
+def test_a_file_that_is_no_sandbox(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a sandbox")
+    ran = command("sandbox", str(tmp_path / "notes.txt"), "--port", "0")
+    assert ran.status == 1
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_fault_of_our_own_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> str:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("pulumi_whatsapp.cli.capabilities.markdown", broken)
+    ran = command("capabilities", "--markdown")
+    assert ran.status == 1
+    assert ran.err.startswith("error: ZeroDivisionError: division by zero; this is a fault of pulumi-whatsapp")
+    assert ran.err.count("\n") == 1
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typer", None)
+    monkeypatch.delitem(sys.modules, "pulumi_whatsapp.cli.app")
+    with pytest.raises(SystemExit, match=r"error: the command line needs typer: pip install 'pulumi-whatsapp\[cli\]'"):
+        cli.main()

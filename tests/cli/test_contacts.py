@@ -1,0 +1,90 @@
+"""``list`` and ``export`` print the live block list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from pulumi_whatsapp.local import Engine
+from pulumi_whatsapp.sandbox import Sandbox
+
+from .conftest import Command
+
+CONTACTS = {"+16505551234", "+447400123456"}
+
+
+pytestmark = pytest.mark.usefixtures("project")
+
+
+@pytest.fixture(autouse=True)
+def _blocked(sandbox: Sandbox) -> None:
+    sandbox.account("meta", "106540352242922").block(*CONTACTS)
+
+
+def test_one_contact_a_line(command: Command) -> None:
+    ran = command("list", "--account", "support")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines() == sorted(CONTACTS)
+
+
+def test_json(command: Command) -> None:
+    listed = json.loads(command("list", "--account", "support", "--json").out)
+    assert listed == {"account_id": "sandbox/meta/106540352242922", "contacts": sorted(CONTACTS)}
+
+
+def test_from_another_folder(command: Command, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert command("list", "--account", "support", "--cwd", str(project)).out.splitlines() == sorted(CONTACTS)
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("export", "--format", "csv")])
+def test_a_gateway_that_cannot_list(command: Command, arguments: tuple[str, ...]) -> None:
+    ran = command(*arguments)
+    expected = "error: Z-API cannot list who is blocked, so the block list of sandbox/zapi/3A5B is unknown\n"
+    assert (ran.status, ran.out, ran.err) == (1, "", expected)
+
+
+def test_an_account_that_is_not_configured(command: Command) -> None:
+    ran = command("list", "--account", "sales")
+    assert ran.status == 1
+    assert ran.err.startswith("error: no account 'sales' is configured (there is: default, support)")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_outage_is_one_line(command: Command, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_MAX_RETRIES", "0")
+    sandbox.account("meta", "106540352242922").fault("outage")
+    ran = command("list", "--account", "support")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("error: Meta ")
+    assert ran.err.count("\n") == 1
+
+
+def test_csv(command: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(command("export", "--account", "support").out)))
+    assert rows == [{"phone": contact, "reason": ""} for contact in sorted(CONTACTS)]
+
+
+def test_the_program_declares_what_is_blocked(command: Command, project: Path, sandbox: Sandbox) -> None:
+    ran = command("export", "--account", "support", "--format", "program")
+    (project / "__main__.py").write_text(ran.out)
+    account = sandbox.account("meta", "106540352242922")
+    account.clear_requests()
+    result = Engine(project, "dev").up()
+    assert result.ok, result.errors
+    assert account.blocked() == CONTACTS
+    assert {request.method for request in account.requests()} == {"GET"}
+
+
+def test_several_stacks_need_a_choice(command: Command, project: Path) -> None:
+    for stack, number in (("dev", "1111"), ("prod", "2222")):
+        accounts = f"whatsapp:accounts: {{support: {{gateway: meta, phoneNumberId: '{number}'}}}}"
+        (project / f"Pulumi.{stack}.yaml").write_text(f"config:\n  {accounts}\n")
+    ran = command("list", "--account", "support")
+    assert (ran.status, ran.err) == (1, f"error: {project} has the stacks dev, prod; choose one with --stack\n")
+    chosen = json.loads(command("list", "--account", "support", "--stack", "prod", "--json").out)
+    assert chosen == {"account_id": "sandbox/meta/2222", "contacts": []}

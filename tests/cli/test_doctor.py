@@ -1,0 +1,124 @@
+"""``doctor`` finds every mistake in one go, says where things come from, and shows no credential."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pulumi_whatsapp.local.encryption import Encryption
+from pulumi_whatsapp.sandbox import Sandbox
+
+from .conftest import Command
+
+SECRET = "unmistakable-secret-7731"
+
+
+def encrypt(project: Path, **secrets: str) -> None:
+    """Write a stack ``dev`` with secrets under the passphrase ``open sesame``."""
+    encryption = Encryption("open sesame")
+    config = {f"whatsapp:{key}": {"secure": encryption.encrypt(value)} for key, value in secrets.items()}
+    (project / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"encryptionsalt": encryption.salt, "config": config}))
+
+
+def test_all_is_well(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
+    ran = command("doctor")
+    assert ran.status == 0
+    assert f"Configuration of {project}" in ran.out
+    assert "Pulumi.yaml      whatsapp:accounts, whatsapp:gateway, whatsapp:instance, whatsapp:sandbox" in ran.out
+    assert "environment      WHATSAPP_TOKEN" in ran.out
+    assert "ok               default (Z-API, sandbox/zapi/3A5B): the instance is connected" in ran.out
+    assert "ok               support (Meta, sandbox/meta/106540352242922)" in ran.out
+    assert SECRET not in ran.out + ran.err
+
+
+def test_every_mistake_is_named_with_the_line_that_mends_it(tmp_path: Path, command: Command) -> None:
+    config = {
+        "whatsapp:gateway": "zapi",
+        "whatsapp:timeout": "soon",
+        "whatsapp:tokne": "x",
+        "whatsapp:accounts": {"value": {"support": {"gateway": "meta"}}},
+    }
+    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": "python", "config": config}))
+    ran = command("doctor", "--cwd", str(tmp_path))
+    assert ran.status == 1
+    for line in (
+        "pulumi config set whatsapp:instance <value>, or WHATSAPP_INSTANCE in the environment",
+        "pulumi config set --secret whatsapp:token <value>, or WHATSAPP_TOKEN in the environment",
+        "whatsapp:timeout is wrong",
+        "whatsapp:tokne is not a key of this provider",
+        "pulumi config set --path whatsapp:accounts.support.phoneNumberId <value>",
+        "pulumi config set --secret --path whatsapp:accounts.support.token <value>",
+    ):
+        assert line in ran.out
+    only = command("doctor", "--cwd", str(tmp_path), "--account", "support")
+    assert "whatsapp:instance is missing" not in only.out
+    assert "whatsapp:accounts.support.token is missing" in only.out
+
+
+def test_nothing_is_configured(tmp_path: Path, command: Command) -> None:
+    ran = command("doctor", "--cwd", str(tmp_path))
+    assert ran.status == 1
+    assert "whatsapp:gateway is missing (pulumi config set whatsapp:gateway <one of " in ran.out
+
+
+@pytest.mark.usefixtures("project")
+def test_a_misspelt_variable_is_pointed_out(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_TOKN", "x")
+    monkeypatch.setenv("WHATSAPP_ACCOUNTS_SUPPORT_TOKEN", "y")
+    ran = command("doctor")
+    assert "ignored          WHATSAPP_TOKN in the environment is not a variable of this provider" in ran.out
+    assert "environment      WHATSAPP_ACCOUNTS_SUPPORT_TOKEN\n" in ran.out
+
+
+@pytest.mark.usefixtures("project")
+def test_refused_credentials(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_TOKEN", "the right one")
+    assert command("doctor").status == 0
+    monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
+    ran = command("doctor")
+    assert ran.status == 1
+    assert "wrong            default (Z-API, sandbox/zapi/3A5B): Z-API" in ran.out
+    assert "ok               support" in ran.out
+    assert SECRET not in ran.out + ran.err
+
+
+@pytest.mark.usefixtures("project")
+def test_a_phone_that_is_not_connected(command: Command, sandbox: Sandbox) -> None:
+    sandbox.account("zapi", "3A5B").fault("not_connected")
+    ran = command("doctor", "--account", "default")
+    assert ran.status == 1
+    assert "wrong            default" in ran.out
+
+
+def test_secrets_of_the_stack_are_read_with_the_passphrase(
+    project: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encrypt(project, token=SECRET, clientToken="another")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open sesame")
+    ran = command("doctor")
+    assert ran.status == 0
+    assert "Pulumi.dev.yaml  whatsapp:clientToken, whatsapp:token\n" in ran.out
+    # The sandbox holds an account to the first credentials it saw: so these are the ones of the stack.
+    monkeypatch.setenv("WHATSAPP_TOKEN", "not the stack's")
+    ran = command("doctor")
+    assert ran.status == 1
+    assert SECRET not in ran.out + ran.err
+
+
+def test_secrets_without_the_passphrase_are_left_out(project: Path, command: Command) -> None:
+    encrypt(project, token=SECRET)
+    (project / "Pulumi.yaml").write_text("name: demo\nruntime: python\nconfig:\n  whatsapp:gateway: zapi\n")
+    ran = command("doctor")
+    assert ran.status == 1
+    assert "not read         the secrets in whatsapp:token; set PULUMI_CONFIG_PASSPHRASE" in ran.out
+    assert "whatsapp:token is missing" in ran.out
+
+
+def test_a_wrong_passphrase_is_one_line(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    encrypt(project, token=SECRET)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open barley")
+    ran = command("doctor")
+    assert (ran.status, ran.out, ran.err) == (1, "", "error: incorrect passphrase\n")
