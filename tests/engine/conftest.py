@@ -15,14 +15,18 @@ MakeProject = Callable[..., Project]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, and skip it where there is no CLI."""
+    """Mark what is in this folder."""
     here = Path(__file__).parent
-    missing = pytest.mark.skip(reason="the Pulumi CLI is not on PATH")
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.engine)
-            if shutil.which("pulumi") is None:
-                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cli() -> None:
+    """Skip all of it, with one line, where there is no CLI."""
+    if shutil.which("pulumi") is None:
+        pytest.skip("the Pulumi CLI is not on PATH")
 
 
 @pytest.fixture(scope="session")

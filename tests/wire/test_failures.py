@@ -14,7 +14,7 @@ from .conftest import Lease, Take
 from .harness import UNKNOWN, ProviderError, ProviderProcess
 
 PHONE = "+16505551234"
-SECRETS = {"token": "SECRET/tok+en=1", "clientToken": "SECRET-client-2", "apiKey": "SECRET-key-3"}
+SECRETS = {"token": "SECRET+tok=en 1", "clientToken": "SECRET-client-2", "apiKey": "SECRET-key-3"}
 
 Start = Callable[..., ProviderProcess]
 
