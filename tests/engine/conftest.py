@@ -22,9 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.engine)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _cli() -> None:
-    """Skip all of it, with one line, where there is no CLI."""
+def pytest_runtest_setup() -> None:
+    """Skip all of it, with one line in the summary, where there is no CLI."""
     if shutil.which("pulumi") is None:
         pytest.skip("the Pulumi CLI is not on PATH")
 

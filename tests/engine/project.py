@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-_SUMMARIES = (
+SUMMARIES = (
     "",
     "update failed",
     "preview failed",
@@ -144,7 +144,7 @@ class Project:
             for event in _of(events, "diagnosticEvent")
             if not event.get("ephemeral") and event["severity"] != "debug"
         ]
-        errors = [text for severity, text in spoken if severity == "error" and text not in _SUMMARIES]
+        errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
         said = [text for severity, text in spoken if severity != "error" and text]
         return Outcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
 
