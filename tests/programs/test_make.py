@@ -1,0 +1,138 @@
+"""What `make up` and its kin do, and what of the user's they leave alone."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine
+import program
+from pulumi_whatsapp.sandbox import Sandbox
+
+from .runners import ROOT, copy
+
+CLI = shutil.which("pulumi")  # before a fixture takes it off PATH
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the quick start; no `pulumi` on PATH, and an installer that cannot be reached."""
+    copied = copy("quickstart", tmp_path / "repository")
+    for module in (engine, program):
+        monkeypatch.setattr(module, "ROOT", copied)
+        monkeypatch.setattr(module, "HOME", copied / ".pulumi-home")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(engine, "_install", lambda *_: "no network")
+    return copied
+
+
+def fake_cli(folder: Path, script: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "pulumi").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "pulumi").chmod(0o755)
+
+
+def make(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["program.py", *arguments])
+    return program.main()
+
+
+def blocked(root: Path) -> set[str]:
+    sandbox = Sandbox(root / ".sandbox" / "whatsapp.sqlite")
+    try:
+        return sandbox.account("zapi", "quickstart").blocked()
+    finally:
+        sandbox.close()
+
+
+def test_the_users_pulumi_and_accounts_stay_out(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    for name in ("PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PULUMI_STACK", "WHATSAPP_TOKEN", "WHATSAPP_GATEWAY"):
+        monkeypatch.setenv(name, "the user's")
+    env = engine.environment()
+    assert "the user's" not in env.values()
+    assert env["PULUMI_HOME"] == str(root / ".pulumi-home")
+    assert env["PULUMI_BACKEND_URL"] == (root / ".pulumi-home" / "backend").as_uri()
+    assert env["PATH"].endswith(":/usr/bin:/bin")
+
+
+def test_a_cli_on_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, root: Path) -> None:
+    fake_cli(tmp_path / "bin", "echo v3.999.0")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    chosen = engine.choose(root, engine.environment())
+    assert chosen.is_cli
+    assert "Pulumi CLI v3.999.0, found on PATH" in chosen.why
+
+
+def test_a_cli_that_was_installed_here_comes_next(root: Path) -> None:
+    fake_cli(root / ".pulumi-home" / "cli" / "bin", "echo v3.999.0")
+    assert engine.choose(root, engine.environment()).is_cli
+
+
+def test_a_cli_that_does_not_run_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, root: Path) -> None:
+    fake_cli(tmp_path / "bin", "exit 127")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    chosen = engine.choose(root, engine.environment())
+    assert not chosen.is_cli
+    assert chosen.why.endswith("the official installer failed (no network)")
+
+
+def test_who_made_the_stack_goes_on_with_it(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    def must_not_run(*_: object) -> str:
+        raise AssertionError("the installer was tried again")
+
+    monkeypatch.setattr(engine, "_install", must_not_run)
+    state = engine.local_state(root)
+    state.parent.mkdir()
+    state.touch()
+    assert not engine.choose(root, engine.environment()).is_cli
+
+
+def test_an_installer_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(engine, "_INSTALL", "raise SystemExit('no route to host')")
+    assert engine._install(tmp_path, {}) == "no route to host"
+
+
+def test_an_installer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(engine, "_INSTALL", "import time; time.sleep(60)")
+    monkeypatch.setattr(engine, "_INSTALL_SECONDS", 0.1)
+    assert engine._install(tmp_path, {}) == "not done after 0.1 seconds"
+
+
+def test_up_and_down(monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert make(monkeypatch, "refresh") == 1
+    assert "error: nothing is up; start with `make up`" in capfd.readouterr().err
+    assert make(monkeypatch, "up") == 0
+    printed = capfd.readouterr().out
+    assert printed.count("Engine: the package's local engine, because no pulumi is on PATH") == 1
+    assert "What to try next" in printed
+    assert len(blocked(root)) == 4
+    assert make(monkeypatch, "down") == 0
+    assert not blocked(root)
+    assert not engine.local_state(root).exists()
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(CLI is None, reason="the Pulumi CLI is not on PATH")
+def test_a_cli_takes_over_what_the_local_engine_left(
+    monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert make(monkeypatch, "up") == 0
+    monkeypatch.setenv("PATH", f"{Path(CLI or '').parent}:/usr/bin:/bin")
+    capfd.readouterr()
+    assert make(monkeypatch, "preview") == 0
+    printed = capfd.readouterr().out
+    assert "taken over with `pulumi stack import`" in printed
+    assert "6 unchanged" in printed
+    assert make(monkeypatch, "down") == 0
+    assert not blocked(root)
+
+
+def test_an_unknown_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(program, "ROOT", ROOT)
+    assert make(monkeypatch, "up", "quickstrt") == 1
+    assert capsys.readouterr().err.startswith("error: there is no program 'quickstrt'; there is: exclusive_list, ")

@@ -1,0 +1,104 @@
+"""Every program runs on the sandbox as it is, does what it says, and takes it back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_whatsapp.sandbox import Sandbox
+
+from .runners import ROOT, Cli, Local, Runner, copy
+
+Blocked = dict[tuple[str, str], set[str]]
+
+META = ("meta", "106540352242922")
+DIALOG = ("360dialog", "+551140000000")
+FRAUD, THREAT = "+5511987650001", "+447400123456"
+
+BLOCKED: dict[str, Blocked] = {
+    "quickstart": {
+        ("zapi", "quickstart"): {"+5511987654321", FRAUD, "+5511987650002", THREAT},
+        META: {"+16505551234"},
+    },
+    "list_from_csv": {("zapi", "list-from-csv"): {FRAUD, "+5521998765432", THREAT}},
+    "list_from_yaml": {DIALOG: {FRAUD, "+5511987650002", THREAT}},
+    "several_accounts": {("zapi", "office"): {FRAUD, THREAT}, META: {FRAUD, THREAT}, DIALOG: {FRAUD, THREAT}},
+    "exclusive_list": {META: {FRAUD, "+16505551234"}},
+    "secrets_from_environment": {("zapi", "3A5B7C9D"): {"+5511987654321"}, META: {"+5511987654321"}},
+}
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "quickstart": {"spammer": "5511987654321", "last_seen": "contact_blacklist on sandbox/zapi/quickstart"},
+    "list_from_csv": {
+        "contacts": {THREAT: "", FRAUD: "chargeback, order 1881", "+5521998765432": "spam"},
+        "count": 3,
+    },
+    "list_from_yaml": {"abuse": {THREAT: "threats, ticket 77"}},
+    "several_accounts": {"support": "sandbox/meta/106540352242922"},
+    "exclusive_list": {"blocked_before": []},
+    "secrets_from_environment": {"accounts": ["sandbox/zapi/3A5B7C9D", "sandbox/meta/106540352242922"]},
+}
+NEEDS_CLI = [
+    pytest.mark.engine,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH"),
+]
+
+
+def marks(program: str, engine: type[Runner]) -> list[pytest.MarkDecorator]:
+    """On the CLI, only the quick start is quick enough for every day."""
+    if engine is Local:
+        return []
+    return NEEDS_CLI if program == "quickstart" else [*NEEDS_CLI, pytest.mark.slow]
+
+
+CASES = [
+    pytest.param(program, engine, id=f"{program}-{engine.__name__.lower()}", marks=marks(program, engine))
+    for program in BLOCKED
+    for engine in (Local, Cli)
+]
+
+
+def live(project: Path) -> Blocked:
+    """Who is blocked now, by account."""
+    sandbox = Sandbox(project / ".sandbox" / "whatsapp.sqlite")
+    try:
+        return {(account.gateway, account.identity): account.blocked() for account in sandbox.accounts()}
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.parametrize(("program", "engine"), CASES)
+def test_a_program(program: str, engine: type[Runner], tmp_path: Path) -> None:
+    project = copy(program, tmp_path / "project")
+    runner = engine(project)  # type: ignore[call-arg]
+    declared = runner.changes("preview")
+    assert set(declared) == {"create"}
+    assert runner.changes("up") == declared
+    outputs = runner.outputs()
+    assert {name: outputs[name] for name in OUTPUTS[program]} == OUTPUTS[program]
+    assert live(project) == BLOCKED[program]
+    assert runner.changes("preview") == {"same": declared["create"]}
+    runner.changes("destroy")
+    assert not any(live(project).values())
+
+
+def test_every_program_is_tested() -> None:
+    found = {path.parent.name for path in (ROOT / "programs").glob("*/__main__.py")}
+    assert found == set(BLOCKED)
+
+
+def test_the_package_says_that_it_has_no_plugin() -> None:
+    """By its name alone, the CLI would look for a plugin ``whatsapp`` and try to download it."""
+    path = ROOT / "provider" / "pulumi_whatsapp" / "pulumi-plugin.json"
+    assert json.loads(path.read_text()) == {"resource": False}
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH")
+def test_the_cli_needs_no_plugin_but_its_own(tmp_path: Path) -> None:
+    cli = Cli(copy("quickstart", tmp_path / "project"))
+    plugins = json.loads(cli.run("plugin", "ls", "--project", "--json"))
+    assert {plugin["name"] for plugin in plugins} == {"python"}
