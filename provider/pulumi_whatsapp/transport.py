@@ -93,14 +93,22 @@ class Transport:
             retry: refuses further tries of a failure that would otherwise be tried again.
 
         Raises:
-            GatewayError: the last failure.
+            GatewayError: the last failure; `AnswerLost` where an earlier try may have taken effect all the same.
         """
+        lost = False
         for attempt in range(1, self._attempts + 1):
             try:
                 return await self._send(method, path, explain, json=json, params=params)
             except GatewayError as error:
+                lost = lost or not error.settled
                 again = error.retryable and (error.settled or repeatable) and retry(error)
                 if not again or attempt == self._attempts:
+                    if lost and error.settled and method != "GET":
+                        raise AnswerLost(
+                            f"{error}; an earlier try was not answered and may have taken effect",
+                            status=error.status,
+                            code=error.code,
+                        ) from None
                     raise
                 await self.back_off(attempt, error)
         raise AssertionError("unreachable")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,9 +16,10 @@ import httpx
 from pydantic import BaseModel
 
 from ..config import AccountConfig, Requirements
-from ..errors import GatewayError, NotConnected, RateLimited, Refused
+from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
+from ..transport import Explain
 from .base import Capabilities, Gateway, Outcome, Status
 
 _ALL_FOUR: Final = ("all", "contacts", CONTACT_BLACKLIST, "none")
@@ -105,15 +107,20 @@ class Ryzeapi(Gateway):
 
     async def _change(self, contact: str, *, block: bool) -> Outcome:
         body = {"number": digits(contact), "block": block}
-        try:
-            response = await self._request("POST", f"/api/chat/block/{self._instance()}", json=body)
+
+        def unconfirmed(response: httpx.Response) -> GatewayError | None:
             answer = self.http.decode(response, _Blocked)
-            if not answer.success or answer.blocked not in {block, None}:
-                raise Refused(
-                    f"{self.title} could not {'block' if block else 'unblock'} the contact: "
-                    f"it answered {self.http.quote(response)}",
-                    status=response.status_code,
-                )
+            if answer.success and answer.blocked in {block, None}:
+                return None
+            return Refused(
+                f"{self.title} could not {'block' if block else 'unblock'} the contact: "
+                f"it answered {self.http.quote(response)}",
+                status=response.status_code,
+            )
+
+        try:
+            response = await self._request("POST", f"/api/chat/block/{self._instance()}", json=body, check=unconfirmed)
+            answer = self.http.decode(response, _Blocked)
         except Refused as error:
             return Outcome(contact, error=error)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
@@ -132,9 +139,15 @@ class Ryzeapi(Gateway):
         group, field = _FIELDS[setting]
         response = await self._request("POST", f"/api/profile/privacy/{self._instance()}", json={group: {field: value}})
         answer = self.http.decode(response, _Privacy)
-        if not answer.success or _values(answer).get(setting, value) != value:
+        if not answer.success:
             raise Refused(
                 f"{self.title} could not set {setting}: it answered {self.http.quote(response)}",
+                status=response.status_code,
+            )
+        if _values(answer).get(setting, value) != value:
+            # The answer may come from a store that is seconds late (page "Privacy settings").
+            raise AnswerLost(
+                f"{self.title} still shows another {setting} after it was set: {self.http.quote(response)}",
                 status=response.status_code,
             )
 
@@ -148,9 +161,18 @@ class Ryzeapi(Gateway):
         return Status(state == "connected", f"the instance is {state}")
 
     async def _request(
-        self, method: str, path: str, *, json: object = None, params: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        params: dict[str, str] | None = None,
+        check: Explain = lambda _: None,
     ) -> httpx.Response:
-        return await self.http.request(method, path, self._explain, json=json, params=params, repeatable=True)
+        def explain(response: httpx.Response) -> GatewayError | None:
+            return self._explain(response) or check(response)
+
+        return await self.http.request(method, path, explain, json=json, params=params, repeatable=True)
 
     def _instance(self) -> str:
         return quote(self.account.instance or "", safe="")
@@ -196,8 +218,16 @@ def _message(response: httpx.Response) -> str | None:
 
 
 def _until_reset(response: httpx.Response) -> float | None:
-    """Return the seconds until ``X-RateLimit-Reset``, a Unix time in seconds; there is no ``Retry-After``."""
+    """Return the seconds until ``X-RateLimit-Reset``, a Unix time of the gateway's clock; there is no ``Retry-After``.
+
+    None where the time has passed, so that a 429 is never answered by another request at once.
+    """
     try:
-        return max(0.0, float(response.headers["X-RateLimit-Reset"]) - time.time())
+        reset = float(response.headers["X-RateLimit-Reset"])
     except (KeyError, ValueError):
         return None
+    try:
+        now = parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        now = time.time()
+    return reset - now if reset > now else None

@@ -110,8 +110,8 @@ class Zapi(Gateway):
         # Idempotency is not documented. Nothing can be listed either, so a lost request is sent again: both
         # actions name a final state.
         try:
-            response = await self._post("/contacts/modify-blocked", json={"phone": digits(contact), "action": action})
-            self._confirmed(response, f"{action} the contact")
+            body = {"phone": digits(contact), "action": action}
+            await self._post("/contacts/modify-blocked", f"{action} the contact", json=body)
         except Refused as error:
             return Outcome(contact, error=error)
         return Outcome(contact)
@@ -120,7 +120,7 @@ class Zapi(Gateway):
         """``POST /privacy/…``, one page a setting; ``contactsBlacklist`` holds changes, not the whole list."""
         path = f"/privacy/{_PATHS[setting]}"
         if setting in _IN_QUERY:
-            response = await self._post(path, params={"value": _IN_QUERY[setting][value]})
+            await self._post(path, f"set {setting}", params={"value": _IN_QUERY[setting][value]})
         else:
             name = "type" if setting == "group_add" else "visualizationType"
             spelt = "SAME_LAST_SEEN" if value == "match_last_seen" else value.upper()
@@ -129,8 +129,7 @@ class Zapi(Gateway):
             changes += [{"action": "remove", "phone": digits(contact)} for contact in remove]
             if changes:
                 body["contactsBlacklist"] = changes
-            response = await self._post(path, json=body)
-        self._confirmed(response, f"set {setting}")
+            await self._post(path, f"set {setting}", json=body)
 
     async def get_exceptions(self, setting: str) -> list[str]:
         """``GET /privacy/disallowed-contacts``, page "List Disallowed Contacts"; it has no pages."""
@@ -152,21 +151,23 @@ class Zapi(Gateway):
             return Status(True, "the instance is connected to WhatsApp")
         return Status(False, status.error or "the instance is not connected to WhatsApp")
 
-    async def _post(self, path: str, *, json: object = None, params: dict[str, str] | None = None) -> httpx.Response:
-        return await self.http.request(
-            "POST", self._path(path), self._explain, json=json, params=params, repeatable=True
-        )
+    async def _post(self, path: str, what: str, *, json: object = None, params: dict[str, str] | None = None) -> None:
+        def explain(response: httpx.Response) -> GatewayError | None:
+            return self._explain(response) or self._unconfirmed(response, what)
+
+        await self.http.request("POST", self._path(path), explain, json=json, params=params, repeatable=True)
 
     def _path(self, path: str) -> str:
         token = self.account.token.get_secret_value() if self.account.token else ""
         return f"/instances/{quote(self.identity(self.account), safe='')}/token/{quote(token, safe='')}{path}"
 
-    def _confirmed(self, response: httpx.Response, what: str) -> None:
+    def _unconfirmed(self, response: httpx.Response, what: str) -> GatewayError | None:
         answer = self.http.decode(response, _Answer)
         if answer.value is False or answer.success is False:
-            raise Refused(f"{self.title} could not {what}: it answered {self.http.quote(response)}", status=200)
+            return Refused(f"{self.title} could not {what}: it answered {self.http.quote(response)}", status=200)
         if answer.value is None and answer.success is None:
-            raise self.http.unexpected(response)
+            return self.http.unexpected(response)
+        return None
 
     def _explain(self, response: httpx.Response) -> GatewayError | None:
         """Errors are ``{"error": "<text>"}``, some of them with an undocumented status (page "Client-Token")."""

@@ -149,12 +149,15 @@ async def carry_out(
     failed: dict[str, Failure] = {}
     known = {old.identity(contact): wa_id for contact, wa_id in old.wa_ids.items()}
     wa_ids = {contact: known[key] for contact in declared if (key := old.identity(contact)) in known}
+    mine = old.owned()
     for contact, result in blocked.items():
         if result.state != "done" and result.state != "claimed":
-            failed[contact] = Failure(result.state, hide(why(result)))
+            # Who may be blocked by us already stays ours when the gateway was not reached this time.
+            ours_still = result.state == "pending" and old.identity(contact) in mine
+            failed[contact] = Failure("unknown" if ours_still else result.state, hide(why(result)))
         if result.wa_id is not None and result.wa_id != digits(contact):
             wa_ids[contact] = result.wa_id
-    ours = set(old.owned().values())
+    ours = set(mine.values())
     foreign = []
     _tell_who_stays(account, old, unblocked, report)
     for contact, result in unblocked.items():
