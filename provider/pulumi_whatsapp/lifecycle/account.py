@@ -10,7 +10,7 @@ from typing import Final
 from aiorwlock import RWLock
 
 from ..config import AccountConfig
-from ..errors import GatewayError, ListChanged, TooManyUnblocks
+from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
 from ..phone import digits, identity
 from .change import Action, Change, Result, Target
@@ -18,6 +18,7 @@ from .claims import Claims
 from .report import Report
 
 _LISTINGS: Final = 5
+_EMPTY_PAGES: Final = 20
 
 
 class Account:
@@ -101,12 +102,18 @@ class Account:
         """Yield every listed contact. A list ends where there is no further cursor, not at an empty page."""
         cursor: str | None = None
         seen: set[str] = set()
-        count = 0
+        count = empty = 0
         while True:
             page = await self.gateway.blocked_page(cursor)
             for contact in page.contacts:
                 yield contact
             count += len(page.contacts)
+            empty = 0 if page.contacts else empty + 1
+            if empty >= _EMPTY_PAGES:
+                raise ProtocolError(
+                    f"{self.title} lists {empty} empty pages in a row after {count:,} contacts, each with a new "
+                    "cursor, so the list was not read to its end; try again later"
+                )
             if page.cursor is None or page.cursor in seen:
                 return
             cursor = page.cursor
@@ -128,20 +135,18 @@ class Account:
         else:
             results = {name: Result("claimed") for name, person in contacts.items() if self._declared(name, person)}
         todo = {name: Target(name, person) for name, person in contacts.items() if name not in results}
-        if todo and self.capabilities.lists_blocked:
+        # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
+        # says: a listing that is short must leave nobody blocked.
+        if todo and action == "block" and self.capabilities.lists_blocked:
             try:
                 live = await self.blocked()
-                if action == "unblock" and any(target.person not in live for target in todo.values()):
-                    live = await self.blocked(fresh=True)  # nobody is called unblocked by one short listing
             except GatewayError as error:
-                return {**results, **dict.fromkeys(todo, Result("pending", error))}
+                return dict.fromkeys(todo, Result("pending", error))
             for name, target in list(todo.items()):
                 listed = live.get(target.person)
-                if (listed is not None) == (action == "block"):
-                    results[name] = Result("done", wa_id=digits(listed) if listed else None)
+                if listed is not None:
+                    results[name] = Result("done", wa_id=digits(listed))
                     del todo[name]
-                elif listed is not None:
-                    todo[name] = Target(listed, target.person)
         if todo:
             results.update(await Change(self, action, todo, self._report).run())
         return results
@@ -218,7 +223,11 @@ class Account:
                 if error.settled or not self.capabilities.reads_privacy or add or remove:
                     raise
                 self._privacy = None
-                if (await self.gateway.get_privacy()).get(setting) != value:
+                try:
+                    live = await self.gateway.get_privacy()
+                except GatewayError:
+                    raise error from None
+                if live.get(setting) != value:
                     raise
         if self._privacy is not None:
             self._privacy[setting] = value

@@ -144,9 +144,9 @@ class Change:
         return todo
 
     async def _verify_refusals(self) -> None:
-        """Ask the list before somebody is called refused: a repeated block may be refused although it is in force."""
+        """Ask the list before somebody is called refused: a change that is in force already may be refused."""
         refused = [name for name, result in self._results.items() if result.state == "refused"]
-        live = await self._look() if refused and self._action == "block" else None
+        live = await self._look() if refused else None
         if live is not None:
             for name in refused:
                 self._settle(name, self._targets[name], live)
