@@ -58,7 +58,7 @@ class Dialog360(BlockUsers):
         if limited:
             seconds = limited["seconds"]
             return RateLimited(
-                f"{self.title} limits the rate ({self.http.quote(response)})",
+                f"{self.title} limits the rate ({self.http.quote(response)}); lower requestsPerMinute if it goes on",
                 status=400,
                 retry_after=float(seconds) if seconds else None,
             )

@@ -252,7 +252,13 @@ class BlockUsers(Gateway):
             return Refused(f"{said}; {_ADVICE[error.code]}", status=status, code=error.code)
         if error.code == TOO_MANY:
             wait = retry_after(response) if response is not None else None
-            return RateLimited(said, status=status, code=error.code, retry_after=wait)
+            return RateLimited(
+                f"{self.title} limits the rate ({error.text()}, code {error.code}); "
+                "lower requestsPerMinute if it goes on",
+                status=status,
+                code=error.code,
+                retry_after=wait,
+            )
         if error.code == _LIST_CHANGED:
             return ListChanged(f"{said}; the block list changed meanwhile", status=status, code=error.code)
         if error.code == _INTERNAL:

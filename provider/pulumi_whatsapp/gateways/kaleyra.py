@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from ..config import AccountConfig, Requirements
-from ..errors import GatewayError
+from ..errors import GatewayError, NotFound
 from .base import Status
 from .graph import GRAPH, BlockUsers
 
@@ -25,6 +25,9 @@ _HOSTS: Final = {
     "eu": "api.eu.kaleyra.io",
     "na": "api.na.kaleyra.ai",
 }
+
+# the number is not active, or not this account's (page "WhatsApp Block Users API", responses)
+_NOT_THIS_NUMBER: Final = "WA401"
 
 
 class Kaleyra(BlockUsers):
@@ -80,4 +83,12 @@ class Kaleyra(BlockUsers):
         texts = [str(body.get("message") or "")]
         texts += [str(text) for text in details.values()] if isinstance(details, dict) else []
         said = ": ".join(dict.fromkeys(text for text in texts if text)) or self.http.quote(response)
-        return self.refusal(response, said, str(body.get("code") or "") or None)
+        code = str(body.get("code") or "") or None
+        if code == _NOT_THIS_NUMBER:
+            return NotFound(
+                f"{self.title} does not know {self.identity(self.account)!r} (HTTP {response.status_code}: {said}); "
+                "check phoneNumber, sid and region",
+                status=response.status_code,
+                code=code,
+            )
+        return self.refusal(response, said, code)
