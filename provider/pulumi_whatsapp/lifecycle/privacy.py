@@ -130,7 +130,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
                 f"{_members(outputs).names(steps.unblock)}"
             )
         same = same and not steps.block and not steps.unblock
-    return UNCHANGED if same and not outputs.get("failed") else CHANGED
+    return UNCHANGED if same and not outputs.get("failed") and not outputs.get(_DRIFTED) else CHANGED
 
 
 async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
@@ -166,6 +166,8 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     return await _Writer(account, news).write(_members(outputs), known, outputs.get("previous"))
 
 
+_DRIFTED = "drifted"
+"""Set by a refresh that found another value than the one last set: a destroy then leaves it alone."""
 _VALUE = "value"
 _LIST = "exceptions"
 _NO_CONTACTS = (_VALUE, _LIST)
@@ -199,7 +201,8 @@ class _Writer:
             add = list(declared)  # what the state says of the list may never have taken effect
         if before is not None:
             add = [contact for contact in declared if identity(contact) not in before]
-            remove = [contact for contact in remove if identity(contact) in before]
+            # an empty list is no reason to forget anybody: WhatsApp does not always show it
+            remove = [contact for contact in remove if not before or identity(contact) in before]
         after = replace(held, contacts=dict(declared), failed={}, foreign=())
         if known != value or add or remove:
             try:
@@ -271,7 +274,11 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
         held = replace(
             held, failed={**{name: unsettled[name] for name in _NO_CONTACTS if name in unsettled}, **held.failed}
         )
-    return _outputs(news, held, outputs.get("previous"), outputs["accountId"])
+    after = _outputs(news, held, outputs.get("previous"), outputs["accountId"])
+    lost = _VALUE in (outputs.get("failed") or {})
+    if outputs.get(_DRIFTED) or (news["value"] != outputs["value"] and not lost):
+        after[_DRIFTED] = True
+    return after
 
 
 def _reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
@@ -313,8 +320,9 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     live = None
     if account.capabilities.reads_privacy:
         live = (await account.privacy(fresh=True)).get(setting)
-        if live != value and _VALUE not in (outputs.get("failed") or {}):
-            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set {value!r}")
+        changed = outputs.get(_DRIFTED) or live != value
+        if changed and _VALUE not in (outputs.get("failed") or {}):
+            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
             return
     owned = list(_members(outputs).owned().values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
