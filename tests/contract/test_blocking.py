@@ -242,7 +242,7 @@ def test_a_rotated_credential_goes_on_with_the_same_state(stack: Stack) -> None:
     assert stack.up(spam=block_list(ANN, BOB))
     stack.world.phone.forget_credential()
     credentials = stack.world.gateway.requirements.credentials
-    stack.world.tuning = {key: f"{SECRET}-rotated" for key in credentials}
+    stack.world.tuning = dict.fromkeys(credentials, f"{SECRET}-rotated")
     assert stack.preview(spam=block_list(ANN, BOB)) == {"spam": "same"}
     assert stack.destroy()
     assert stack.world.phone.blocked() == set()

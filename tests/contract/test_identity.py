@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import CheckFailed, Stack, block_list, blocked_contact
+from .stack import CheckFailed, Resource, Stack, block_list, blocked_contact
 
 FOREIGN = "+447911199999"
+
+Declare = Callable[..., Resource]
+EACH = pytest.mark.parametrize("declare", [blocked_contact, block_list])
+LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
 
 SPELLINGS = {
     "Brazil, listed without the ninth digit": ("+5531987654321", "+553187654321", "+55 31 8765-4321"),
@@ -22,10 +28,9 @@ ODD_WA_ID = "447000000001"
 
 
 @pytest.mark.parametrize("case", SPELLINGS)
-@pytest.mark.parametrize("kind", [blocked_contact, block_list])
-def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, kind: object) -> None:
+@EACH
+def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, declare: Declare) -> None:
     declared, listed, respelt = SPELLINGS[case]
-    declare = blocked_contact if kind is blocked_contact else block_list
     phone = stack.world.phone
     phone.block(FOREIGN)
     assert stack.up(spam=declare(declared))
@@ -40,9 +45,8 @@ def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, kind: obj
     assert phone.blocked() == {FOREIGN}
 
 
-@pytest.mark.parametrize("kind", [blocked_contact, block_list])
-def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, kind: object) -> None:
-    declare = blocked_contact if kind is blocked_contact else block_list
+@EACH
+def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, declare: Declare) -> None:
     phone = stack.world.phone
     phone.block(FOREIGN)
     phone.contact(ODD, wa_id=ODD_WA_ID)
@@ -52,9 +56,6 @@ def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, kind: object
     assert stack.preview(spam=declare(ODD)) == {"spam": "same"}
     assert stack.destroy()
     assert phone.blocked() == {FOREIGN}
-
-
-LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
 
 
 @pytest.mark.parametrize("name", LISTING)
@@ -76,11 +77,10 @@ def test_an_exclusive_list_does_not_unblock_its_own_under_another_name(
 
 
 @pytest.mark.parametrize("name", LISTING)
-@pytest.mark.parametrize("kind", [blocked_contact, block_list])
+@EACH
 def test_who_is_blocked_under_another_name_and_cannot_write_is_not_called_refused(
-    make_world: MakeWorld, name: str, kind: object
+    make_world: MakeWorld, name: str, declare: Declare
 ) -> None:
-    declare = blocked_contact if kind is blocked_contact else block_list
     stack = Stack(make_world(name))
     phone = stack.world.phone
     phone.contact(ODD, wa_id=ODD_WA_ID, messaged_recently=False)
@@ -94,7 +94,7 @@ def test_who_is_blocked_under_another_name_and_cannot_write_is_not_called_refuse
 def test_a_lid_is_taken_where_the_gateway_takes_it(stack: Stack) -> None:
     lid = "123456789012345@lid"
     if not stack.world.gateway.capabilities.takes_lid:
-        with pytest.raises(CheckFailed, match="does not take LIDs.*give the phone number"):
+        with pytest.raises(CheckFailed, match=r"does not take LIDs.*give the phone number"):
             stack.up(spam=block_list(lid))
         return
     assert stack.up(spam=block_list(lid), one=blocked_contact("98765432109876@lid"))
