@@ -160,6 +160,12 @@ class BlockUsers(Gateway):
             if error.code != TOO_MANY or len(contacts) == 1:
                 raise
             return await self._halved(method, contacts)
+        except Refused as error:
+            if len(contacts) == 1 or error.code in _ADVICE:
+                raise
+            # One of many may be at fault, or the request itself: nobody in particular was refused.
+            kind = AnswerLost if error.code == _SOME_FAILED else GatewayError
+            raise kind(str(error), status=error.status, code=error.code) from None
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
