@@ -97,6 +97,16 @@ class AccountConfig(BaseModel):
     sandbox: Path | None = None
     accept_vanished: bool = False
 
+    @field_validator("token", "client_token", "api_key")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value().strip()  # a file's last line break is no part of a credential
+        if not text or not text.isascii() or not text.isprintable():
+            raise ValueError("a credential is printable ASCII without line breaks; set it again")
+        return SecretStr(text)
+
     @field_validator("phone_number")
     @classmethod
     def _canonical_number(cls, value: str | None) -> str | None:

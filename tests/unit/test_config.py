@@ -373,3 +373,17 @@ def test_a_state_whose_account_is_gone_says_how_to_go_on() -> None:
     assert "`formerly`" in text
     assert "account 'support' is not usable" in text
     assert "Remove resources first, their account after" in text
+
+
+@pytest.mark.parametrize("key", ["token", "clientToken"])
+def test_the_line_break_of_a_file_is_no_part_of_a_credential(key: str) -> None:
+    account = _load({**ZAPI, key: "s3cret\n"})["default"]
+    assert "s3cret" in account.secrets()
+    assert not any("\n" in secret for secret in account.secrets())
+
+
+@pytest.mark.parametrize("value", ["  \n", "two\nlines", "tökên"])
+def test_a_credential_that_no_header_can_carry_is_told_without_showing_it(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="whatsapp:token is wrong: a credential is printable ASCII") as error:
+        _load({**ZAPI, "token": value})["default"]
+    assert value.strip() == "" or value not in str(error.value)
