@@ -422,6 +422,16 @@ async def test_additive_exceptions_change_by_what_differs_and_leave_others(linke
     assert stack.excepted() == {number(2), number(3), number(9)}
 
 
+async def test_who_was_removed_by_hand_is_not_removed_again(linked: World) -> None:
+    stack = Stack(linked)
+    await stack.up(BLACKLIST, number(1), number(2))
+    stack.by_hand(remove=(number(1),))
+    stack.sent()
+    await stack.up(BLACKLIST, number(2))
+    assert stack.sent() == []
+    assert set(stack.outputs["exceptions"]) == {number(2)}
+
+
 async def test_exclusive_exceptions_remove_the_others(linked: World) -> None:
     stack = Stack(linked)
     stack.by_hand(number(8), number(9))
