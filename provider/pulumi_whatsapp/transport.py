@@ -62,6 +62,7 @@ class Transport:
         self._title = title
         self._attempts = max_retries + 1
         self._limiter = _limiter(requests_per_minute)
+        self._queued = 0
         self._redact = redact
         self._notify = notify
         self._sleep = sleep
@@ -113,11 +114,27 @@ class Transport:
                 await self.back_off(attempt, error)
         raise AssertionError("unreachable")
 
+    def seconds_for(self, requests: int) -> float:
+        """Return how long so many requests take at least under the rate limit, once its burst is used up."""
+        return requests * self._limiter.time_period / self._limiter.max_rate if self._limiter else 0.0
+
+    async def _admitted(self) -> None:
+        """Wait for the rate limit."""
+        if self._limiter is None:
+            return
+        self._queued += 1
+        try:
+            seconds = 0.0 if self._limiter.has_capacity() else self.seconds_for(self._queued)
+            if seconds >= _WORTH_TELLING:
+                self._notify(f"waiting {seconds:.0f} s for the rate limit of {self._title}")
+            await self._limiter.acquire()
+        finally:
+            self._queued -= 1
+
     async def _send(
         self, method: str, path: str, explain: Explain, *, json: object, params: Mapping[str, Any] | None
     ) -> httpx.Response:
-        if self._limiter:
-            await self._limiter.acquire()
+        await self._admitted()
         try:
             response = await self._client.request(method, path, json=json, params=params)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

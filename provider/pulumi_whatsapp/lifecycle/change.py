@@ -102,8 +102,14 @@ class Change:
             await self._batch(batch)
             if len(self._targets) > 1 and loop.time() - self._told >= _SECONDS_BETWEEN_LINES:
                 self._told = loop.time()
-                done = f"{len(self._results):,}/{len(self._targets):,}"
-                self._report.status(f"{self._action}ing contacts of {self._account.id}: {done}")
+                self._report.status(f"{self._action}ing contacts of {self._account.id}: {self._progress()}")
+
+    def _progress(self) -> str:
+        done, everybody = len(self._results), len(self._targets)
+        gateway = self._account.gateway
+        seconds = gateway.http.seconds_for(-(-(everybody - done) // gateway.capabilities.batch_size))
+        left = f", about {seconds:,.0f} s left at the rate that {gateway.title} allows" if seconds >= 1 else ""
+        return f"{done:,}/{everybody:,}{left}"
 
     async def _batch(self, batch: Sequence[str]) -> None:
         gateway = self._account.gateway
