@@ -44,7 +44,10 @@ _INHERITED: Final[tuple[str, ...]] = (
     "timeBudget",
     "defaultRegion",
     "sandbox",
+    "acceptVanished",
 )
+_SAFETY: Final = ("maxUnblocks", "acceptVanished")
+"""In the environment these hold for every account: what a message advises must work."""
 _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -202,8 +205,10 @@ def load(
     if "gateway" in shared or not (named or given.keys() - {DEFAULT}):
         accounts[DEFAULT] = _build(DEFAULT, own, given.get(DEFAULT, {}), {}, gateways, root)
     inherited = {key: shared[key] for key in _INHERITED if key in shared}
+    safety = {key: value for key, value in given.get(DEFAULT, {}).items() if key in _SAFETY}
     for name in named.keys() | given.keys() - {DEFAULT}:
-        accounts[name] = _build(name, named.get(name, {}), given.get(name, {}), inherited, gateways, root)
+        from_outside = {**safety, **given.get(name, {})}
+        accounts[name] = _build(name, named.get(name, {}), from_outside, inherited, gateways, root)
     return Configuration(accounts)
 
 

@@ -170,6 +170,13 @@ def test_tuning_and_the_sandbox_are_inherited_and_nothing_else() -> None:
     assert account.client_token is None
 
 
+def test_a_safety_limit_in_the_environment_holds_for_every_account() -> None:
+    account = _load(ZAPI, {"WHATSAPP_MAX_UNBLOCKS": "50"}, support={**META, "maxUnblocks": 2})["support"]
+    assert account.max_unblocks == 50
+    own = {"WHATSAPP_MAX_UNBLOCKS": "50", "WHATSAPP_ACCOUNTS_SUPPORT_MAX_UNBLOCKS": "3"}
+    assert _load(ZAPI, own, support={**META, "maxUnblocks": 2})["support"].max_unblocks == 3
+
+
 def test_credentials_are_never_inherited() -> None:
     text = _error(_load(ZAPI, {"WHATSAPP_TOKEN": "s3cret"}, twin={"gateway": "zapi", "instance": "X"}), "twin")
     assert "accounts.twin.token is missing" in text

@@ -313,8 +313,8 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
         target = value  # it stood so before
     if target is None:
         report.info(
-            f"{setting} of {account.id} stays {value!r}: what stood before is not known; "
-            "set `baseline` for a value to go back to"
+            f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any: what stood before is not "
+            "known; set `baseline` for a value to go back to"
         )
         return
     live = None
