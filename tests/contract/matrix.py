@@ -119,6 +119,8 @@ _SAYS: Final[dict[str, str]] = {
 class Expected:
     """What a fault does to one kind of request on one gateway.
 
+    ``says`` is a template: `fill` puts in the gateway's own words.
+
     Attributes:
         tries: ``once``; ``again``, after waits; ``looked up``, after the list was asked what became of it;
             ``read again``, the listing from its first page.
@@ -183,10 +185,15 @@ def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
     }.get(kind, _SAYS.get(kind, ""))
     if kind in {"not_connected", "not_found"} and "instance" not in gateway.requirements.identity:
         text = "{title} does not know … check {identity}"
+    return text
+
+
+def fill(template: str, gateway: type[Gateway]) -> str:
+    """Return what the user reads on a gateway."""
     needs = gateway.requirements
     return (
-        text.replace("{title}", gateway.title)
-        .replace("{credentials}", needs.credentials[0 if "token" not in needs.credentials[1:] else 1])
+        template.replace("{title}", gateway.title)
+        .replace("{credentials}", " and ".join(needs.credentials))
         .replace("{identity}", needs.identity[0])
     )
 
