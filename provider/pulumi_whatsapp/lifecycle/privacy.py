@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -163,11 +163,17 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     """
     account = accounts.by_id(outputs["accountId"])
     known = None if _VALUE in (outputs.get("failed") or {}) else outputs["value"]
-    return await _Writer(account, news).write(_members(outputs), known, outputs.get("previous"))
+    previous = outputs.get("previous")
+    settled = known is not None and not outputs.get(_DRIFTED)
+    if previous is None and settled and known != news["value"] and account.capabilities.reads_privacy:
+        previous = known  # it stood so before the first create, and nothing was to be remembered then
+    return await _Writer(account, news).write(_members(outputs), known, previous)
 
 
 _DRIFTED = "drifted"
 """Set by a refresh that found another value than the one last set: a destroy then leaves it alone."""
+_DORMANT = "dormant"
+"""Exceptions that the program let go of under another value: they are removed when the list is next in force."""
 _VALUE = "value"
 _LIST = "exceptions"
 _NO_CONTACTS = (_VALUE, _LIST)
@@ -218,7 +224,7 @@ class _Writer:
                 return self._outputs(after, previous)
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
-        return self._outputs(after, previous)
+        return self._outputs(after, previous, () if listed else held.owned().values())
 
     async def _remove_others(self, after: Members, declared: Mapping[str, str]) -> Members:
         others: list[str] = []
@@ -238,8 +244,8 @@ class _Writer:
     async def _live(self) -> dict[str, str]:
         return _by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
 
-    def _outputs(self, members: Members, previous: str | None) -> Props:
-        return _outputs(self.news, members, previous, self.account.id)
+    def _outputs(self, members: Members, previous: str | None, dormant: Iterable[str] = ()) -> Props:
+        return {**_outputs(self.news, members, previous, self.account.id), _DORMANT: sorted(dormant) or None}
 
 
 async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
@@ -256,7 +262,8 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
         news["value"] = (await account.privacy()).get(setting, outputs["value"])
     else:
         account.tell_unread("the values of privacy settings")
-    held = _members(outputs)
+    dormant = outputs.get(_DORMANT)
+    held = _members({**outputs, _DORMANT: None})
     exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
         live = _by_identity(await account.gateway.get_exceptions(setting))
@@ -275,6 +282,7 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
             held, failed={**{name: unsettled[name] for name in _NO_CONTACTS if name in unsettled}, **held.failed}
         )
     after = _outputs(news, held, outputs.get("previous"), outputs["accountId"])
+    after[_DORMANT] = dormant
     lost = _VALUE in (outputs.get("failed") or {})
     if outputs.get(_DRIFTED) or (news["value"] != outputs["value"] and not lost):
         after[_DRIFTED] = True
@@ -306,7 +314,9 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     if outputs.get("onDestroy") == KEEP:
         return
     if account.declares_setting(setting):
-        report.info(f"{setting} of {account.id} stays {value!r}: another resource of the program declares it")
+        before = outputs.get("previous")
+        forgotten = f"; that it was {before!r} before is forgotten, unless `baseline` says so" if before else ""
+        report.info(f"{setting} of {account.id} is still set: another resource of the program declares it{forgotten}")
         return
     target = outputs.get("baseline") or outputs.get("previous")
     if target is None and account.capabilities.reads_privacy:
@@ -342,6 +352,7 @@ def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
 
 def _members(outputs: Mapping[str, Any]) -> Members:
     failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name not in _NO_CONTACTS}
+    failed |= {contact: {"state": "unblock_pending"} for contact in outputs.get(_DORMANT) or ()}
     return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed})
 
 

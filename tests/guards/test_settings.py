@@ -1,0 +1,142 @@
+"""A privacy setting goes back to what stood before, as long as nobody changed it since."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_error, said
+
+SET = 'whatsapp.PrivacySetting("{name}", setting="last_seen", value="{value}"{more})'
+
+
+def program(value: str, name: str = "seen", **more: object) -> str:
+    """Return a program with one setting."""
+    return SET.format(name=name, value=value, more="".join(f", {key}={text!r}" for key, text in more.items()))
+
+
+def test_a_renamed_setting_stays_set(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none", name="old"))
+
+    renamed = stack.up(program("none", name="new"))
+
+    assert renamed.steps == {"new": ["create"], "old": ["delete"]}
+    said(renamed, "is still set: another resource of the program declares it", "'all'", "baseline")
+    assert stack.account.privacy()["last_seen"] == "none"
+    stack.up(program("none", name="new", baseline="all"))
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "all"
+
+
+def test_an_alias_keeps_what_stood_before(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none", name="old"))
+    alias = ', opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")])'
+
+    assert stack.up(SET.format(name="new", value="none", more=alias)).steps == {}
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "all"
+
+
+def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none"))
+    stack.account.set_privacy("last_seen", "contacts")
+
+    said(stack.destroy(), "last_seen", "stays 'contacts': somebody changed it")
+    assert stack.account.privacy()["last_seen"] == "contacts"
+
+
+@pytest.mark.parametrize("later", [None, "contacts"], ids=["as-it-was", "changed-later"])
+def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> None:
+    stack = world(RYZE)
+    stack.account.set_privacy("last_seen", "none")
+    stack.account.clear_requests()
+    stack.up(program("none"))
+    assert {request.operation for request in stack.account.requests()} == {"privacy_read"}
+    if later:
+        stack.up(program(later))
+        assert stack.account.privacy()["last_seen"] == later
+
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "none"
+
+
+def test_keep_and_baseline(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(
+        program("none", baseline="contacts")
+        + '\nwhatsapp.PrivacySetting("about", setting="about", value="none", on_destroy="keep")'
+    )
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "contacts"
+    assert stack.account.privacy()["about"] == "none"
+
+
+def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.up(program("none") + '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")')
+    said(stack.stack.refresh(), "cannot list the values of privacy settings", "stands unchecked")
+
+    gone = stack.destroy()
+    said(gone, "last_seen", "stays 'none'", "what stood before is not known", "`baseline`")
+    assert stack.account.privacy()["last_seen"] == "none"
+    assert stack.account.privacy()["about"] == "contacts"
+
+
+BLACKLIST = "contact_blacklist"
+
+
+def test_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    account = stack.account
+    account.set_privacy("last_seen", BLACKLIST)
+    account.add_exceptions("last_seen", STRANGER)
+    keep = {"baseline": BLACKLIST}
+
+    stack.up(program(BLACKLIST, exceptions=[ONE, TWO], **keep))
+    assert account.exceptions("last_seen") == {ONE, TWO, STRANGER}
+    stack.up(program("none", **keep))
+    assert account.privacy()["last_seen"] == "none"
+    stack.up(program(BLACKLIST, exceptions=[TWO, THREE], **keep))
+    assert account.exceptions("last_seen") == {TWO, THREE, STRANGER}, "what was let go of under another value is gone"
+
+    stack.up(program("none", **keep))
+    stack.destroy()
+    assert account.privacy()["last_seen"] == BLACKLIST
+    assert account.exceptions("last_seen") == {STRANGER}
+
+
+def test_exclusive_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    account = stack.account
+    account.add_exceptions("last_seen", STRANGER)
+    exclusive = {"exceptions_mode": "exclusive", "baseline": "all"}
+
+    stack.up(program(BLACKLIST, exceptions=[ONE], **exclusive))
+    assert account.exceptions("last_seen") == {ONE}
+    account.add_exceptions("last_seen", STRANGER)
+    stack.stack.program(program(BLACKLIST, exceptions=[TWO], **exclusive))
+    said(stack.stack.preview(), "would remove 2 contacts", ONE, STRANGER)
+    stack.up()
+    assert account.exceptions("last_seen") == {TWO}
+    stack.up(program("all", baseline="all"))
+    stack.up(program(BLACKLIST, exceptions=[THREE], **exclusive))
+    assert account.exceptions("last_seen") == {THREE}
+
+    account.add_exceptions("last_seen", STRANGER)
+    stack.stack.refresh()
+    said(stack.destroy(), "last_seen", "'all' again", THREE, "stay on WhatsApp's list")
+    assert account.privacy()["last_seen"] == "all"
+    assert account.exceptions("last_seen") == {THREE, STRANGER}
+
+
+def test_one_setting_declared_twice_is_an_error(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.stack.program(program("none", name="a") + "\n" + program("contacts", name="b"))
+    error = only_error(stack.stack.preview())
+    assert "last_seen is declared twice" in error
+    assert "'a'" in error
+    assert "'b'" in error
+    assert stack.account.requests() == []

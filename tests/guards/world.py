@@ -1,0 +1,164 @@
+"""A stack, the account behind it, and what must hold between them.
+
+D is what the program declares, L is who is blocked on WhatsApp, S is what the state says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
+
+from ..engine.project import Outcome
+from .engines import Stack
+
+META, ZAPI, DIALOG, RYZE = "meta", "zapi", "360dialog", "ryzeapi"
+ACCOUNTS = {
+    META: {"gateway": META, "phoneNumberId": "106540352242922"},
+    DIALOG: {"gateway": DIALOG, "phoneNumber": "+16505550000"},
+    ZAPI: {"gateway": ZAPI, "instance": "demo"},
+    RYZE: {"gateway": RYZE, "instance": "demo"},
+}
+_IDENTITY = {META: "phoneNumberId", DIALOG: "phoneNumber", ZAPI: "instance", RYZE: "instance"}
+
+ONE, TWO, THREE, FOUR, FIVE = (f"+1650555100{last}" for last in "12345")
+STRANGER = "+16505559999"
+
+_NOT_OURS = {"refused", "pending"}
+
+NO_CLI = pytest.mark.skipif(
+    shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH, and only it does this"
+)
+CLI = pytest.param("cli", marks=[pytest.mark.engine, NO_CLI])
+only_cli = pytest.mark.parametrize("engine", [CLI], indirect=True)
+"""For what the local engine does not do: targets, forced replacements, edits of the state."""
+
+
+class World:
+    """One account behind a gateway, and the stack that declares things of it."""
+
+    stack: Stack
+
+    def __init__(self, sandbox: Sandbox, gateway: str, config: Mapping[str, Any]) -> None:
+        self.sandbox = sandbox
+        self.keys = {**ACCOUNTS[gateway], **config}
+        self.account = self.at(gateway)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The stack's configuration."""
+        return {"sandbox": str(self.sandbox.path), **self.keys}
+
+    def at(self, gateway: str, name: str | None = None) -> SandboxAccount:
+        """Return an account of the sandbox."""
+        return self.sandbox.account(gateway, name or ACCOUNTS[gateway][_IDENTITY[gateway]])
+
+    def configure(self, **keys: Any) -> None:
+        """Configure the stack anew, on the same sandbox."""
+        self.stack.configure({"sandbox": str(self.sandbox.path), **keys})
+
+    def up(self, program: str | None = None, *flags: str, **environment: str) -> Outcome:
+        """Write the program, if one is given, and bring it up without an error."""
+        if program is not None:
+            self.stack.program(program)
+        return well(self.stack.up(*flags, **environment))
+
+    def fails(self, program: str | None = None, *flags: str, **environment: str) -> str:
+        """Write the program, if one is given, bring it up, and return the one line that it fails with."""
+        if program is not None:
+            self.stack.program(program)
+        return only_error(self.stack.up(*flags, **environment))
+
+    def destroy(self, *flags: str, **environment: str) -> Outcome:
+        """Destroy the stack without an error."""
+        return well(self.stack.destroy(*flags, **environment))
+
+    def blocked(self, *contacts: str) -> None:
+        """Assert that exactly these are blocked on WhatsApp."""
+        assert people(self.account.blocked()) == people(contacts)
+
+    def owns(self, *contacts: str) -> None:
+        """Assert that the state holds exactly these contacts as blocked by this stack."""
+        assert people(self.recorded()) == people(contacts)
+
+    def holds(self, *contacts: str, others: Iterable[str] = ()) -> None:
+        """Assert S = L for what is owned, and that others are blocked as they were."""
+        self.owns(*contacts)
+        self.blocked(*contacts, *others)
+
+    def recorded(self) -> list[str]:
+        """Return who is blocked by this stack, as the state has it."""
+        return [contact for resource in self.stack.state().values() for contact in _owned(resource["outputs"])]
+
+    def failed(self, name: str) -> dict[str, str]:
+        """Return a resource's failures: contact -> state."""
+        failures = self.stack.state()[name]["outputs"].get("failed") or {}
+        return {contact: failure["state"] for contact, failure in plain(failures).items()}
+
+    def unblocked(self) -> set[str]:
+        """Return everybody for whom an unblock was ever sent, by identity."""
+        return {person for request in self.account.requests() for person in _sent(request, "unblock")}
+
+    def quiet(self) -> bool:
+        """Return whether nothing reached the account since its log was cleared."""
+        return self.account.requests() == []
+
+
+def people(contacts: Iterable[str]) -> set[str]:
+    """Return contacts by identity."""
+    return {identity(contact) for contact in contacts}
+
+
+def well(outcome: Outcome) -> Outcome:
+    """Return an outcome without errors."""
+    assert (outcome.exit, outcome.errors) == (0, []), outcome.output + outcome.log
+    return outcome
+
+
+def only_error(outcome: Outcome) -> str:
+    """Return the error of a command that failed with one line."""
+    assert outcome.exit != 0, outcome.output
+    errors = {re.sub(r"^error: ", "", text) for text in outcome.errors}
+    assert len(errors) == 1, outcome.errors
+    (error,) = errors
+    assert "\n" not in error
+    assert "Traceback" not in error
+    return error
+
+
+def said(outcome: Outcome, *parts: str) -> None:
+    """Assert that one line that the user reads has all these parts."""
+    lines = [*outcome.said, *outcome.errors]
+    assert any(all(part in line for part in parts) for line in lines), lines
+
+
+def plain(value: Any) -> Any:
+    """Return a value of the state without the marks of secrets."""
+    if isinstance(value, dict):
+        if "plaintext" in value:
+            return json.loads(value["plaintext"])
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def _owned(outputs: Mapping[str, Any]) -> list[str]:
+    outputs = plain(outputs)
+    contacts = [outputs["phone"]] if "phone" in outputs else list(outputs.get("contacts") or ())
+    failed = outputs.get("failed") or {}
+    kept = [contact for contact in contacts if failed.get(contact, {}).get("state") not in _NOT_OURS]
+    pending = [contact for contact, failure in failed.items() if failure["state"] == "unblock_pending"]
+    foreign = set(outputs.get("foreign") or ())
+    return [contact for contact in {*kept, *pending} if contact not in foreign]
+
+
+def _sent(request: Any, operation: str) -> set[str]:
+    if request.operation != operation:
+        return set()
+    return {identity(found) for found in re.findall(r"\d{8,}", json.dumps(request.json))}
