@@ -72,9 +72,10 @@ class Accounts:
                 return self._get(config)
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(
-            f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again, "
-            "or list that id in `formerly` of the account that it has become. Remove resources first, their account "
-            "after"
+            f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again "
+            "(in the environment for a refresh or destroy, or when the program declares nothing of it any more: Pulumi "
+            "then hands out the configuration of the last update), or list that id in `formerly` of the account that "
+            "it has become. Remove resources first, their account after"
         )
 
     def is_account(self, name: str | None, wanted: str) -> bool:
