@@ -73,9 +73,12 @@ class Run:
 
     def __init__(self, *, guarded: bool) -> None:
         self.id = uuid4().hex
-        self._guarded = guarded
+        self.guarded = guarded
+        """Whether an engine runs the program, and not mocks."""
         self._accounts: dict[str, _Declared] = {}
         self._configuration: Configuration | None = None
+        self._refused: str | None = None
+        self._told_of_targets = False
 
     def declare_contacts(
         self, resource: str, account: Any, contacts: Any, *, exclusive: Any = False, hidden: bool = False
@@ -94,7 +97,7 @@ class Run:
                 when either is an exclusive list of that account.
         """
         own = Declaration(resource, hidden)
-        if self._guarded:
+        if self.guarded:
             _when_known(lambda *values: self._contacts(own, *values), account, contacts, exclusive)
         return own
 
@@ -104,24 +107,36 @@ class Run:
         Raises:
             pulumi.RunError: when another resource of the program sets it for the same account.
         """
-        if self._guarded:
+        if self.guarded:
             _when_known(lambda *values: self._setting(resource, *values), account, setting)
 
     def others(self, own: Declaration) -> pulumi.Output[dict[str, list[str]]]:
         """Return the contacts that the program's other resources declare: account id -> contacts.
 
         As a resource's input this resolves late: when everything that the program constructs at once exists. It is a
-        secret because some of the contacts may be.
+        secret because some of the contacts may be. Where the program was refused by then it fails, so that the resource
+        is not created.
         """
         found: Any = self._others(own)
         return pulumi.Output.secret(found)
 
     async def _others(self, own: Declaration) -> dict[str, list[str]]:
+        if self._refused:
+            raise pulumi.RunError(self._refused)
         found = {
             name: [contact for other in declared.lists if other is not own for contact in other.people.values()]
             for name, declared in self._accounts.items()
         }
         return {name: contacts for name, contacts in found.items() if contacts}
+
+    def tell_of_targets(self, resource: str) -> None:
+        """Warn once a run that it leaves out a resource: what that one declares is not seen by the provider then."""
+        if not self._told_of_targets:
+            self._told_of_targets = True
+            pulumi.log.warn(
+                f"this run leaves out {resource} (--target, or an earlier error) and cannot see what it declares: if "
+                "something moved to it from a target, that is unblocked or given back. Without --target it stays"
+            )
 
     def _contacts(self, own: Declaration, account: str | None, contacts: Any, exclusive: bool) -> None:
         name, own.region = self._account(account)
@@ -130,10 +145,11 @@ class Run:
         if declared.exclusive or (exclusive and declared.lists):
             other = declared.exclusive or declared.lists[0]
             one, two = (own, other) if exclusive else (other, own)
-            raise pulumi.RunError(
+            self._refused = (
                 f"{one.resource} is an exclusive list of {name}, and {two.resource} is a block resource of the same "
                 "account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
             )
+            raise pulumi.RunError(self._refused)
         declared.lists.append(own)
         if exclusive:
             declared.exclusive = own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import Resource as DynamicResource
@@ -20,6 +20,8 @@ _NAMED = 10
 class Resource(DynamicResource):
     """A dynamic resource whose properties are camel case on the wire and snake case in Python."""
 
+    _declares: ClassVar[str]
+    """The name of the property that says whom or what the resource is about."""
     failed: pulumi.Output[Mapping[str, Any] | None]
     """What is not as declared: contact -> ``{"state": …, "why": …}``."""
 
@@ -36,16 +38,35 @@ class Resource(DynamicResource):
         hidden = may_be_secret(contacts)
         if hidden:
             props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
-            marked = pulumi.ResourceOptions(additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign"])
+            marked = pulumi.ResourceOptions(
+                additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign", "dormant"]
+            )
             opts = pulumi.ResourceOptions.merge(opts, marked)
         described = describe(type(self), resource_name)
         super().__init__(provider, resource_name, {**props, "failed": None, "failed_run": None, RUN: run.id}, opts)
+        if run.guarded:
+            told: Any = self._tell_if_left_out(run, described, props[self._declares])
+            pulumi.Output.from_input(told)  # the program does not end before it
         failed_run = self.__dict__.pop("failed_run")
         for travelling in (RUN, OTHERS, SECRET):
             self.__dict__.pop(travelling, None)
         pulumi.Output.all(self.failed, failed_run, props.get("allow_failures")).apply(
             lambda values: _fail(run, described, hidden, *values)
         )
+
+    async def _tell_if_left_out(self, run: Run, described: str, declared: Any) -> None:
+        """Notice that the engine skips this resource: what should be known by now is not."""
+        try:
+            if not pulumi.runtime.is_dry_run():
+                skipped = not await self.id.is_known()
+            elif await pulumi.Output.from_input(declared).is_known():
+                skipped = not await getattr(self, self._declares).is_known()
+            else:
+                return
+        except Exception:
+            return  # whatever it was, the engine tells it of the resource itself
+        if skipped:
+            run.tell_of_targets(described)
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a property: ``waId`` is ``wa_id``."""

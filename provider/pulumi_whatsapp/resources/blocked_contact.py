@@ -69,6 +69,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         opts: Pulumi's resource options.
     """
 
+    _declares = "phone"
     phone: pulumi.Output[str]
     """The contact in canonical form: E.164, or ``<digits>@lid``."""
     reason: pulumi.Output[str | None]

@@ -84,6 +84,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         opts: Pulumi's resource options.
     """
 
+    _declares = "contacts"
     contacts: pulumi.Output[Mapping[str, str]]
     """Contact in canonical form -> reason."""
     mode: pulumi.Output[str]

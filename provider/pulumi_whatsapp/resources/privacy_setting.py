@@ -78,6 +78,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         opts: Pulumi's resource options.
     """
 
+    _declares = "setting"
     setting: pulumi.Output[str]
     """The setting's name."""
     value: pulumi.Output[str]

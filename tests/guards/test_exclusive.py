@@ -1,0 +1,92 @@
+"""An exclusive list names whom it would unblock, and a destroy unblocks only what was declared."""
+
+from __future__ import annotations
+
+from .conftest import MakeWorld
+from .world import ONE, STRANGER, THREE, TWO, only_error, said
+
+LIST = 'whatsapp.Blocklist("list", contacts={contacts}, mode="{mode}")'
+
+
+def test_foreign_contacts_are_named_before_they_are_unblocked(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.stack.program(LIST.format(contacts=[ONE], mode="exclusive"))
+
+    said(stack.stack.preview(), "would unblock 1 contacts", STRANGER)
+    stack.blocked(STRANGER)
+    said(stack.up(), "unblocking", STRANGER)
+    stack.holds(ONE)
+
+    stack.account.block(STRANGER, THREE)
+    said(stack.stack.preview(), "would unblock 2 contacts", STRANGER, THREE)
+    stack.blocked(ONE, STRANGER, THREE)
+    stack.up()
+    stack.holds(ONE)
+
+
+def test_a_destroy_leaves_foreign_contacts(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
+    stack.account.block(STRANGER)
+
+    stack.stack.refresh()
+    stack.owns(ONE)
+    assert stack.stack.state()["list"]["outputs"]["foreign"] == [STRANGER]
+    stack.stack.refresh()
+    stack.destroy()
+
+    stack.blocked(STRANGER)
+
+
+def test_a_refresh_then_an_up_unblocks_what_the_preview_said(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
+    stack.account.block(STRANGER)
+    stack.account.unblock(ONE)
+    stack.stack.refresh()
+
+    said(stack.stack.preview(), STRANGER)
+    stack.up()
+    stack.holds(ONE)
+
+
+def test_a_list_that_stops_being_exclusive_lets_foreign_contacts_be(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format(contacts=[ONE, TWO], mode="exclusive"))
+    stack.account.block(STRANGER)
+    stack.stack.refresh()
+
+    stack.up(LIST.format(contacts=[ONE], mode="additive"))
+    stack.holds(ONE, others=[STRANGER])
+
+
+def test_an_exclusive_list_is_the_only_one_of_its_account(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(STRANGER)
+    exclusive = LIST.format(contacts=[ONE], mode="exclusive")
+    other = f'whatsapp.BlockedContact("other", phone="{TWO}")'
+    for program in (f"{exclusive}\n{other}", f"{other}\n{exclusive}"):
+        stack.stack.program(program)
+        error = only_error(stack.stack.preview())
+        assert "an exclusive list must be the only one" in error
+        assert "'list'" in error
+        assert "'other'" in error
+        assert stack.stack.up().exit != 0
+    assert STRANGER in stack.account.blocked()
+    assert "unblock" not in {request.operation for request in stack.account.requests()}
+
+
+def test_an_empty_exclusive_list_unblocks_everybody_and_says_so(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(ONE, TWO)
+    stack.stack.program(LIST.format(contacts=[], mode="exclusive"))
+
+    said(stack.stack.preview(), "would unblock 2 contacts", ONE, TWO)
+    stack.blocked(ONE, TWO)
+    stack.up()
+    stack.holds()
+
+    stack.account.block(STRANGER)
+    stack.up(LIST.format(contacts=[], mode="additive"))
+    stack.holds(others=[STRANGER])

@@ -1,0 +1,164 @@
+"""A contact that moves from one resource to another stays blocked, in whichever order the engine goes about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said
+
+BRAZIL, BRAZIL_SHORT = "+5531987654321", "+553187654321"
+MEXICO, MEXICO_LONG = "+525512345678", "5215512345678"
+
+
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_from_a_contact_to_a_list_and_back(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    apart = f"""
+        whatsapp.BlockedContact("single", phone="{ONE}")
+        whatsapp.Blocklist("list", contacts=["{TWO}"])
+    """
+    stack.up(apart)
+    if gateway == META:
+        stack.account.let_a_day_pass()
+
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
+    stack.holds(ONE, TWO)
+    back = stack.up(apart)
+
+    said(back, "still blocked, because another resource of the program declares them", ONE)
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+
+
+LISTS = """
+    opts = pulumi.ResourceOptions
+    first = whatsapp.Blocklist("{first}", contacts={there})
+    whatsapp.Blocklist("{second}", contacts={here}, opts=opts(depends_on=[first] if {depends} else None))
+"""
+
+
+@pytest.mark.parametrize("depends", [False, True], ids=["free", "depends_on"])
+@pytest.mark.parametrize("giver_first", [True, False], ids=["giver-first", "taker-first"])
+def test_from_one_list_to_another(world: MakeWorld, giver_first: bool, depends: bool) -> None:
+    stack = world()
+    giver, taker = ([ONE, TWO], [THREE]), ([TWO], [ONE, THREE])
+    names = {"first": "giver", "second": "taker"} if giver_first else {"first": "taker", "second": "giver"}
+
+    def program(lists: tuple[list[str], list[str]]) -> str:
+        there, here = lists if giver_first else lists[::-1]
+        return LISTS.format(**names, there=there, here=here, depends=depends)
+
+    stack.up(program(giver))
+    stack.account.let_a_day_pass()
+
+    assert stack.up(program(taker)).steps == {"giver": ["update"], "taker": ["update"]}
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+
+def test_two_contacts_swap_their_phones(world: MakeWorld) -> None:
+    stack = world()
+    program = """
+        whatsapp.BlockedContact("a", phone="{}")
+        whatsapp.BlockedContact("b", phone="{}")
+    """
+    stack.up(program.format(ONE, TWO))
+    stack.account.let_a_day_pass()
+
+    stack.up(program.format(TWO, ONE))
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+
+
+SOURCE = """
+    from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+    class Numbers(ResourceProvider):
+        def create(self, props):
+            return CreateResult("numbers", {{"number": props["given"], "note": props["note"]}})
+        def diff(self, id_, olds, news):
+            return DiffResult(changes=olds["note"] != news["note"], replaces=["note"] if {replaces} else [],
+                              delete_before_replace={replaces})
+        def update(self, id_, olds, news):
+            return UpdateResult({{"number": news["given"], "note": news["note"]}})
+
+    class Number(Resource):
+        number: pulumi.Output[str]
+        def __init__(self, name, given, note):
+            super().__init__(Numbers(), name, {{"given": given, "note": note, "number": None}})
+
+    source = Number("source", "{number}", "{note}")
+    whatsapp.BlockedContact("contact", phone=source.number)
+    whatsapp.Blocklist("list", contacts=[source.number.apply(lambda number: number[:-1] + "5")])
+    whatsapp.BlockedContact("other", phone="{other}")
+"""
+
+
+def test_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
+    stack = world()
+
+    def program(number: str, note: str, other: str = THREE) -> str:
+        return SOURCE.format(number=number, note=note, other=other, replaces=False)
+
+    stack.up(program(ONE, "first"))
+    stack.holds(ONE, "+16505551005", THREE)
+    stack.account.let_a_day_pass()
+    stack.account.clear_requests()
+
+    stack.stack.program(program(ONE, "second"))
+    planned = stack.stack.preview()
+    assert (planned.exit, planned.errors) == (0, [])
+    assert planned.steps == {"source": ["update"], "contact": ["update"], "list": ["update"]}
+    assert stack.up().steps == {"source": ["update"]}
+    assert stack.quiet()
+
+    stack.account.contact("+16505552001", messaged_recently=True)
+    stack.account.contact("+16505552005", messaged_recently=True)
+    stack.up(program("+16505552001", "third", other=ONE))
+    assert stack.unblocked() == people(["+16505551005", THREE])
+    stack.holds("+16505552001", "+16505552005", ONE)
+
+
+def test_a_phone_that_is_unknown_in_the_update_itself(world: MakeWorld) -> None:
+    """A replacement that is deleted first has the engine ask for a diff of whatever depends on it."""
+    stack = world()
+    stack.up(SOURCE.format(number=ONE, note="first", other=THREE, replaces=True))
+    stack.account.let_a_day_pass()
+    stack.account.clear_requests()
+
+    replaced = stack.up(SOURCE.format(number=ONE, note="second", other=THREE, replaces=True))
+
+    assert not {"contact", "list"} & replaced.steps.keys(), replaced.steps
+    assert stack.unblocked() == set()
+    stack.holds(ONE, "+16505551005", THREE)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [(BRAZIL, BRAZIL_SHORT), (f"+{MEXICO_LONG}", MEXICO)], ids=["brazil", "mexico"]
+)
+def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> None:
+    stack = world()
+    stack.account.block(STRANGER)
+    program = """
+        whatsapp.BlockedContact("single", phone="{}")
+        whatsapp.Blocklist("list", contacts=["{}", "{}"])
+    """
+    stack.up(program.format(one, ONE, ONE[1:]))
+    stack.holds(one, ONE, others=[STRANGER])
+    stack.account.clear_requests()
+
+    stack.up(program.format(two, ONE, ONE))
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{two}", "{one}", "{ONE}"])')
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{one}", "{ONE}"])')
+    assert all(request.operation == "list" for request in stack.account.requests())
+    stack.holds(one, ONE, others=[STRANGER])
+
+    error = stack.fails(program.format(one, two, ONE))
+    assert "is declared twice" in error
+    assert "'single'" in error
+    assert "'list'" in error
+    stack.destroy()
+    stack.blocked(STRANGER)

@@ -1,0 +1,126 @@
+"""A contact that only changes its resource's name stays blocked: nothing is sent to unblock it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import DIALOG, META, ONE, STRANGER, TWO, ZAPI, only_cli, only_error, people, said
+
+NAMED = 'whatsapp.BlockedContact("{name}", phone="{phone}")\n'
+
+
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_a_renamed_contact_stays_blocked(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.account.block(STRANGER)
+    stack.up(NAMED.format(name="old", phone=ONE))
+    stack.account.let_a_day_pass()
+
+    renamed = stack.up(NAMED.format(name="new", phone=ONE))
+
+    assert renamed.steps == {"new": ["create"], "old": ["delete"]}
+    said(renamed, "still blocked, because another resource of the program declares", ONE)
+    assert stack.unblocked() == set()
+    stack.holds(ONE, others=[STRANGER])
+    stack.destroy()
+    stack.blocked(STRANGER)
+
+
+def test_a_rename_that_was_interrupted_stays_blocked(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(NAMED.format(name="old", phone=ONE))
+    stack.account.let_a_day_pass()
+    broken = """
+        new = whatsapp.BlockedContact("new", phone="{phone}")
+        def stop(_):
+            raise pulumi.RunError("stopped by the test")
+        pulumi.Output.all(new.id).apply(stop)
+    """
+    assert stack.fails(broken.format(phone=ONE)) == "stopped by the test"
+    assert set(stack.stack.state()) == {"old", "new"}
+
+    resumed = stack.up(NAMED.format(name="new", phone=ONE))
+
+    assert resumed.steps == {"old": ["delete"]}
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+
+def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> None:
+    stack = world(maxRetries=0)
+    stack.up(NAMED.format(name="contact", phone=ONE))
+    stack.account.fault("outage", on="unblock")
+    assert "contacts are not unblocked yet" in stack.fails(NAMED.format(name="contact", phone=TWO))
+    stack.blocked(ONE, TWO)
+
+    stack.up()
+    stack.holds(TWO)
+
+
+def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(world: MakeWorld) -> None:
+    stack = world(maxRetries=0)
+    stack.up(NAMED.format(name="contact", phone=ONE))
+    stack.account.fault("outage", on="unblock")
+    stack.fails(NAMED.format(name="contact", phone=TWO))
+    stack.account.clear_requests()
+
+    stack.up(NAMED.format(name="contact", phone=ONE))
+
+    assert stack.unblocked() == people([TWO])
+    stack.holds(ONE)
+
+
+@only_cli
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_a_forced_replacement_stays_blocked(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.up(NAMED.format(name="contact", phone=ONE) + f'whatsapp.Blocklist("list", contacts=["{TWO}"])')
+    if gateway != ZAPI:
+        stack.account.let_a_day_pass()
+
+    replaced = stack.up(None, "--replace", "**::contact", "--replace", "**::list")
+
+    assert replaced.steps == {
+        name: ["create-replacement", "replace", "delete-replaced"] for name in ("contact", "list")
+    }
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+
+
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_a_renamed_list_stays_blocked(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}", "{TWO}"])')
+    if gateway == META:
+        stack.account.let_a_day_pass()
+
+    renamed = stack.up(f'whatsapp.Blocklist("new", contacts=["{ONE}", "{TWO}"])')
+
+    assert renamed.steps == {"new": ["create"], "old": ["delete"]}
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+
+
+def test_reads_are_no_claims(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(NAMED.format(name="a", phone=ONE) + NAMED.format(name="b", phone=TWO))
+
+    stack.up(NAMED.format(name="a", phone=ONE), "--refresh")
+    stack.holds(ONE)
+    stack.destroy("--refresh")
+    stack.blocked()
+    assert stack.stack.state() == {}
+
+
+def test_a_rename_while_the_account_is_out_of_reach_changes_nothing(world: MakeWorld) -> None:
+    stack = world(DIALOG, maxRetries=0)
+    stack.up(NAMED.format(name="old", phone=ONE))
+    stack.account.fault("outage", times=None)
+    stack.stack.program(NAMED.format(name="new", phone=ONE))
+    assert "360dialog" in only_error(stack.stack.up())
+    stack.account.clear_faults()
+
+    stack.up()
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
