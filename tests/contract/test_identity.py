@@ -68,10 +68,24 @@ def test_an_exclusive_list_does_not_unblock_its_own_under_another_name(
     phone.contact(ODD, wa_id=ODD_WA_ID)
     phone.block(FOREIGN, *([ODD] if before else []))
     assert stack.up(spam=block_list(ODD, mode="exclusive"))
+    assert not any("another resource" in text for text in stack.world.report.infos)
     assert phone.blocked() == {f"+{ODD_WA_ID}"}
     assert stack.failed("spam") == {}
     assert stack.refresh()
     assert stack.preview(spam=block_list(ODD, mode="exclusive")) == {"spam": "same"}
+    assert stack.destroy()
+    assert phone.blocked() == set()
+
+
+@EACH
+def test_a_number_that_turns_out_to_be_the_one_it_replaces_stays_blocked(stack: Stack, declare: Declare) -> None:
+    phone = stack.world.phone
+    phone.contact(ODD, wa_id=ODD_WA_ID)
+    assert stack.up(spam=declare(f"+{ODD_WA_ID}"))
+    assert stack.up(spam=declare(ODD))
+    if stack.state["spam"].outputs["waId" if declare is blocked_contact else "waIds"] in (ODD[1:], {}):
+        return  # the gateway does not say who it is
+    assert phone.blocked() == {f"+{ODD_WA_ID}"}
     assert stack.destroy()
     assert phone.blocked() == set()
 
