@@ -23,7 +23,7 @@ lint: $(made)
 	$(python) -m mypy
 
 bench: $(made)
-	@set -e; for benchmark in benchmarks/*.py; do $(python) $$benchmark; done
+	@set -e; for benchmark in benchmarks/[!_]*.py; do $(python) $$benchmark; done
 
 clean:
 	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

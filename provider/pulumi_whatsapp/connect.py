@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .config import AccountConfig, Configuration, load
 from .gateways.base import Gateway
@@ -14,7 +15,9 @@ from .lifecycle.accounts import Accounts
 from .lifecycle.claims import Claims
 from .lifecycle.report import Report
 from .redact import Redactor
-from .transport import Transport
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 
 def project_root(start: Path) -> Path:
@@ -41,6 +44,8 @@ def connect(configured: Configuration, report: Report) -> Accounts:
 
 
 def _transport(config: AccountConfig, gateway: type[Gateway], report: Report) -> Transport:
+    from .transport import Transport  # the client only where something is sent
+
     network = None
     if config.sandbox:
         from .sandbox import Sandbox  # starlette and sqlite only where a sandbox is used

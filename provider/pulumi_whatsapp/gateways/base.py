@@ -6,13 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Refused, Unauthorized
-from ..transport import Transport
+
+if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
+    import httpx
+
+    from ..transport import Transport
 
 
 @dataclass(frozen=True)

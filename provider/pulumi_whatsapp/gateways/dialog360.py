@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, RateLimited
 from .base import Status
 from .graph import GRAPH, BlockUsers
+
+if TYPE_CHECKING:
+    import httpx
 
 _LIMITED: Final = re.compile(
     r"exceeded the (?:endpoint rate limit|limit of \d+ requests? every (?P<seconds>\d+) seconds?)",

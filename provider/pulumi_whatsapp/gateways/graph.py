@@ -7,14 +7,16 @@ Source: https://developers.facebook.com/docs/whatsapp/cloud-api/block-users and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-import httpx
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
 from ..phone import digits, from_gateway, identity
 from .base import Capabilities, Gateway, Outcome, Page, retry_after
+
+if TYPE_CHECKING:
+    import httpx
 
 TOO_MANY: Final = 130429
 _SOME_FAILED: Final = 139100

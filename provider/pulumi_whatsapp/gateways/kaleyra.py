@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
-
-import httpx
 
 from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotFound
 from .base import Status
 from .graph import GRAPH, BlockUsers
+
+if TYPE_CHECKING:
+    import httpx
 
 _HOSTS: Final = {
     "in": "api.in.kaleyra.io",

@@ -9,18 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-import httpx
 from pydantic import BaseModel
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
-from ..transport import Explain
 from .base import Capabilities, Gateway, Outcome, Status
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ..transport import Explain
 
 _ALL_FOUR: Final = ("all", "contacts", CONTACT_BLACKLIST, "none")
 

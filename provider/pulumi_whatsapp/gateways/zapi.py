@@ -7,10 +7,9 @@ neither who is blocked nor what a setting's value is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-import httpx
 from pydantic import BaseModel
 
 from ..config import AccountConfig, Requirements
@@ -18,6 +17,9 @@ from ..errors import GatewayError, NotConnected, Refused, Unauthorized
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
+
+if TYPE_CHECKING:
+    import httpx
 
 _ALL_FOUR: Final = ("all", "contacts", CONTACT_BLACKLIST, "none")
 
