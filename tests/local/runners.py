@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Protocol
@@ -152,6 +153,8 @@ def play(scenario: Scenario, folder: Path, engine: type[Runner]) -> list[dict[st
 def _prepare(folder: Path, turn: Turn) -> None:
     if turn.source is not None:
         (folder / "__main__.py").write_text(turn.source)
+        # Python knows a changed file by its size and the second of its change; turns are quicker than that.
+        shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     if turn.config is not None:
         path = folder / "Pulumi.dev.yaml"
         kept = yaml.safe_load(path.read_text()) if path.exists() else {}
