@@ -38,6 +38,8 @@ class Account:
         self.id = account_id
         self._claims = claims
         self._unblocks = 0
+        self._missing = 0
+        self._looked_for = 0
         self.config = config
         self.gateway = gateway
         self._report = report
@@ -173,6 +175,12 @@ class Account:
                 "environment"
             )
         self._unblocks += count
+
+    def missing(self, count: int, own: int) -> tuple[int, int]:
+        """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far."""
+        self._missing += count
+        self._looked_for += own
+        return self._missing, self._looked_for
 
     def tell_unread(self, what: str) -> None:
         """Say once a run what a refresh could not check."""

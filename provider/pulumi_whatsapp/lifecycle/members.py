@@ -225,13 +225,15 @@ async def reread(account: Account, old: Members) -> Members:
         live = await account.blocked(fresh=True)
     gone = {contact for key, contact in held.items() if key not in live}
     own = set(held.values()) - set(old.foreign)
-    lost = len(gone & own)
-    if lost > _VANISHED_AT_LEAST and lost * 2 > len(own) and not account.config.accept_vanished:
-        raise WhatsAppError(
-            f"{lost:,} of {len(own):,} contacts are no longer on the block list of {account.id}, twice in a row; "
-            "that is more likely a fault of the gateway than somebody's work, so nothing was recorded. If it is right, "
-            "refresh again with WHATSAPP_ACCEPT_VANISHED=true in the environment"
-        )
+    here = len(gone & own), len(own)
+    for lost, looked_for in (here, account.missing(*here)):
+        many = here[0] and lost > _VANISHED_AT_LEAST and lost * 2 > looked_for
+        if many and not account.config.accept_vanished:
+            raise WhatsAppError(
+                f"{lost:,} of {looked_for:,} contacts are no longer on the block list of {account.id}, twice in a row; "
+                "that is more likely a fault of the gateway than somebody's work, so nothing was recorded. If it is "
+                "right, refresh again with WHATSAPP_ACCEPT_VANISHED=true in the environment"
+            )
     failed: dict[str, Failure] = {}
     for contact, failure in old.failed.items():
         there = old.identity(contact) in live

@@ -1,0 +1,105 @@
+"""Nobody is dropped from the state, or called unblocked, by one listing that came back short."""
+
+from __future__ import annotations
+
+from .conftest import MakeWorld
+from .world import FIVE, FOUR, ONE, STRANGER, THREE, TWO, only_error, said, well
+
+LIST = 'whatsapp.Blocklist("list", contacts={}, mode="{}")'
+FIVE_OF_THEM = [ONE, TWO, THREE, FOUR, FIVE]
+
+
+def test_a_create_on_a_short_listing_knows_who_was_blocked_before(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(ONE)
+    stack.account.contact(ONE, messaged_recently=False)
+    stack.account.fault("short_list", on="list")
+
+    stack.up(LIST.format([ONE, TWO], "additive"))
+
+    assert stack.failed("list") == {}
+    stack.holds(ONE, TWO)
+
+
+def test_an_update_on_a_short_listing_converges(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format([ONE, TWO], "exclusive"))
+    stack.account.block(STRANGER)
+    stack.account.let_a_day_pass()
+    stack.account.contact(THREE, messaged_recently=True)
+    stack.account.fault("short_list", on="list")
+
+    stack.up(LIST.format([ONE, THREE], "exclusive"))
+    stack.up()
+    stack.holds(ONE, THREE)
+
+
+def test_a_refresh_looks_twice(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format([ONE, TWO], "additive") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
+    stack.account.fault("short_list", on="list")
+
+    assert well(stack.stack.refresh()).steps == {}
+    stack.holds(ONE, TWO, THREE)
+
+
+def test_a_delete_on_a_short_listing_unblocks(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format([ONE, TWO], "additive") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
+    stack.account.fault("short_list", on="list", times=None)
+
+    stack.up(LIST.format([ONE], "additive"))
+    stack.blocked(ONE)
+    stack.destroy()
+    stack.blocked()
+
+
+def test_a_list_that_vanishes_for_good_is_not_believed(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format(FIVE_OF_THEM, "additive"))
+    stack.account.fault("short_list", on="list", times=None)
+
+    error = only_error(stack.stack.refresh())
+    assert "5 of 5 contacts are no longer on the block list" in error
+    assert "nothing was recorded" in error
+    assert "WHATSAPP_ACCEPT_VANISHED=true" in error
+    stack.holds(*FIVE_OF_THEM)
+    stack.up()
+    stack.destroy()
+    stack.holds()
+
+
+def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld) -> None:
+    stack = world()
+    stack.up("""
+        for last in range(1, 9):
+            whatsapp.BlockedContact(f"c{last}", phone=f"+1650555100{last}")
+    """)
+    stack.account.let_a_day_pass()
+    stack.account.fault("short_list", on="list", times=None)
+
+    refused = stack.stack.refresh()
+    assert refused.exit != 0
+    said(refused, "are no longer on the block list", "WHATSAPP_ACCEPT_VANISHED=true")
+    assert len(stack.recorded()) == 5, "the first three may be somebody's work"
+
+    stack.account.clear_faults()
+    stack.up()
+    assert stack.unblocked() == set()
+    stack.destroy()
+    stack.holds()
+
+
+def test_what_somebody_unblocked_is_blocked_again_and_taken_back(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.up(LIST.format(FIVE_OF_THEM, "additive"))
+    stack.account.unblock(*FIVE_OF_THEM)
+    assert stack.stack.refresh().exit != 0
+    well(stack.stack.refresh(WHATSAPP_ACCEPT_VANISHED="true"))
+    stack.holds(others=[STRANGER])
+
+    stack.up()
+    stack.holds(*FIVE_OF_THEM, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
