@@ -84,14 +84,14 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()
         _warn(account, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
-    if held.failed:
-        report.info(f"trying again: {held.names(held.failed)}")
+    same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
     again = set(held.failed)
-    if news.get("allowFailures"):
+    if same and news.get("allowFailures"):
         refused = {contact for contact in again if held.failed[contact].state == "refused"}
         again -= refused
         steps = Plan([contact for contact in steps.block if contact not in refused], steps.unblock)
-    same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
+    if again:
+        report.info(f"trying again: {held.names(sorted(again))}")
     return UNCHANGED if same and not again and not steps.block and not steps.unblock else CHANGED
 
 
