@@ -1,0 +1,86 @@
+"""A run that is cut short saves what it did, and the next one goes on from there."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .killing import killed_up
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said
+
+MANY = [f"+1650555{number}" for number in range(2000, 2006)]
+LIST = 'whatsapp.Blocklist("list", contacts={})'
+
+
+def test_the_time_budget_leaves_the_rest_to_the_next_up(world: MakeWorld) -> None:
+    stack = world(ZAPI, timeBudget=0.000001)
+    error = stack.fails(LIST.format(MANY))
+    assert "Blocklist 'list': 6 not as declared" in error
+    assert "pending (the time budget was used up before its turn)" in error
+    assert set(stack.failed("list").values()) == {"pending"}
+    stack.holds()
+
+    said(stack.stack.preview(), "trying again")
+    stack.up(None, WHATSAPP_TIME_BUDGET="900")
+    stack.holds(*MANY)
+
+    cut = stack.fails(LIST.format([MANY[0], ONE]))
+    assert "pending" in cut
+    stack.holds(*MANY)
+    stack.up(None, WHATSAPP_TIME_BUDGET="900")
+    stack.holds(MANY[0], ONE)
+    stack.destroy(WHATSAPP_TIME_BUDGET="900")
+    stack.holds()
+
+
+def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
+    stack = world(ZAPI, timeBudget=0.000001)
+    stack.fails(LIST.format([ONE, TWO]))
+    stack.account.block(ONE)
+
+    stack.up(LIST.format([]))
+    stack.destroy()
+    stack.blocked(ONE)
+    assert stack.unblocked() == set()
+
+
+@pytest.mark.parametrize("gateway", [ZAPI, META])
+def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.account.block(STRANGER)
+    killed_up(stack, LIST.format(MANY), on="block", after=3 if gateway == ZAPI else 0)
+    assert stack.stack.state() == {}
+    done = stack.account.blocked() - {STRANGER}
+    assert len(done) == (3 if gateway == ZAPI else 0)
+
+    stack.up()
+    stack.holds(*MANY, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
+
+
+def test_killed_in_an_update(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.account.block(STRANGER)
+    stack.up(LIST.format([ONE, TWO]))
+    killed_up(stack, LIST.format([ONE, *MANY]), on="block", after=3)
+    assert len(stack.account.blocked()) == 3 + 3
+    stack.account.clear_requests()
+
+    stack.up(LIST.format([ONE, THREE, *MANY[:3]]))
+    assert people([ONE, STRANGER]).isdisjoint(stack.unblocked())
+    assert people([ONE, THREE, STRANGER, *MANY[:3]]) <= people(stack.account.blocked())
+    stack.owns(ONE, THREE, *MANY[:3])
+
+
+def test_killed_in_an_update_that_unblocks(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.account.block(STRANGER)
+    stack.up(LIST.format([ONE, *MANY]))
+    killed_up(stack, LIST.format([ONE]), on="unblock", after=3)
+    assert len(stack.account.blocked()) == 1 + 4
+
+    stack.up()
+    stack.holds(ONE, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
