@@ -78,7 +78,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         return REPLACED_BY_ACCOUNT
     if any(isinstance(news.get(key), Unknown) for key in ("contacts", "mode", "allowFailures")):
         return CHANGED
-    held = _members(outputs)
+    held = _members(outputs, news)
     account = accounts.by_id(outputs["accountId"])
     steps = await _plan(account, held, news)
     if news["mode"] == EXCLUSIVE:
@@ -111,7 +111,7 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, re
     Raises:
         WhatsAppError: when nothing was changed.
     """
-    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs), news, report)
+    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs, news), news, report)
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props:
@@ -175,8 +175,8 @@ def _warn(account: Account, contacts: list[str], report: Report) -> None:
         )
 
 
-def _members(outputs: Mapping[str, Any]) -> Members:
-    return from_outputs(outputs["contacts"], outputs)
+def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
+    return from_outputs(outputs["contacts"], outputs, news)
 
 
 def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:

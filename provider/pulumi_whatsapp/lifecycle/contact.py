@@ -41,7 +41,7 @@ def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts
     phone = news["phone"]
     if isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
         return CHANGED
-    held = _members(outputs)
+    held = _members(outputs, news)
     if held.identity(phone) != held.identity(outputs["phone"]):
         return Diff(True, ("phone",))
     if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
@@ -63,7 +63,7 @@ async def create(news: Props, accounts: Accounts, report: Report) -> tuple[str, 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
     """Try again what failed, and carry a phone that was unknown before; a new reason or spelling calls nobody."""
-    return await _apply(outputs["accountId"], _members(outputs), news, accounts, report)
+    return await _apply(outputs["accountId"], _members(outputs, news), news, accounts, report)
 
 
 async def _apply(account_id: str, held: Members, news: Props, accounts: Accounts, report: Report) -> Props:
@@ -103,11 +103,11 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     await let_go(accounts.by_id(outputs["accountId"]), _members(outputs), report)
 
 
-def _members(outputs: Mapping[str, Any]) -> Members:
+def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
     phone = outputs["phone"]
     wa_id = outputs.get("waId")
     held = {**outputs, "waIds": {phone: wa_id} if wa_id else {}}
-    return from_outputs({phone: ""}, held)
+    return from_outputs({phone: ""}, held, news)
 
 
 def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:

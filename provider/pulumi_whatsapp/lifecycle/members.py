@@ -271,11 +271,14 @@ def to_outputs(members: Members) -> dict[str, Any]:
     }
 
 
-def from_outputs(contacts: Mapping[str, str], outputs: Mapping[str, Any]) -> Members:
-    """Return what a resource's outputs record."""
+def from_outputs(
+    contacts: Mapping[str, str], outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None
+) -> Members:
+    """Return what a resource's outputs record; it is a secret if they, or the new inputs, are."""
     failed = {
         contact: Failure(failure["state"], failure.get("why", ""))
         for contact, failure in (outputs.get("failed") or {}).items()
     }
     foreign = tuple(outputs.get("foreign") or ())
-    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, bool(outputs.get("secret")))
+    secret = bool(outputs.get("secret") or (news or {}).get("secret"))
+    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, secret)

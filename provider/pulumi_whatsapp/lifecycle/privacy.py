@@ -123,11 +123,12 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
         account = accounts.by_id(outputs["accountId"])
         live = _by_identity(await account.gateway.get_exceptions(news["setting"]))
-        steps = plan(_members(outputs), news.get("exceptions") or {}, live)
+        held = _members(outputs, news)
+        steps = plan(held, news.get("exceptions") or {}, live)
         if steps.unblock:
             report.warning(
                 f"these exclusive exceptions of {news['setting']} would remove {len(steps.unblock):,} contacts: "
-                f"{_members(outputs).names(steps.unblock)}"
+                f"{held.names(steps.unblock)}"
             )
         same = same and not steps.block and not steps.unblock
     return UNCHANGED if same and not outputs.get("failed") and not outputs.get(_DRIFTED) else CHANGED
@@ -167,7 +168,7 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     settled = known is not None and not outputs.get(_DRIFTED)
     if previous is None and settled and known != news["value"] and account.capabilities.reads_privacy:
         previous = known  # it stood so before the first create, and nothing was to be remembered then
-    return await _Writer(account, news).write(_members(outputs), known, previous)
+    return await _Writer(account, news).write(_members(outputs, news), known, previous)
 
 
 _DRIFTED = "drifted"
@@ -350,10 +351,10 @@ def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
     return {identity(contact): contact for contact in contacts}
 
 
-def _members(outputs: Mapping[str, Any]) -> Members:
+def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
     failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name not in _NO_CONTACTS}
     failed |= {contact: {"state": "unblock_pending"} for contact in outputs.get(_DORMANT) or ()}
-    return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed})
+    return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed}, news)
 
 
 def _outputs(news: Mapping[str, Any], members: Members, previous: str | None, account_id: str) -> Props:
