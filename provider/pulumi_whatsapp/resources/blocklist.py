@@ -117,7 +117,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         )
         props = {
             OTHERS: run.others(own),
-            "contacts": whole(contacts),
+            "contacts": whole(contacts, run),
             "mode": mode,
             "allow_failures": allow_failures,
             "account": account,

@@ -113,11 +113,12 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        current_run().declare_setting(describe(type(self), resource_name), account, setting)
+        run = current_run()
+        run.declare_setting(describe(type(self), resource_name), account, setting)
         props = {
             "setting": setting,
             "value": value,
-            "exceptions": whole(exceptions),
+            "exceptions": whole(exceptions, run),
             "exceptions_mode": exceptions_mode,
             "on_destroy": on_destroy,
             "baseline": baseline,
@@ -126,4 +127,6 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
             "foreign": None,
             "account_id": None,
         }
+        # Exceptions that were secret may be dormant when the program has none any more.
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["dormant"]))
         super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions)

@@ -1,0 +1,100 @@
+"""What is declared twice for one account is an error at preview that names both resources."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import ONE, TWO, only_error
+
+HEAD = f'one = pulumi.Output.from_input("{ONE}")\n'
+CONTACT = 'whatsapp.BlockedContact("{}", phone={})\n'
+LIST = 'whatsapp.Blocklist("{}", contacts=[{}])\n'
+
+PAIRS = {
+    "two contacts": CONTACT.format("a", f'"{ONE}"') + CONTACT.format("b", f'"{ONE[1:]}@c.us"'),
+    "a contact and a list": CONTACT.format("a", f'"{ONE}"') + LIST.format("b", f'"{TWO}", "1 650 555 1001"'),
+    "two lists": LIST.format("a", f'"{TWO}", "{ONE}"') + LIST.format("b", f'"{ONE}"'),
+    "two that are Outputs": CONTACT.format("a", "one") + LIST.format("b", "one"),
+    "an Output first": CONTACT.format("a", "one") + CONTACT.format("b", f'"{ONE}"'),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_contact_declared_twice(world: MakeWorld, pair: str) -> None:
+    stack = world()
+    stack.stack.program(HEAD + PAIRS[pair])
+
+    error = only_error(stack.stack.preview())
+
+    shown = "…1001" if "Output" in pair else ONE
+    assert f"{shown} is declared twice for sandbox/meta/106540352242922" in error
+    assert "'a'" in error
+    assert "'b'" in error
+    assert "remove it from one of them" in error
+    assert stack.quiet()
+
+
+def test_two_names_of_one_account(world: MakeWorld) -> None:
+    stack = world()
+    keys = {"gateway": "meta", "phoneNumberId": "106540352242922"}
+    stack.configure(accounts={"sales": keys, "support": keys, "other": {**keys, "phoneNumberId": "7"}})
+    program = f"""
+        whatsapp.BlockedContact("a", phone="{ONE}", account="sales")
+        whatsapp.BlockedContact("b", phone="{ONE}", account="{{}}")
+    """
+    stack.stack.program(program.format("support"))
+    assert "is declared twice" in only_error(stack.stack.preview())
+
+    stack.up(program.format("other"))
+    assert stack.account.blocked() == stack.at("meta", "7").blocked() == {ONE}
+
+
+def test_two_reasons_for_one_contact(world: MakeWorld) -> None:
+    stack = world()
+    stack.stack.program(f'whatsapp.Blocklist("a", contacts={{"{ONE}": "spam", "{ONE[1:]}@c.us": "fraud"}})')
+    error = only_error(stack.stack.preview())
+    assert f"{ONE} has two reasons" in error
+    assert "'spam'" in error
+    assert "'fraud'" in error
+    assert stack.quiet()
+
+
+MOCKED = """
+import pulumi
+import pytest
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        return f"{args.name}-id", args.inputs
+    def call(self, args):
+        return {}
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_program(turn):
+    pulumi.runtime.set_mocks(Mocks())
+    import pulumi_whatsapp as whatsapp
+
+    @pulumi.runtime.test
+    def run():
+        whatsapp.BlockedContact("a", phone="+16505551001")
+        listed = whatsapp.Blocklist("list", contacts=["+16505551002"])
+        whatsapp.PrivacySetting("seen", setting="about", value="contact_blacklist", exceptions=["+16505551003"])
+        def check(contacts):
+            assert contacts == {"+16505551002": ""}
+
+        return listed.contacts.apply(check)
+
+    run()
+"""
+
+
+def test_two_mocked_tests_in_one_process(tmp_path: Path) -> None:
+    (tmp_path / "test_mocked.py").write_text(MOCKED)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mocked.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "2 passed" in ran.stdout, ran.stdout

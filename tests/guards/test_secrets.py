@@ -1,0 +1,102 @@
+"""A secret contact or reason is in plaintext in no state, id, preview, message or error."""
+
+from __future__ import annotations
+
+from .conftest import MakeWorld
+from .world import META, RYZE, ZAPI, World
+
+SECRET = "pulumi.Output.secret"
+CONTACT = "whatsapp.BlockedContact({})\n"
+PHONES = {"phone": "+5531987654321", "key": "+16505554712", "map": "+16505554713", "excepted": "+16505554714"}
+REASONS = {"contact": "fraud-case-4711", "entry": "fraud-case-4712", "map": "fraud-case-4713"}
+PROGRAM = f"""
+    secret = pulumi.Output.secret
+    contact = whatsapp.BlockedContact("phone", phone=secret("{PHONES["phone"]}"))
+    whatsapp.BlockedContact("reason", phone="+16505551001", reason=secret("{REASONS["contact"]}"))
+    listed = whatsapp.Blocklist("key", contacts=[secret("{PHONES["key"]}"), "+16505551002"])
+    whatsapp.Blocklist("entry", contacts={{"+16505551003": secret("{REASONS["entry"]}")}})
+    whatsapp.Blocklist("map", contacts=secret({{"{PHONES["map"]}": "{REASONS["map"]}"}}))
+    pulumi.export("ids", [contact.id, contact.wa_id, listed.id, listed.failed])
+"""
+HIDDEN = [*(phone[1:] for phone in PHONES.values()), "553187654321", *REASONS.values()]
+
+
+def nowhere(stack: World, *shown: object) -> None:
+    """Assert that no secret is in what was shown, nor in what the state holds."""
+    text = "\n".join(map(str, shown)) + stack.stack.written().decode(errors="replace")
+    assert [secret for secret in HIDDEN if secret in text] == []
+
+
+def test_secret_contacts_and_reasons_are_nowhere(world: MakeWorld) -> None:
+    stack = world(META, maxRetries=0)
+    stack.account.contact(PHONES["key"], messaged_recently=False)
+    stack.account.contact(PHONES["map"], messaged_recently=False)
+    stack.stack.program(PROGRAM)
+
+    nowhere_yet = [stack.stack.preview(), failed := stack.stack.up()]
+    assert failed.exit != 0
+    assert any("…4712 refused" in error or "…4713 refused" in error for error in failed.errors), failed.errors
+    nowhere(stack, *nowhere_yet)
+    stack.account.contact(PHONES["key"], messaged_recently=True)
+    stack.account.contact(PHONES["map"], messaged_recently=True)
+    nowhere(stack, stack.stack.preview(), stack.up(), stack.stack.refresh())
+    stack.holds(PHONES["phone"], PHONES["key"], PHONES["map"], *(f"+1650555100{last}" for last in "123"))
+    assert stack.up().steps == {}
+
+    stack.stack.program(PROGRAM.replace(PHONES["key"], "+16505551009"))
+    stack.account.fault("outage", on="unblock", times=None)
+    stuck = stack.stack.up()
+    assert stuck.exit != 0
+    assert any("…4712 unblock_pending" in error for error in stuck.errors), stuck.errors
+    nowhere(stack, stuck, stack.stack.destroy())
+    stack.account.clear_faults()
+    nowhere(stack, stack.destroy())
+    stack.holds()
+
+
+def test_what_is_declared_twice_in_secret_is_not_named(world: MakeWorld) -> None:
+    stack = world(META)
+    stack.stack.program(PROGRAM + f'    whatsapp.BlockedContact("twice", phone=secret("{PHONES["key"]}"))\n')
+    refused = stack.stack.preview()
+    assert any("…4712 is declared twice" in error for error in refused.errors), refused.errors
+    assert not any(secret in f"{refused}" for secret in HIDDEN)
+
+
+def test_a_secret_number_that_is_not_possible_is_not_quoted(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.stack.program('whatsapp.BlockedContact("bad", phone=pulumi.Output.secret("+5531987654321999"))')
+    refused = stack.stack.preview()
+    assert refused.exit != 0
+    assert any("…1999" in error for error in refused.errors), refused.errors
+    assert "31987654321" not in f"{refused}"
+
+
+def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) -> None:
+    stack = world(META, maxRetries=0)
+    program = """
+        whatsapp.Blocklist("list", contacts={})
+    """
+    stack.up(program.format([PHONES["key"], "+16505551002"]))
+    stack.account.fault("outage", on="unblock", times=None)
+    stack.stack.program(program.format('pulumi.Output.secret(["+16505551002", "+16505551003"])'))
+
+    stuck = stack.stack.up()
+    assert any("…4712 unblock_pending" in error for error in stuck.errors), stuck.errors
+    nowhere(stack, stuck.said, stuck.errors, stack.stack.preview().said)
+    stack.account.clear_faults()
+    stack.up()
+    stack.holds("+16505551002", "+16505551003")
+
+
+def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    program = """
+        whatsapp.PrivacySetting("seen", setting="last_seen", value="{}", baseline="contacts"{})
+    """
+    excepted = f', exceptions=[pulumi.Output.secret("{PHONES["excepted"]}")]'
+    stack.stack.program(program.format("contact_blacklist", excepted))
+    nowhere(stack, stack.up(), stack.stack.preview(), stack.stack.refresh())
+    assert stack.account.exceptions("last_seen") == {PHONES["excepted"]}
+
+    nowhere(stack, stack.up(program.format("none", "")))
+    nowhere(stack, stack.destroy())
