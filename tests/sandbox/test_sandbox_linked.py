@@ -195,3 +195,10 @@ def test_ryzeapi_takes_a_bearer_and_refuses_another_token(client: MakeClient) ->
         response = ryze.send("POST", json={"number": A, "block": True})
         assert (response.status_code, response.json()["error"]["message"]) == (401, text)
         assert "X-RateLimit-Reset" in response.headers
+
+
+def test_zapi_takes_a_token_with_a_slash_and_keeps_it_to_itself(client: MakeClient) -> None:
+    zapi = client("zapi")
+    path = "/instances/slashed/token/left%2Fright-half/status"
+    assert zapi.send("GET", f"https://api.z-api.io{path}").status_code == 200
+    assert "right-half" not in zapi.sandbox.account("zapi", "slashed").requests()[-1].path

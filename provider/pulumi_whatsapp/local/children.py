@@ -98,6 +98,8 @@ def start_provider_host(project: Project, engine_address: str) -> Child:
 def _environment(more: dict[str, str]) -> dict[str, str]:
     local = "127.0.0.1,localhost"
     own = {**os.environ, **more}
+    # Python takes bytecode for fresh by the second: a program that was just edited could run as it was before.
+    own["PYTHONDONTWRITEBYTECODE"] = "1"
     for key in ("no_proxy", "NO_PROXY"):
         own[key] = f"{own[key]},{local}" if own.get(key) else local
     return own

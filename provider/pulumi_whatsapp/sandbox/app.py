@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
+from urllib.parse import unquote
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -46,18 +47,20 @@ def make_app(store: Store, clock: Callable[[], float] = time.time) -> Router:
 
     async def gateway(request: HttpRequest) -> Response:
         body = await request.body()
-        found = _match(request.scope["path"])
+        # As it was sent: a credential in it may hold a percent-encoded slash.
+        path = request.scope["raw_path"].decode("ascii").partition("?")[0]
+        found = _match(path)
         if found is None:
             return _response(Answer(404, {"error": "No gateway has this path"}))
         wire, match = found
         call = Call(
             request.method,
             str(request.url.replace(query="")),
-            request.scope["path"] + (f"?{request.url.query}" if request.url.query else ""),
+            path + (f"?{request.url.query}" if request.url.query else ""),
             request.query_params,
             request.headers,
             body,
-            match.groupdict(),
+            {name: unquote(part) if part else part for name, part in match.groupdict().items()},
         )
         return _response(_handle(store, wire, call, clock()))
 

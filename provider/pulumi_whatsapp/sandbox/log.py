@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import unquote
 
 KEPT = 1_000
 _CONTACTS_SHOWN = 100
@@ -34,8 +35,8 @@ class Request:
 
 
 def without_credentials(path: str) -> str:
-    """Return a path (and query) with ``***`` for each credential in it."""
-    return _SECRETS.sub(r"\1***", path)
+    """Return a percent-encoded path (and query), decoded for people, with ``***`` for each credential in it."""
+    return unquote(_SECRETS.sub(r"\1***", path))
 
 
 def write(connection: sqlite3.Connection, account: int, request: Request) -> None:
