@@ -31,6 +31,24 @@ def test_from_a_contact_to_a_list_and_back(world: MakeWorld, gateway: str) -> No
     stack.holds(ONE, TWO)
 
 
+def test_a_move_that_was_interrupted(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(f'whatsapp.BlockedContact("single", phone="{ONE}")')
+    stack.account.let_a_day_pass()
+    listed = f'listed = whatsapp.Blocklist("list", contacts=["{ONE}"])\n'
+    stop = """
+def stop(_):
+    raise pulumi.RunError("stopped by the test")
+listed.id.apply(stop)
+"""
+    assert stack.fails(listed + stop) == "stopped by the test"
+    assert set(stack.stack.state()) == {"single", "list"}
+
+    assert stack.up(listed).steps == {"single": ["delete"]}
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+
 LISTS = """
     opts = pulumi.ResourceOptions
     first = whatsapp.Blocklist("{first}", contacts={there})
@@ -91,9 +109,9 @@ SOURCE = """
             super().__init__(Numbers(), name, {{"given": given, "note": note, "number": None}})
 
     source = Number("source", "{number}", "{note}")
-    whatsapp.BlockedContact("contact", phone=source.number)
+    contact = whatsapp.BlockedContact("contact", phone=source.number)
     whatsapp.Blocklist("list", contacts=[source.number.apply(lambda number: number[:-1] + "5")])
-    whatsapp.BlockedContact("other", phone="{other}")
+    whatsapp.BlockedContact("other", phone="{other}", opts=pulumi.ResourceOptions(depends_on=[contact]))
 """
 
 

@@ -1,0 +1,20 @@
+"""The README's section on safety names tests that there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_promise_names_its_test() -> None:
+    section = (ROOT / "README.md").read_text().partition("## Safety")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(test_\w+)`", section))
+    found = {
+        name
+        for path in Path(__file__).parent.glob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    assert named
+    assert named <= found
