@@ -7,7 +7,7 @@ from typing import Any
 
 from .account import Account
 from .accounts import Accounts
-from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import (
     Members,
@@ -71,11 +71,9 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     Raises:
         WhatsAppError: when neither account of the resource is configured, or the list cannot be read.
     """
-    if isinstance(news.get("account"), Unknown):
-        return CHANGED
-    if not accounts.is_account(news.get("account"), outputs["accountId"]):
-        accounts.by_id(outputs["accountId"])
-        return REPLACED_BY_ACCOUNT
+    moved = account_moves(outputs, news, accounts)
+    if moved is not None:
+        return moved
     if any(isinstance(news.get(key), Unknown) for key in ("contacts", "mode", "allowFailures")):
         return CHANGED
     held = _members(outputs, news)

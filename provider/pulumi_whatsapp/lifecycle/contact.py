@@ -9,7 +9,7 @@ from uuid import uuid4
 from ..errors import WhatsAppError
 from ..phone import digits
 from .accounts import Accounts
-from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import Members, carry_out, from_outputs, let_go, plan, reread, to_outputs
 from .report import Report
@@ -33,11 +33,9 @@ def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts
     Raises:
         ConfigurationError: when neither account of the resource is configured.
     """
-    if isinstance(news.get("account"), Unknown):
-        return CHANGED
-    if not accounts.is_account(news.get("account"), outputs["accountId"]):
-        accounts.by_id(outputs["accountId"])
-        return REPLACED_BY_ACCOUNT
+    moved = account_moves(outputs, news, accounts)
+    if moved is not None:
+        return moved
     phone = news["phone"]
     if isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
         return CHANGED

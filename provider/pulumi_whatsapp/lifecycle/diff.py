@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from .accounts import Accounts
+from .inputs import Unknown
 
 
 @dataclass(frozen=True)
@@ -19,4 +23,18 @@ class Diff:
 
 UNCHANGED: Final = Diff(False)
 CHANGED: Final = Diff(True)
-REPLACED_BY_ACCOUNT: Final = Diff(True, ("account",))
+
+
+def account_moves(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff | None:
+    """Return what another account means: another resource; None when it is the same one, whatever its name.
+
+    Raises:
+        ConfigurationError: when the account of the inputs, or that of the state, is not configured.
+    """
+    name = news.get("account")
+    if isinstance(name, Unknown):
+        return CHANGED
+    if accounts.is_account(name, outputs["accountId"]):
+        return None
+    accounts.by_id(outputs["accountId"])
+    return Diff(True, ("account",))

@@ -11,7 +11,7 @@ from ..phone import identity
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .account import Account
 from .accounts import Accounts
-from .diff import CHANGED, REPLACED_BY_ACCOUNT, UNCHANGED, Diff
+from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import Failure, Members, from_outputs, plan, to_outputs
 from .report import Report
@@ -110,11 +110,9 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     Raises:
         WhatsAppError: when neither account of the resource is configured, or the exceptions cannot be read.
     """
-    if isinstance(news.get("account"), Unknown):
-        return CHANGED
-    if not accounts.is_account(news.get("account"), outputs["accountId"]):
-        accounts.by_id(outputs["accountId"])
-        return REPLACED_BY_ACCOUNT
+    moved = account_moves(outputs, news, accounts)
+    if moved is not None:
+        return moved
     if any(isinstance(news.get(key), Unknown) for key in _COMPARED):
         return CHANGED
     if news["setting"] != outputs["setting"]:
