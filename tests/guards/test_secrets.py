@@ -6,7 +6,6 @@ from .conftest import MakeWorld
 from .world import META, RYZE, ZAPI, World
 
 SECRET = "pulumi.Output.secret"
-CONTACT = "whatsapp.BlockedContact({})\n"
 PHONES = {"phone": "+5531987654321", "key": "+16505554712", "map": "+16505554713", "excepted": "+16505554714"}
 REASONS = {"contact": "fraud-case-4711", "entry": "fraud-case-4712", "map": "fraud-case-4713"}
 PROGRAM = f"""
@@ -64,11 +63,16 @@ def test_what_is_declared_twice_in_secret_is_not_named(world: MakeWorld) -> None
 
 def test_a_secret_number_that_is_not_possible_is_not_quoted(world: MakeWorld) -> None:
     stack = world(RYZE)
-    stack.stack.program('whatsapp.BlockedContact("bad", phone=pulumi.Output.secret("+5531987654321999"))')
-    refused = stack.stack.preview()
-    assert refused.exit != 0
-    assert any("…1999" in error for error in refused.errors), refused.errors
-    assert "31987654321" not in f"{refused}"
+    number = "+5531987654321999"
+    for bad in (
+        f'BlockedContact("bad", phone={SECRET}("{number}"))',
+        f'Blocklist("bad", contacts=[{SECRET}("{number}")])',
+    ):
+        stack.stack.program(f"whatsapp.{bad}")
+        refused = stack.stack.preview()
+        assert refused.exit != 0
+        assert any("a secret contact (…1999) is not a possible phone number" in error for error in refused.errors)
+        assert "31987654321" not in f"{refused}"
 
 
 def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) -> None:
@@ -82,7 +86,8 @@ def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) 
 
     stuck = stack.stack.up()
     assert any("…4712 unblock_pending" in error for error in stuck.errors), stuck.errors
-    nowhere(stack, stuck.said, stuck.errors, stack.stack.preview().said)
+    shown = f"{stuck.said} {stuck.errors} {stack.stack.preview().said}"
+    assert [secret for secret in HIDDEN if secret in shown] == []
     stack.account.clear_faults()
     stack.up()
     stack.holds("+16505551002", "+16505551003")

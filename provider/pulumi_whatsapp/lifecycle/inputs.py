@@ -37,8 +37,9 @@ class Inputs:
         self._olds = olds
         self.failures: list[InvalidInput] = []
         self.checked: Props = {}
-        self._secret = news.get("secret") is True
-        if self._secret:
+        self.secret = news.get("secret") is True
+        """Whether the contacts are a secret, so that no message shows them whole."""
+        if self.secret:
             self.checked["secret"] = True
         self.account = self._account(accounts)
 
@@ -160,7 +161,7 @@ class Inputs:
                 named = f"{first} has two reasons, {reasons[first]!r} and {reason!r}"
                 if first != contact:
                     named += f" (as {contact}, the same person)"
-                self.fail(key, f"{'a secret contact has two reasons' if self._secret else named}; keep one of them")
+                self.fail(key, f"{'a secret contact has two reasons' if self.secret else named}; keep one of them")
         return {contact: reasons.get(contact, "") for contact in sorted(spelt.values())}
 
     def _contact(self, key: str, text: str, *, kept: bool) -> str | None:
@@ -169,7 +170,7 @@ class Inputs:
         except ImpossiblePhone as error:
             if kept:
                 return text
-            shown = f"a secret contact ({last_digits(text)})" if self._secret else repr(text)
+            shown = f"a secret contact ({last_digits(text)})" if self.secret else repr(text)
             self.fail(key, str(error).replace(repr(text), shown, 1))
             return None
         if contact.endswith("@lid") and self.account and not self.account.capabilities.takes_lid:
