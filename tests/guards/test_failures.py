@@ -36,18 +36,19 @@ def test_a_contact_that_was_refused_leaves_no_state(world: MakeWorld) -> None:
 
 def test_who_may_be_blocked_is_unblocked_when_removed(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
-    stack.account.fault("lost_answer", on="block")
-    assert f"Blocklist 'list': 1 not as declared: {ONE} unknown" in stack.fails(LIST.format([ONE], ""))
-    stack.account.fault("lost_answer", on="block")
-    both = LIST.format([], "") + f'\nwhatsapp.BlockedContact("contact", phone="{TWO}")'
-    assert f"BlockedContact 'contact': 1 not as declared: {TWO} unknown" in stack.fails(
-        both.replace("[]", f"['{ONE}']")
-    )
-    assert stack.failed("contact") == {TWO: "unknown"}
-    stack.blocked(ONE, TWO)
+    kinds = {
+        "Blocklist": 'whatsapp.Blocklist("{0}", contacts=["{1}"])',
+        "BlockedContact": 'whatsapp.BlockedContact("{0}", phone="{1}")',
+    }
+    for kind, declared in kinds.items():
+        stack.account.fault("lost_answer", on="block")
+        error = stack.fails(declared.format(kind, ONE))
+        assert f"{kind} '{kind}': 1 not as declared: {ONE} unknown" in error
+        assert stack.failed(kind) == {ONE: "unknown"}
+        stack.blocked(ONE)
 
-    stack.up(LIST.format([], ""))
-    stack.holds()
+        stack.up("")
+        stack.holds()
 
 
 def test_a_lost_answer_is_settled_by_the_list(world: MakeWorld) -> None:
