@@ -13,7 +13,7 @@ def test_foreign_contacts_are_named_before_they_are_unblocked(world: MakeWorld) 
     stack.account.block(STRANGER)
     stack.stack.program(LIST.format(contacts=[ONE], mode="exclusive"))
 
-    said(stack.stack.preview(), "would unblock 1 contacts", STRANGER)
+    said(stack.stack.preview(), "would unblock 1 contact", STRANGER)
     stack.blocked(STRANGER)
     said(stack.up(), "unblocking", STRANGER)
     stack.holds(ONE)

@@ -15,7 +15,7 @@ from ..gateways.base import Capabilities, Gateway
 from ..phone import digits, identity
 from .change import Action, Change, Result, Target
 from .claims import Claims
-from .report import Report
+from .report import Report, count_contacts
 
 _LISTINGS: Final = 5
 _EMPTY_PAGES: Final = 20
@@ -170,7 +170,7 @@ class Account:
         if most is not None and count and self._unblocks + count > most:
             before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
             raise TooManyUnblocks(
-                f"this would unblock {count:,} contacts of {self.id}{before} and maxUnblocks is {most:,}; "
+                f"this would unblock {count_contacts(count)} of {self.id}{before} and maxUnblocks is {most:,}; "
                 "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
                 "environment"
             )

@@ -20,7 +20,7 @@ from .members import (
     reread,
     to_outputs,
 )
-from .report import Report
+from .report import Report, count_contacts
 
 ADDITIVE = "additive"
 EXCLUSIVE = "exclusive"
@@ -168,8 +168,8 @@ async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Pla
 def _warn(account: Account, contacts: list[str], report: Report) -> None:
     if contacts:
         report.warning(
-            f"this exclusive list would unblock {len(contacts):,} contacts of {account.id} that it does not declare: "
-            f"{name_some(contacts)}"
+            f"this exclusive list would unblock {count_contacts(len(contacts))} of {account.id} that it does not "
+            f"declare: {name_some(contacts)}"
         )
 
 

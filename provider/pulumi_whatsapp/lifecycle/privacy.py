@@ -14,7 +14,7 @@ from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import Failure, Members, from_outputs, plan, to_outputs
-from .report import Report
+from .report import Report, count_contacts
 
 ADDITIVE = "additive"
 EXCLUSIVE = "exclusive"
@@ -125,7 +125,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         steps = plan(held, news.get("exceptions") or {}, live)
         if steps.unblock:
             report.warning(
-                f"these exclusive exceptions of {news['setting']} would remove {len(steps.unblock):,} contacts: "
+                f"these exclusive exceptions of {news['setting']} would remove {count_contacts(len(steps.unblock))}: "
                 f"{held.names(steps.unblock)}"
             )
         same = same and not steps.block and not steps.unblock

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 
+def count_contacts(count: int) -> str:
+    """Return ``1 contact`` or ``2,000 contacts``."""
+    return "1 contact" if count == 1 else f"{count:,} contacts"
+
+
 class Report(Protocol):
     """Where a lifecycle says what happens while it happens; the engine, or a terminal, shows it."""
 
