@@ -36,7 +36,7 @@ class Transport:
         timeout: seconds for one request.
         max_retries: how often a request is sent again after the first time.
         requests_per_minute: the most requests in any minute; no limit when None.
-        redact: hides the account's credentials.
+        redact: hides the account's credentials; every error of an answer goes through it.
         notify: told one line about each wait that a person would notice.
         sleep: waits for so many seconds.
         transport: stands in for the network.
@@ -63,7 +63,7 @@ class Transport:
         self._attempts = max_retries + 1
         self._limiter = _limiter(requests_per_minute)
         self._queued = 0
-        self._redact = redact
+        self.redact = redact
         self._notify = notify
         self._sleep = sleep
         self._log_filter = RedactingFilter(redact)
@@ -143,6 +143,7 @@ class Transport:
             raise (self._unreachable(error) if method == "GET" else self._lost(error)) from None
         problem = explain(response)
         if problem is not None:
+            problem.args = (self.redact(str(problem)),)  # a gateway may quote what it was sent
             raise problem
         return response
 
@@ -167,7 +168,7 @@ class Transport:
 
     def quote(self, response: httpx.Response) -> str:
         """Return the start of an answer's body on one line, redacted."""
-        text = self._redact(response.text)
+        text = self.redact(response.text)
         if not text:
             return "an empty body"
         return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text
@@ -179,7 +180,7 @@ class Transport:
         return AnswerLost(f"{self._title} did not answer ({self._reason(error)}); the request may have taken effect")
 
     def _reason(self, error: httpx.RequestError) -> str:
-        detail = self._redact(str(error))
+        detail = self.redact(str(error))
         return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
 
     async def back_off(self, attempt: int, error: GatewayError) -> None:

@@ -224,7 +224,7 @@ class BlockUsers(Gateway):
 
     def _row_error(self, row: _Row) -> GatewayError:
         error = row.errors[0] if row.errors else GraphError(message="no reason given")
-        return self._coded(error, None) or Refused(f"{self.title}: {error.text()}", code=error.code)
+        return self._coded(error, None) or Refused(f"{self.title}: {self._said(error)}", code=error.code)
 
     def explain(self, response: httpx.Response) -> GatewayError | None:
         """Return what is wrong with an answer as a whole; rows about contacts are not."""
@@ -243,6 +243,9 @@ class BlockUsers(Gateway):
             return self.http.unexpected(response)
         return self.refusal(response, self.http.quote(response))
 
+    def _said(self, error: GraphError) -> str:
+        return self.http.redact(error.text())
+
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
         """Return the error that a body's code means, or None where its HTTP status says all."""
         try:
@@ -255,13 +258,13 @@ class BlockUsers(Gateway):
     def _coded(self, error: GraphError, response: httpx.Response | None) -> GatewayError | None:
         """Return the error that a Graph code means (page "Block Users", "Error codes")."""
         status = response.status_code if response is not None else None
-        said = f"{self.title}: {error.text()} (code {error.code})"
+        said = f"{self.title}: {self._said(error)} (code {error.code})"
         if error.code in _ADVICE:
             return Refused(f"{said}; {_ADVICE[error.code]}", status=status, code=error.code)
         if error.code == TOO_MANY:
             wait = retry_after(response) if response is not None else None
             return RateLimited(
-                f"{self.title} limits the rate ({error.text()}, code {error.code}); "
+                f"{self.title} limits the rate ({self._said(error)}, code {error.code}); "
                 "lower requestsPerMinute if it goes on",
                 status=status,
                 code=error.code,
@@ -273,13 +276,13 @@ class BlockUsers(Gateway):
             return AnswerLost(f"{said}; try again later", status=status, code=error.code)
         if error.code in _BAD_TOKEN:
             return Unauthorized(
-                f"{self.title} refused the credentials ({error.text()}, code {error.code}); "
+                f"{self.title} refused the credentials ({self._said(error)}, code {error.code}); "
                 f"check {' and '.join(self.requirements.credentials)} of this account",
                 status=status,
                 code=error.code,
             )
         if response is not None and not response.is_success and status not in {401, 403, 404, 429}:
-            return self.refusal(response, error.text(), error.code)
+            return self.refusal(response, self._said(error), error.code)
         return None
 
 

@@ -151,7 +151,7 @@ class Zapi(Gateway):
         status = self.http.decode(response, _Status)
         if status.connected:
             return Status(True, "the instance is connected to WhatsApp")
-        return Status(False, status.error or "the instance is not connected to WhatsApp")
+        return Status(False, self.http.redact(status.error or "the instance is not connected to WhatsApp"))
 
     async def _post(self, path: str, what: str, *, json: object = None, params: dict[str, str] | None = None) -> None:
         def explain(response: httpx.Response) -> GatewayError | None:
