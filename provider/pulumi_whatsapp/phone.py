@@ -12,14 +12,15 @@ Three forms:
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 _JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
 _DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
+_NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
 
 _WHY_NOT: Final = {
     ValidationResult.INVALID_COUNTRY_CODE: "no country has its calling code",
@@ -36,7 +37,6 @@ class ImpossiblePhone(ValueError):
     """No WhatsApp contact can have this number; the message says why, in one sentence."""
 
 
-@lru_cache(maxsize=200_000)
 def canonical(text: str, region: str | None = None) -> str:
     """Return the canonical form of a phone number, JID or LID.
 
@@ -62,7 +62,7 @@ def canonical(text: str, region: str | None = None) -> str:
         national = _parse(spelt, region)
         if national is not None and _why_not(national) is None:
             form = phonenumbers.format_number(national, PhoneNumberFormat.E164)
-            dialled = "".join(re.findall(r"[0-9]", spelt))
+            dialled = _NOT_A_DIGIT.sub("", spelt)
             if dialled.startswith("00") and form != f"+{dialled[2:]}":
                 # where the digits after 00 choose a carrier (Brazil), this would be somebody else
                 raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
@@ -80,14 +80,45 @@ def _ascii_digits(text: str) -> str:
 
 
 def _international(spelt: str, text: str) -> str:
-    digits = "".join(re.findall(r"[0-9]", spelt))
+    digits = _NOT_A_DIGIT.sub("", spelt)
     if digits.startswith("521") and len(digits) == 13:  # WhatsApp's own spelling of a Mexican mobile number
         digits = f"52{digits[3:]}"
+    if _stands(digits):
+        return f"+{digits}"
     number = _parse(f"+{digits}", None)
     why = "no country has its calling code" if number is None else _why_not(number)
     if number is None or why is not None:
         raise ImpossiblePhone(_sentence(text, f"{why}; {_WRITE_IT}"))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _stands(digits: str) -> bool:
+    """Return whether parsing would change nothing of an international number; for most it is known without parsing.
+
+    It changes what begins with a national prefix or a zero, and what has a length that its country does not have.
+    """
+    for size in (1, 2, 3):
+        plan = _plan(digits[:size])
+        if plan is not None:
+            prefix, lengths = plan
+            national = digits[size:]
+            return len(national) in lengths and not national.startswith("0") and not prefix.match(national)
+    return False
+
+
+@cache
+def _plan(calling_code: str) -> tuple[re.Pattern[str], frozenset[int]] | None:
+    """Return the national prefixes and the lengths of the numbers under a calling code, or None where it is none."""
+    if not calling_code or calling_code.startswith("0"):
+        return None
+    region = phonenumbers.region_code_for_country_code(int(calling_code))
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(calling_code), region)
+    if metadata is None or metadata.general_desc is None:
+        return None
+    prefix = re.compile(metadata.national_prefix_for_parsing or r"(?!)")
+    return prefix, frozenset(metadata.general_desc.possible_length) - frozenset(
+        metadata.general_desc.possible_length_local_only
+    )
 
 
 def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:

@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical, digits, from_gateway, identity, last_digits
 
@@ -116,6 +116,46 @@ def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
 
 def test_a_mexican_mobile_is_written_without_the_1_that_whatsapp_adds() -> None:
     assert canonical("+52 1 55 1234 5678") == canonical("5215512345678@c.us") == "+525512345678"
+
+
+def _by_phonenumbers(number: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def _canonical(text: str) -> str | None:
+    try:
+        return canonical(text)
+    except ImpossiblePhone:
+        return None
+
+
+@st.composite
+def _dialled(draw: st.DrawFn) -> str:
+    """Return an international number that may be impossible, or have a national prefix too many."""
+    code = draw(st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)))
+    prefix = draw(st.sampled_from(["", "", "0", "1", "8", "9", "15", "00", "90"]))
+    return f"+{code}{prefix}{draw(st.text('0123456789', min_size=1, max_size=14))}"
+
+
+@given(st.one_of(_dialled(), numbers.map(lambda example: example[1]), st.from_regex(r"\A\+[0-9]{1,18}\Z")))
+def test_a_number_is_what_phonenumbers_makes_of_it(number: str) -> None:
+    if not (number.startswith("+521") and len(number) == 14):
+        assert _canonical(number) == _by_phonenumbers(number)
+
+
+def test_every_kind_of_number_of_every_country_is_what_phonenumbers_makes_of_it() -> None:
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in PhoneNumberType.values():
+            parsed = phonenumbers.example_number_for_type(region, kind)
+            if parsed:
+                number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+                assert _canonical(number) == _by_phonenumbers(number)
 
 
 @pytest.mark.parametrize(
