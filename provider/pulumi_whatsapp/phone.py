@@ -95,14 +95,14 @@ def _international(spelt: str, text: str) -> str:
 def _stands(digits: str) -> bool:
     """Return whether parsing would change nothing of an international number; for most it is known without parsing.
 
-    It changes what begins with a national prefix or a zero, and what has a length that its country does not have.
+    It changes what begins with a national prefix, and refuses what has a length that its country does not have.
     """
     for size in (1, 2, 3):
         plan = _plan(digits[:size])
         if plan is not None:
             prefix, lengths = plan
             national = digits[size:]
-            return len(national) in lengths and not national.startswith("0") and not prefix.match(national)
+            return len(national) in lengths and not prefix.match(national)
     return False
 
 
