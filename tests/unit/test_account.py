@@ -18,13 +18,13 @@ from pulumi_whatsapp.errors import (
     Unauthorized,
     Unavailable,
 )
-from pulumi_whatsapp.gateways.base import Page
+from pulumi_whatsapp.gateways.base import Capabilities, Page
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.change import Action, Result
 from pulumi_whatsapp.phone import identity
 
 from .clock import now, run
-from .fake import LINKED, World, changed, lost, number, numbers, refused
+from .fake import LINKED, LISTING, World, changed, lost, number, numbers, refused
 
 
 async def _change(account: Account, action: Action, contacts: Sequence[str]) -> dict[str, Result]:
@@ -366,7 +366,11 @@ async def test_nobody_whom_the_run_declares_is_unblocked(world: World) -> None:
     account = world.open()
     account.declare([number(1)])
     results = await _change(account, "unblock", numbers(3))
-    assert _states(results) == ["done", "claimed", "done"] or results[number(1)].state == "claimed"
+    assert {contact: result.state for contact, result in results.items()} == {
+        number(0): "done",
+        number(1): "claimed",
+        number(2): "done",
+    }
     assert world.phone.on_list() == {number(1)}
 
 
@@ -383,6 +387,50 @@ async def test_the_id_that_whatsapp_gave_a_declared_contact_is_not_unblocked_eit
     await _change(account, "block", [number(1)])
     assert _states(await _change(account, "unblock", ["+999000111222"])) == ["claimed"]
     assert world.phone.on_list() == {"+999000111222"}
+
+
+async def test_who_is_declared_while_others_are_unblocked_is_left_out(world: World) -> None:
+    account = world.open()
+    contacts = [*numbers(6), number(9)]
+    world.phone.block(*contacts)
+    world.phone.delay = 1
+    unblocks = asyncio.create_task(_change(account, "unblock", contacts))
+    await asyncio.sleep(0.5)
+    blocked = await _change(account, "block", [number(9)])
+    assert _states(blocked) == ["done"]
+    assert (await unblocks)[number(9)].state == "claimed"
+    assert world.phone.on_list() == {number(9)}
+    assert number(9) not in world.phone.sent("unblock")
+
+
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+async def test_who_is_being_unblocked_is_blocked_after_that(world: World, can: Capabilities) -> None:
+    world.can = can
+    world.tuning = {"max_concurrency": 1}
+    account = world.open()
+    world.phone.block(number(1))
+    world.phone.delay = 3
+    if can.lists_blocked:
+        await account.blocked()
+    unblock = asyncio.create_task(_change(account, "unblock", [number(1)]))
+    await asyncio.sleep(1)
+    blocked = await _change(account, "block", [number(1)])
+    assert (_states(blocked), _states(await unblock)) == (["done"], ["done"])
+    assert world.phone.on_list() == {number(1)}
+
+
+async def test_a_block_does_not_trust_a_list_from_before_an_unblock_whose_answer_was_lost(world: World) -> None:
+    account = world.open()
+    world.phone.block(number(1))
+    world.phone.delay = 3
+    world.phone.lost = [lost()]
+    await account.blocked()
+    unblock = asyncio.create_task(_change(account, "unblock", [number(1)]))
+    await asyncio.sleep(1)
+    blocked = await _change(account, "block", [number(1)])
+    await unblock
+    assert _states(blocked) == ["done"]
+    assert world.phone.on_list() == {number(1)}
 
 
 async def test_a_known_id_finds_a_contact_on_the_list(world: World) -> None:

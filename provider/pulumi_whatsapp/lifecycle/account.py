@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -50,6 +51,8 @@ class Account:
         # Changes exclude listings, because a change spoils the cursors of a listing under way (139102); they do not
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
         self._list_lock = RWLock()
+        self._unblocking: Counter[str] = Counter()
+        self._unblocked = asyncio.Condition()
         self._slots = asyncio.Semaphore(config.max_concurrency)
 
     @property
@@ -125,7 +128,7 @@ class Account:
     async def change(self, action: Action, contacts: Mapping[str, str]) -> dict[str, Result]:
         """Block or unblock contacts; returns what became of each. Raises nothing that a gateway does.
 
-        Nobody whom this run declares is unblocked.
+        Nobody whom this run declares is unblocked, and who is being unblocked is blocked only after that is settled.
 
         Args:
             action: what to do.
@@ -134,8 +137,9 @@ class Account:
         results: dict[str, Result] = {}
         if action == "block":
             self.declare(contacts)
+            await self._until_unblocked(contacts)
         else:
-            results = {name: Result("claimed") for name, person in contacts.items() if self._declared(name, person)}
+            results = {name: Result("claimed") for name, person in contacts.items() if self.declares(name, person)}
         todo = {name: Target(name, person) for name, person in contacts.items() if name not in results}
         # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
         # says: a listing that is short must leave nobody blocked.
@@ -153,8 +157,31 @@ class Account:
             results.update(await Change(self, action, todo, self._report).run())
         return results
 
-    def _declared(self, contact: str, person: str) -> bool:
+    def declares(self, contact: str, person: str) -> bool:
+        """Return whether this run declares a contact.
+
+        Args:
+            contact: in canonical form.
+            person: its identity.
+        """
         return any(self._claims.declares(self.id, key) for key in (identity(contact), person))
+
+    async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
+        """Wait while one of these contacts is being unblocked."""
+        keys = {*contacts.values(), *map(identity, contacts)}
+        async with self._unblocked:
+            await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(keys))
+
+    @asynccontextmanager
+    async def unblocking(self, people: Sequence[str]) -> AsyncIterator[None]:
+        """Keep these people, by identity, from being blocked in the meantime."""
+        self._unblocking.update(people)
+        try:
+            yield
+        finally:
+            self._unblocking -= Counter(people)
+            async with self._unblocked:
+                self._unblocked.notify_all()
 
     def allow_unblocks(self, contacts: Mapping[str, str]) -> None:
         """Take what is about to be unblocked from the run's budget.
@@ -165,7 +192,7 @@ class Account:
         Raises:
             TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
         """
-        count = sum(not self._declared(contact, person) for contact, person in contacts.items())
+        count = sum(not self.declares(contact, person) for contact, person in contacts.items())
         most = self.config.max_unblocks
         if most is not None and count and self._unblocks + count > most:
             before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
@@ -205,6 +232,10 @@ class Account:
         else:
             self._live.pop(identity(wa_id or contact), None)
             self._live.pop(identity(contact), None)
+
+    def forget_list(self) -> None:
+        """Have the list read again by whoever needs it next: a change may have taken effect or not."""
+        self._live = None
 
     async def privacy(self, *, fresh: bool = False) -> Mapping[str, str]:
         """Return the value of each privacy setting; read once for all.

@@ -112,14 +112,30 @@ class Change:
         return f"{done:,}/{everybody:,}{left}"
 
     async def _batch(self, batch: Sequence[str]) -> None:
-        gateway = self._account.gateway
-        try:
-            async with self._account.changing():
-                outcomes = await (gateway.block(batch) if self._action == "block" else gateway.unblock(batch))
-        except GatewayError as error:
-            outcomes = [Outcome(contact, error=error) for contact in batch]
-        for outcome in outcomes:
-            self._record(outcome)
+        account = self._account
+        async with account.changing():
+            if self._action == "unblock":
+                batch = self._without_claimed(batch)
+            people = [self._targets[self._names[sent]].person for sent in batch]
+            async with account.unblocking(people if self._action == "unblock" else ()):
+                try:
+                    send = account.gateway.block if self._action == "block" else account.gateway.unblock
+                    outcomes = await send(batch) if batch else []
+                except GatewayError as error:
+                    outcomes = [Outcome(contact, error=error) for contact in batch]
+                for outcome in outcomes:
+                    self._record(outcome)
+
+    def _without_claimed(self, batch: Sequence[str]) -> list[str]:
+        """Leave out whom another resource has declared since this change began."""
+        left = []
+        for sent in batch:
+            name = self._names[sent]
+            if self._account.declares(name, self._targets[name].person):
+                self._results[name] = Result("claimed")
+            else:
+                left.append(sent)
+        return left
 
     def _record(self, outcome: Outcome) -> None:
         error = outcome.error
@@ -135,6 +151,7 @@ class Change:
         else:
             state = "unknown"
             self._lost = error
+            self._account.forget_list()
         self._results[self._names[outcome.contact]] = Result(state, error, outcome.wa_id)
 
     async def _unsettled(self) -> list[str]:
