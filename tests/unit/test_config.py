@@ -332,8 +332,8 @@ def test_the_project_is_the_nearest_folder_with_a_pulumi_yaml(tmp_path: Path) ->
 
 
 def _accounts(configured: Configuration) -> Accounts:
-    def no_gateway(_id: str, _config: AccountConfig, _gateway: type[Gateway]) -> Account:
-        raise NotImplementedError
+    def no_gateway(account_id: str, _config: AccountConfig, _gateway: type[Gateway]) -> Account:
+        raise NotImplementedError(account_id)
 
     return Accounts(configured, Claims(), no_gateway)
 
@@ -363,6 +363,15 @@ def test_an_account_is_found_by_what_it_is_or_formerly_was() -> None:
         with pytest.raises(NotImplementedError):
             accounts.by_id(wanted)
     assert not accounts.is_account("support", "zapi/3A5B")
+
+
+@pytest.mark.parametrize("formerly", ["zapi/NEW", "zapi/NEW, zapi/OLD"])
+def test_an_account_that_is_configured_is_not_taken_for_one_that_formerly_was_it(formerly: str) -> None:
+    accounts = _accounts(_load({**ZAPI, "formerly": formerly}, support={**ZAPI, "instance": "NEW"}))
+    with pytest.raises(NotImplementedError, match="^zapi/NEW$"):
+        accounts.by_id("zapi/NEW")
+    assert not accounts.is_account(None, "zapi/NEW")
+    assert accounts.is_account("support", "zapi/NEW")
 
 
 @pytest.mark.parametrize("spelt", [["zapi/OLD", "meta/1"], '["zapi/OLD", "meta/1"]', "zapi/OLD,meta/1"])

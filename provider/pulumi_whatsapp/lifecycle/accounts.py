@@ -61,15 +61,22 @@ class Accounts:
         Raises:
             ConfigurationError: when no configured account is, or formerly was, this one.
         """
-        broken = []
+        return self._get(self._holder(wanted))
+
+    def _holder(self, wanted: str) -> AccountConfig:
+        """Return the account with this id; else the one that formerly had it."""
+        configured, broken = [], []
         for name in self._configuration.names():
             try:
-                config = self._configuration[name]
+                configured.append(self._configuration[name])
             except ConfigurationError as error:
                 broken.append(str(error))
-                continue
-            if wanted == account_id(config) or wanted in config.formerly:
-                return self._get(config)
+        for config in configured:
+            if wanted == account_id(config):
+                return config
+        for config in configured:
+            if wanted in config.formerly:
+                return config
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(
             f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again "
@@ -82,10 +89,10 @@ class Accounts:
         """Return whether the account that a program names is the one that the state holds.
 
         Raises:
-            ConfigurationError: when the named account is missing or not usable.
+            ConfigurationError: when either is missing or not usable.
         """
-        config = self._configuration[name or DEFAULT]
-        return wanted == account_id(config) or wanted in config.formerly
+        named = account_id(self._configuration[name or DEFAULT])
+        return named == wanted or named == account_id(self._holder(wanted))
 
     def _get(self, config: AccountConfig) -> Account:
         identity = account_id(config)

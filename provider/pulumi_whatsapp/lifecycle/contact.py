@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from ..errors import WhatsAppError
 from ..phone import digits
+from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
@@ -55,17 +56,16 @@ async def create(news: Props, accounts: Accounts, report: Report) -> tuple[str, 
     """
     account = accounts.named(news.get("account"))
     secret = bool(news.get("secret"))
-    outputs = await _apply(account.id, Members(secret=secret), news, accounts, report)
+    outputs = await _apply(account, Members(secret=secret), news, report)
     return f"{account.id}/{f'secret-{uuid4().hex[:12]}' if secret else outputs['waId']}", outputs
 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
     """Try again what failed, and carry a phone that was unknown before; a new reason or spelling calls nobody."""
-    return await _apply(outputs["accountId"], _members(outputs, news), news, accounts, report)
+    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs, news), news, report)
 
 
-async def _apply(account_id: str, held: Members, news: Props, accounts: Accounts, report: Report) -> Props:
-    account = accounts.by_id(account_id)
+async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
     phone = news["phone"]
     declared = {phone: ""}
     steps = plan(held, declared)

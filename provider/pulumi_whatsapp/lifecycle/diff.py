@@ -34,7 +34,4 @@ def account_moves(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts:
     name = news.get("account")
     if isinstance(name, Unknown):
         return CHANGED
-    if accounts.is_account(name, outputs["accountId"]):
-        return None
-    accounts.by_id(outputs["accountId"])
-    return Diff(True, ("account",))
+    return None if accounts.is_account(name, outputs["accountId"]) else Diff(True, ("account",))
