@@ -598,6 +598,33 @@ async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: 
     assert not await stack.changes([number(1)], "exclusive")
 
 
+async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: World, stack: Stack) -> None:
+    world.phone.wa_ids = {number(1): number(2)[1:]}
+    await stack.up([number(1)])
+    other = Stack(world)
+    await other.up([number(2)])
+    accounts = world.accounts()
+    blocklist.check(_news([number(1)]), {}, accounts)
+    await blocklist.diff(stack.outputs, _news([number(1)]), accounts, world.report)
+    await blocklist.delete(other.outputs, accounts, world.report)
+    assert world.phone.on_list() == {number(2)}
+
+
+@pytest.mark.parametrize("listed", ["+5299947911120001", "184467440737@lid"])
+async def test_a_stranger_who_may_be_somebody_refused_is_not_unblocked(world: World, stack: Stack, listed: str) -> None:
+    declared, stranger = number(1), number(8)
+    world.phone.block(listed, stranger)
+    world.phone.refused = {declared: refused()}
+    await stack.up([declared], "exclusive")
+    assert world.phone.on_list() == {listed}
+    assert stack.failed() == {declared: "refused", listed: "unblock_pending"}
+    assert f"declare {listed} instead of {declared}" in stack.outputs["failed"][listed]["why"]
+    world.phone.refused = {}
+    await stack.up([listed], "exclusive")
+    assert world.phone.on_list() == {listed}
+    assert stack.failed() == {}
+
+
 async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: World, stack: Stack) -> None:
     await stack.up([number(1)], "exclusive")
     world.phone.block(number(8))

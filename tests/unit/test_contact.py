@@ -37,6 +37,29 @@ def _diff(world: World, outputs: Props, **news: Any) -> Diff:
     return contact.diff(outputs, news, world.accounts())
 
 
+async def _one_person(world: World) -> tuple[Props, Props]:
+    """Return the outputs of two contacts that only WhatsApp knows to be one person."""
+    world.phone.wa_ids = {number(1): number(2)[1:]}
+    return (await _create(world, number(1)))[1], (await _create(world, number(2)))[1]
+
+
+async def test_who_is_declared_under_another_number_is_not_unblocked(world: World) -> None:
+    stays, goes = await _one_person(world)
+    accounts = world.accounts()
+    contact.check({"phone": number(1)}, {"phone": number(1)}, accounts)
+    assert contact.diff(stays, {"phone": number(1)}, accounts) == Diff(False)
+    await contact.delete(goes, accounts, world.report)
+    assert world.phone.on_list() == {number(2)}
+
+
+async def test_the_diff_of_a_refresh_declares_nobody(world: World) -> None:
+    _, held = await _create(world)
+    accounts = world.accounts()
+    contact.diff(held, {"phone": number(1)}, accounts)
+    await contact.delete(held, accounts, world.report)
+    assert world.phone.on_list() == set()
+
+
 def test_check_gives_the_canonical_form(world: World) -> None:
     inputs = _check(world, phone="+55 (11) 98765-4321", reason="spam")
     assert inputs.checked == {"phone": "+5511987654321", "reason": "spam"}

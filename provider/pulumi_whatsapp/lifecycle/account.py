@@ -69,6 +69,14 @@ class Account:
         """Claim contacts for a resource of this run."""
         self._claims.declare(self.id, contacts)
 
+    def declare_ids(self, wa_ids: Mapping[str, str]) -> None:
+        """Claim WhatsApp's own ids of those contacts that are claimed: the engine asks for a diff in a refresh as well.
+
+        Args:
+            wa_ids: canonical form -> id.
+        """
+        self.declare(wa_id for contact, wa_id in wa_ids.items() if self._claims.declares(self.id, identity(contact)))
+
     def declare_setting(self, setting: str) -> None:
         """Claim a privacy setting for a resource of this run."""
         self._claims.declare_setting(self.id, setting)

@@ -78,6 +78,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         return CHANGED
     held = _members(outputs, news)
     account = accounts.by_id(outputs["accountId"])
+    account.declare_ids(held.known_ids(news["contacts"]))
     steps = await _plan(account, held, news)
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()

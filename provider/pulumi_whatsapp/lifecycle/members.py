@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from ..errors import Unavailable, WhatsAppError
+from ..errors import GatewayError, Unavailable, WhatsAppError
 from ..phone import digits, identity, last_digits
 from ..redact import Redactor
 from .account import Account
@@ -24,6 +24,8 @@ NAMED: Final = 20
 
 _NOT_OURS: Final = frozenset({"refused", "pending"})
 _VANISHED_AT_LEAST: Final = 3
+_LINE: Final = 7
+"""Digits that tell two lines apart, whatever stands before them."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Members:
         """Return the key of a contact, in whichever spelling: by WhatsApp's own id where it is known."""
         key = identity(contact)
         return self._wa_identities.get(key, key)
+
+    def known_ids(self, contacts: Iterable[str]) -> dict[str, str]:
+        """Return those contacts whose own id of WhatsApp is recorded, with that id."""
+        known = {self.identity(contact): wa_id for contact, wa_id in self.wa_ids.items()}
+        return {contact: known[key] for contact in contacts if (key := self.identity(contact)) in known}
 
     def people(self, contacts: Iterable[str]) -> dict[str, str]:
         """Return contacts with their identities."""
@@ -138,8 +145,13 @@ async def carry_out(
         unblocked = dict.fromkeys(steps.unblock, Result("pending", left[0].error))
     else:
         itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
-        others = {contact: person for contact, person in to_unblock.items() if person not in itself}
-        unblocked = await account.change("unblock", others)
+        unblocked = _not_told_apart(to_unblock.keys() - old.owned().values(), blocked)
+        others = {
+            contact: person
+            for contact, person in to_unblock.items()
+            if person not in itself and contact not in unblocked
+        }
+        unblocked |= await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
     if results and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
@@ -147,8 +159,7 @@ async def carry_out(
         raise type(error)(hide(str(error)))
 
     failed: dict[str, Failure] = {}
-    known = {old.identity(contact): wa_id for contact, wa_id in old.wa_ids.items()}
-    wa_ids = {contact: known[key] for contact in declared if (key := old.identity(contact)) in known}
+    wa_ids = old.known_ids(declared)
     mine = old.owned()
     for contact, result in blocked.items():
         if result.state != "done" and result.state != "claimed":
@@ -170,6 +181,24 @@ async def carry_out(
             if contact in old.wa_ids:
                 wa_ids[contact] = old.wa_ids[contact]
     return Members(dict(declared), failed, wa_ids, foreign, old.secret)
+
+
+def _not_told_apart(strangers: Iterable[str], blocked: Mapping[str, Result]) -> dict[str, Result]:
+    """Return the strangers of an exclusive list who may be somebody declared, under another number.
+
+    Who is blocked already may be refused another block, and then nothing tells WhatsApp's own id of that contact.
+    """
+    unsure = [contact for contact, result in blocked.items() if result.state != "done" and not result.wa_id]
+    found = {}
+    for stranger in strangers:
+        for contact in unsure:
+            if stranger.endswith("@lid") or digits(stranger)[-_LINE:] == digits(contact)[-_LINE:]:
+                error = GatewayError(
+                    f"it may be {contact} under another number, who is not blocked; declare {stranger} instead of "
+                    f"{contact}, or unblock it by hand"
+                )
+                found[stranger] = Result("pending", error)
+    return found
 
 
 async def let_go(account: Account, old: Members, report: Report) -> None:
