@@ -76,6 +76,19 @@ def test_from_one_list_to_another(world: MakeWorld, giver_first: bool, depends: 
     stack.holds(ONE, TWO, THREE)
 
 
+def test_from_a_list_that_goes(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.up(f'whatsapp.Blocklist("giver", contacts=["{ONE}", "{TWO}"])')
+    stack.account.let_a_day_pass()
+
+    moved = stack.up(f'whatsapp.Blocklist("taker", contacts=["{ONE}"])')
+
+    assert moved.steps == {"taker": ["create"], "giver": ["delete"]}
+    assert stack.unblocked() == people([TWO])
+    stack.holds(ONE, others=[STRANGER])
+
+
 def test_two_contacts_swap_their_phones(world: MakeWorld) -> None:
     stack = world()
     program = """
@@ -154,9 +167,12 @@ def test_a_phone_that_is_unknown_in_the_update_itself(world: MakeWorld) -> None:
     stack.holds(ONE, "+16505551005", THREE)
 
 
-@pytest.mark.parametrize(
+two_spellings = pytest.mark.parametrize(
     ("one", "two"), [(BRAZIL, BRAZIL_SHORT), (f"+{MEXICO_LONG}", MEXICO)], ids=["brazil", "mexico"]
 )
+
+
+@two_spellings
 def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> None:
     stack = world()
     stack.account.block(STRANGER)
@@ -180,3 +196,49 @@ def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> 
     assert "'list'" in error
     stack.destroy()
     stack.blocked(STRANGER)
+
+
+@two_spellings
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_a_contact_that_moves_and_is_spelt_anew(world: MakeWorld, gateway: str, one: str, two: str) -> None:
+    stack = world(gateway)
+    stack.up(f"""
+        whatsapp.BlockedContact("old", phone="{one}")
+        whatsapp.Blocklist("list", contacts=["{ONE}"])
+    """)
+    if gateway == META:
+        stack.account.let_a_day_pass()
+
+    stack.up(f"""
+        whatsapp.BlockedContact("new", phone="{two}")
+        whatsapp.Blocklist("list", contacts=["{ONE}"])
+    """)
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{one}", "{ONE}"])')
+    stack.up(f"""
+        whatsapp.BlockedContact("back", phone="{two}")
+        whatsapp.Blocklist("list", contacts=["{ONE}"])
+    """)
+
+    assert stack.unblocked() == set()
+    stack.holds(one, ONE)
+
+
+def test_a_number_that_whatsapp_knows_by_another_id(world: MakeWorld) -> None:
+    """No rule says that the two are one person: the gateway's answer does."""
+    stack = world()
+    stack.account.contact(ONE, wa_id=TWO[1:])
+    single, listed = (
+        f'whatsapp.BlockedContact("single", phone="{ONE}")\n',
+        f'whatsapp.Blocklist("list", contacts=["{TWO}"])',
+    )
+
+    stack.up(single + listed)
+    stack.up(listed)
+    stack.blocked(TWO)
+    stack.up(single + listed)
+    stack.up(single)
+    stack.blocked(TWO)
+    assert stack.unblocked() == set()
+
+    stack.up("")
+    stack.holds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import DIALOG, META, ONE, STRANGER, TWO, ZAPI, only_cli, only_error, people, said
+from .world import DIALOG, FIVE, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, only_error, people, said
 
 NAMED = 'whatsapp.BlockedContact("{name}", phone="{phone}")\n'
 
@@ -71,6 +71,21 @@ def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(world: MakeWor
     stack.holds(ONE)
 
 
+def test_a_failed_delete_is_forgotten_when_the_contact_comes_back_under_another_name(world: MakeWorld) -> None:
+    stack = world(maxRetries=0)
+    stack.up(NAMED.format(name="old", phone=ONE))
+    stack.account.fault("outage", on="unblock")
+    assert "contacts are not unblocked yet" in stack.fails("")
+    stack.holds(ONE)
+    stack.account.clear_requests()
+
+    stack.up(NAMED.format(name="new", phone=ONE))
+
+    assert stack.unblocked() == set()
+    assert set(stack.stack.state()) == {"new"}
+    stack.holds(ONE)
+
+
 @only_cli
 @pytest.mark.parametrize("gateway", [META, ZAPI])
 def test_a_forced_replacement_stays_blocked(world: MakeWorld, gateway: str) -> None:
@@ -104,12 +119,16 @@ def test_a_renamed_list_stays_blocked(world: MakeWorld, gateway: str) -> None:
 
 def test_reads_are_no_claims(world: MakeWorld) -> None:
     stack = world()
-    stack.up(NAMED.format(name="a", phone=ONE) + NAMED.format(name="b", phone=TWO))
+    stack.account.block(STRANGER)
+    listed = 'whatsapp.Blocklist("{name}", contacts={contacts})\n'
+    kept = NAMED.format(name="a", phone=ONE)
+    gone = NAMED.format(name="b", phone=TWO) + listed.format(name="gone", contacts=[THREE])
+    stack.up(kept + gone + listed.format(name="list", contacts=[FOUR, FIVE]))
 
-    stack.up(NAMED.format(name="a", phone=ONE), "--refresh")
-    stack.holds(ONE)
+    stack.up(kept + listed.format(name="list", contacts=[FOUR]), "--refresh")
+    stack.holds(ONE, FOUR, others=[STRANGER])
     stack.destroy("--refresh")
-    stack.blocked()
+    stack.holds(others=[STRANGER])
     assert stack.stack.state() == {}
 
 
