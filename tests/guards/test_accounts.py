@@ -37,6 +37,38 @@ def test_a_renamed_account_changes_nothing(world: MakeWorld) -> None:
     assert account.privacy()["profile_photo"] == "all"
 
 
+def test_the_default_account_becomes_a_named_one(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.up(BOTH.replace(', account="{0}"', ""))
+    stack.account.clear_requests()
+
+    stack.configure(accounts={"support": ACCOUNTS[ZAPI]})
+    stack.up(BOTH.format("support"))
+
+    assert stack.quiet()
+    stack.holds(ONE, TWO)
+    stack.destroy()
+    stack.holds()
+
+
+def test_an_account_that_became_another_in_its_place_is_refused(world: MakeWorld) -> None:
+    """The same configuration with another number: the old one's contacts would stay blocked, and nobody know it."""
+    stack = named(world, support=SUPPORT)
+    support, other = stack.at(ZAPI, "support"), stack.at(ZAPI, "other")
+    other.block(ONE, STRANGER)
+    stack.up(BOTH.format("support"))
+    support.clear_requests()
+
+    stack.configure(accounts={"support": {**SUPPORT, "instance": "other"}})
+    for refused in (stack.stack.preview(), stack.stack.up()):
+        assert refused.exit != 0
+        said(refused, "account 'sandbox/zapi/support', which is not configured", "`formerly`")
+
+    assert support.requests() == other.requests() == []
+    assert (support.blocked(), other.blocked()) == ({ONE, TWO}, {ONE, STRANGER})
+    assert set(stack.stack.state()) == {"single", "list", "photo"}
+
+
 def test_another_account_is_another_resource(world: MakeWorld) -> None:
     stack = named(world, support=SUPPORT, sales=SALES)
     support, sales = stack.at(ZAPI, "support"), stack.at(ZAPI, "sales")
