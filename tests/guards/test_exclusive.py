@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import MakeWorld
-from .world import ONE, STRANGER, THREE, TWO, only_error, said
+from .world import META, ONE, STRANGER, THREE, TWO, only_error, said
 
 LIST = 'whatsapp.Blocklist("list", contacts={contacts}, mode="{mode}")'
 
@@ -61,6 +63,33 @@ def test_a_list_that_stops_being_exclusive_lets_foreign_contacts_be(world: MakeW
     stack.holds(ONE, others=[STRANGER])
 
 
+def test_a_destroy_that_refreshes_leaves_foreign_contacts(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(LIST.format(contacts=[ONE, TWO], mode="exclusive"))
+    stack.account.block(STRANGER)
+    stack.account.unblock(TWO)
+
+    stack.destroy("--refresh")
+
+    assert stack.stack.state() == {}
+    stack.blocked(STRANGER)
+
+
+@pytest.mark.parametrize("declared", ["+5531987654321", "+5215512345678"], ids=["brazil", "mexico"])
+def test_a_declared_contact_is_not_foreign_in_whatsapp_s_spelling(world: MakeWorld, declared: str) -> None:
+    stack = world()
+    program = LIST.format(contacts=[declared], mode="exclusive")
+    stack.up(program)
+    stack.account.let_a_day_pass()
+
+    quiet = stack.stack.preview()
+    assert (quiet.steps, quiet.said) == ({}, [])
+    stack.up(None, "--refresh")
+    assert stack.stack.state()["list"]["outputs"]["foreign"] == []
+    assert stack.unblocked() == set()
+    stack.holds(declared)
+
+
 def test_an_exclusive_list_is_the_only_one_of_its_account(world: MakeWorld) -> None:
     stack = world()
     stack.account.block(STRANGER)
@@ -73,8 +102,39 @@ def test_an_exclusive_list_is_the_only_one_of_its_account(world: MakeWorld) -> N
         assert "'list'" in error
         assert "'other'" in error
         assert stack.stack.up().exit != 0
-    assert STRANGER in stack.account.blocked()
-    assert "unblock" not in {request.operation for request in stack.account.requests()}
+        stack.holds(*stack.recorded(), others=[STRANGER])
+        assert "list" not in stack.stack.state()
+    assert stack.unblocked() == set()
+
+
+def test_an_exclusive_list_of_one_account_lets_another_account_be(world: MakeWorld) -> None:
+    stack = world()
+    number = {"gateway": META, "phoneNumberId": "7"}
+    stack.configure(**stack.keys, accounts={"other": number})
+    other = stack.at(META, "7")
+    for account in (stack.account, other):
+        account.block(STRANGER)
+
+    stack.up(f"""
+        whatsapp.Blocklist("list", contacts=["{ONE}"], mode="exclusive")
+        whatsapp.Blocklist("additive", contacts=["{ONE}", "{TWO}"], account="other")
+    """)
+
+    assert (stack.account.blocked(), other.blocked()) == ({ONE}, {ONE, TWO, STRANGER})
+
+
+def test_foreign_contacts_count_towards_max_unblocks(world: MakeWorld) -> None:
+    stack = world(maxUnblocks=1)
+    stack.account.block(STRANGER, THREE)
+
+    error = stack.fails(LIST.format(contacts=[ONE], mode="exclusive"))
+
+    assert "this would unblock 2 contacts" in error
+    assert "WHATSAPP_MAX_UNBLOCKS" in error
+    assert stack.stack.state() == {}
+    stack.blocked(STRANGER, THREE)
+    stack.up(None, WHATSAPP_MAX_UNBLOCKS="2")
+    stack.holds(ONE)
 
 
 def test_an_empty_exclusive_list_unblocks_everybody_and_says_so(world: MakeWorld) -> None:

@@ -52,15 +52,22 @@ def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
 
 def test_aliases_rename_without_a_request(world: MakeWorld) -> None:
     stack = world()
-    program = f'whatsapp.BlockedContact("{{}}", phone="{ONE}", opts=pulumi.ResourceOptions(aliases={{}}))'
-    stack.up(program.format("old", []))
+    program = f"""
+        def aliases(name):
+            return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name)])
+
+        whatsapp.BlockedContact("{{0}}", phone="{ONE}", opts=aliases("{{1}}"))
+        whatsapp.Blocklist("{{0}}-list", contacts=["{TWO}"], opts=aliases("{{1}}-list"))
+    """
+    stack.up(program.format("old", "older"))
     stack.account.clear_requests()
 
-    renamed = stack.up(program.format("new", '[pulumi.Alias(name="old")]'))
+    renamed = stack.up(program.format("new", "old"))
 
     assert renamed.steps == {}
     assert stack.quiet()
-    stack.holds(ONE)
+    assert set(stack.stack.state()) == {"new", "new-list"}
+    stack.holds(ONE, TWO)
 
 
 @only_cli
@@ -160,6 +167,22 @@ def test_max_unblocks_is_asked_before_anything_is_sent(world: MakeWorld) -> None
     stack.holds(*people_of[:3])
     stack.destroy(WHATSAPP_MAX_UNBLOCKS="3")
     stack.holds()
+
+
+def test_who_stays_blocked_does_not_count_towards_max_unblocks(world: MakeWorld) -> None:
+    stack = world(maxUnblocks=0)
+    stack.up(f"""
+        whatsapp.BlockedContact("old", phone="{ONE}")
+        whatsapp.Blocklist("old-list", contacts=["{TWO}", "{THREE}"])
+    """)
+
+    stack.up(f"""
+        whatsapp.BlockedContact("new", phone="{TWO}")
+        whatsapp.Blocklist("new-list", contacts=["{ONE}", "{THREE}"])
+    """)
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
 
 
 def test_max_unblocks_is_a_budget_of_the_run(world: MakeWorld) -> None:
