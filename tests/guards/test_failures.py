@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import MakeWorld
-from .world import DIALOG, FOUR, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, well
+from .world import DIALOG, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, well
 
 LIST = 'whatsapp.Blocklist("list", contacts={}{})'
 
@@ -105,9 +107,15 @@ def test_allowed_refusals_are_a_warning_once(world: MakeWorld) -> None:
     assert (quiet.steps, quiet.said) == ({}, [])
     assert stack.quiet()
 
+    stack.account.contact(TWO, messaged_recently=True)
+    stack.up(LIST.format([ONE, TWO, THREE], ", allow_failures=True"))
+    stack.holds(ONE, TWO, THREE)
+    assert stack.failed("list") == {}
 
-def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeWorld) -> None:
-    stack = world()
+
+@pytest.mark.parametrize("gateway", [META, ZAPI])
+def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("reject_unblock", times=None)
 
@@ -116,6 +124,33 @@ def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeW
     said(stack.destroy(), f"refuses to unblock {ONE}", "no longer managed")
     assert stack.stack.state() == {}
     stack.blocked(ONE, TWO, THREE)
+
+
+def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
+    stack = world(ZAPI, maxRetries=0)
+    stack.account.fault("lost_answer", on="block")
+    error = stack.fails(LIST.format([ONE], ", allow_failures=True"))
+    assert f"{ONE} unknown" in error
+    stack.holds(ONE)
+
+    stack.up()
+    assert stack.failed("list") == {}
+    stack.up("")
+    stack.holds()
+
+
+def test_old_failures_fail_neither_a_refresh_nor_a_destroy(world: MakeWorld) -> None:
+    stack = world(DIALOG)
+    stack.account.block(STRANGER)
+    stack.account.contact(TWO, messaged_recently=False)
+    stack.fails(LIST.format([ONE, TWO], ""))
+
+    well(stack.stack.refresh())
+    assert stack.failed("list") == {TWO: "refused"}
+    well(stack.stack.preview())
+    stack.destroy()
+    stack.holds(others=[STRANGER])
+    assert people([TWO, STRANGER]).isdisjoint(stack.unblocked())
 
 
 @only_cli
