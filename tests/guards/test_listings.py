@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .conftest import MakeWorld
-from .world import FIVE, FOUR, ONE, STRANGER, THREE, TWO, only_error, said, well
+from .world import FIVE, FOUR, KALEYRA, ONE, STRANGER, THREE, TWO, only_error, said, well
 
 LIST = 'whatsapp.Blocklist("list", contacts={}, mode="{}")'
 FIVE_OF_THEM = [ONE, TWO, THREE, FOUR, FIVE]
@@ -88,6 +88,40 @@ def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld)
     assert stack.unblocked() == set()
     stack.destroy()
     stack.holds()
+
+
+def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(world: MakeWorld) -> None:
+    """The second of three pages has its own cursor as the next one, so the third is missing."""
+    stack = world(KALEYRA)
+    stack.account.block(STRANGER)
+    many = [f"+1650555{number}" for number in range(2000, 2060)]
+    stack.up(LIST.format(many, "additive"))
+    stack.account.fault("repeated_cursor", on="list", after=1)
+
+    assert well(stack.stack.refresh()).steps == {}
+    stack.up()
+    stack.holds(*many, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
+
+
+def test_a_few_that_vanish_for_good_come_back(world: MakeWorld) -> None:
+    """Few enough to be somebody's work: they are believed to be gone, and taken back."""
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.up(LIST.format([ONE, TWO], "additive"))
+    stack.account.let_a_day_pass()
+    stack.account.fault("short_list", on="list", times=None)
+    assert well(stack.stack.refresh()).steps == {"list": ["update"]}
+    stack.owns()
+
+    assert "2 not as declared" in stack.fails()
+    assert stack.unblocked() == set()
+    stack.account.clear_faults()
+    stack.up()
+    stack.holds(ONE, TWO, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
 
 
 def test_what_somebody_unblocked_is_blocked_again_and_taken_back(world: MakeWorld) -> None:

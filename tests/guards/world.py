@@ -19,14 +19,15 @@ from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
 from ..engine.project import Outcome
 from .engines import Stack
 
-META, ZAPI, DIALOG, RYZE = "meta", "zapi", "360dialog", "ryzeapi"
+META, ZAPI, DIALOG, RYZE, KALEYRA = "meta", "zapi", "360dialog", "ryzeapi", "kaleyra"
 ACCOUNTS = {
     META: {"gateway": META, "phoneNumberId": "106540352242922"},
     DIALOG: {"gateway": DIALOG, "phoneNumber": "+16505550000"},
     ZAPI: {"gateway": ZAPI, "instance": "demo"},
     RYZE: {"gateway": RYZE, "instance": "demo"},
+    KALEYRA: {"gateway": KALEYRA, "phoneNumber": "+16505550000", "sid": "HXIN1751096205IN", "region": "in"},
 }
-_IDENTITY = {META: "phoneNumberId", DIALOG: "phoneNumber", ZAPI: "instance", RYZE: "instance"}
+_IDENTITY = {META: "phoneNumberId", DIALOG: "phoneNumber", ZAPI: "instance", RYZE: "instance", KALEYRA: "phoneNumber"}
 
 ONE, TWO, THREE, FOUR, FIVE = (f"+1650555100{last}" for last in "12345")
 STRANGER = "+16505559999"
