@@ -48,6 +48,90 @@ def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
     assert stack.account.privacy()["last_seen"] == "contacts"
 
 
+@pytest.mark.parametrize("flags", [(), ("--refresh",)], ids=["destroy", "destroy-refresh"])
+def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: tuple[str, ...]) -> None:
+    stack = world(RYZE)
+    stack.up(program("none"))
+    stack.account.set_privacy("last_seen", "contacts")
+    if not flags:
+        assert stack.stack.refresh().steps == {"seen": ["update"]}
+
+    said(stack.destroy(*flags), "last_seen", "stays 'contacts': somebody changed it")
+    assert stack.account.privacy()["last_seen"] == "contacts"
+
+
+def test_a_value_changed_by_hand_is_set_again_and_goes_back(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none"))
+    stack.account.set_privacy("last_seen", "contacts")
+    stack.stack.refresh()
+
+    stack.up()
+    assert stack.account.privacy()["last_seen"] == "none"
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "all"
+
+
+def test_a_rename_that_was_interrupted_stays_set(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none", name="old", baseline="all"))
+    stop = """
+def stop(_):
+    raise pulumi.RunError("stopped by the test")
+new.id.apply(stop)
+"""
+    assert stack.fails("new = " + program("none", name="new", baseline="all") + stop) == "stopped by the test"
+    assert set(stack.stack.state()) == {"old", "new"}
+    stack.account.clear_requests()
+
+    assert stack.up(program("none", name="new", baseline="all")).steps == {"old": ["delete"]}
+    assert "privacy_write" not in {request.operation for request in stack.account.requests()}
+    assert stack.account.privacy()["last_seen"] == "none"
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "all"
+
+
+def test_another_setting_gives_the_old_one_back(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none"))
+
+    stack.up(program("none").replace("last_seen", "about"))
+    assert (stack.account.privacy()["last_seen"], stack.account.privacy()["about"]) == ("all", "none")
+    stack.destroy()
+    assert stack.account.privacy()["about"] == "all"
+
+
+def test_two_resources_swap_their_settings(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    swapped = {"last_seen": "about", "about": "last_seen"}
+    both = """
+        whatsapp.PrivacySetting("a", setting="{0}", value="none", baseline="contacts")
+        whatsapp.PrivacySetting("b", setting="{1}", value="none", baseline="contacts")
+    """
+    stack.up(both.format(*swapped))
+    stack.account.clear_requests()
+
+    stack.up(both.format(*swapped.values()))
+
+    assert "privacy_write" not in {request.operation for request in stack.account.requests()}
+    assert {stack.account.privacy()[setting] for setting in swapped} == {"none"}
+    stack.destroy("--refresh")
+    assert {stack.account.privacy()[setting] for setting in swapped} == {"contacts"}
+
+
+def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: MakeWorld) -> None:
+    stack = world(ZAPI, maxRetries=0)
+    stack.account.fault("lost_answer", on="privacy_write")
+
+    error = stack.fails(program("none", baseline="contacts"))
+    assert "PrivacySetting 'seen': 1 not as declared: value unknown" in error
+    assert stack.account.privacy()["last_seen"] == "none"
+
+    stack.up("")
+    assert stack.stack.state() == {}
+    assert stack.account.privacy()["last_seen"] == "contacts"
+
+
 @pytest.mark.parametrize("later", [None, "contacts"], ids=["as-it-was", "changed-later"])
 def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> None:
     stack = world(RYZE)
