@@ -70,6 +70,8 @@ class LocalStack:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return the resources in the state, by name; without the stack and the provider itself."""
+        if not (self.folder / STATE).exists():
+            return {}
         resources = json.loads(self._engine().export(show_secrets=True))["deployment"].get("resources", [])
         return {
             resource["urn"].rpartition("::")[2]: resource

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, TWO, only_error
+from .world import ONE, STRANGER, TWO, only_error, well
 
 HEAD = f'one = pulumi.Output.from_input("{ONE}")\n'
 CONTACT = 'whatsapp.BlockedContact("{}", phone={})\n'
@@ -37,6 +37,54 @@ def test_a_contact_declared_twice(world: MakeWorld, pair: str) -> None:
     assert "'b'" in error
     assert "remove it from one of them" in error
     assert stack.quiet()
+
+    assert "is declared twice" in only_error(stack.stack.up())
+    stack.holds(*stack.recorded())
+    stack.up("")
+    stack.holds()
+
+
+LATER = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+class Numbers(ResourceProvider):
+    def create(self, props):
+        return CreateResult("numbers", {{"number": props["given"]}})
+
+class Number(Resource):
+    number: pulumi.Output[str]
+    def __init__(self, name, given):
+        super().__init__(Numbers(), name, {{"given": given, "number": None}})
+
+whatsapp.BlockedContact("a", phone="{one}")
+{kind}
+"""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [CONTACT.format("b", 'Number("source", "{one}").number'), LIST.format("b", 'Number("source", "{one}").number')],
+    ids=["contact", "list"],
+)
+def test_a_contact_that_turns_out_to_be_declared_twice(world: MakeWorld, kind: str) -> None:
+    """Only the update knows what the other resource gives; whoever was blocked by then stays blocked, and owned."""
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.stack.program(LATER.format(one=ONE, kind=kind.format(one=ONE)))
+    well(stack.stack.preview())
+
+    error = only_error(stack.stack.up())
+    assert "…1001 is declared twice for sandbox/meta/106540352242922" in error
+    assert "'a'" in error
+    assert "'b'" in error
+    stack.account.let_a_day_pass()
+    assert "is declared twice" in only_error(stack.stack.up())
+    assert stack.unblocked() == set()
+    stack.blocked(ONE, STRANGER)
+
+    stack.up(CONTACT.format("a", f'"{ONE}"'))
+    assert stack.unblocked() == set()
+    stack.holds(ONE, others=[STRANGER])
 
 
 def test_two_names_of_one_account(world: MakeWorld) -> None:
