@@ -29,8 +29,45 @@ def test_the_time_budget_leaves_the_rest_to_the_next_up(world: MakeWorld) -> Non
     stack.holds(*MANY)
     stack.up(None, WHATSAPP_TIME_BUDGET="900")
     stack.holds(MANY[0], ONE)
+
+    stuck = stack.stack.destroy()
+    assert stuck.exit != 0
+    said(stuck, "2 of 2 contacts are not unblocked yet", "the time budget was used up", "run it again to go on")
+    stack.holds(MANY[0], ONE)
     stack.destroy(WHATSAPP_TIME_BUDGET="900")
     stack.holds()
+
+
+def test_the_next_up_goes_on_where_the_last_one_stopped(world: MakeWorld) -> None:
+    """Wherever that is: of those that were reached nobody is sent again."""
+    stack = world(ZAPI, timeBudget=0.02, maxConcurrency=1)
+    stack.account.block(STRANGER)
+    many = [f"+1650555{number}" for number in range(2000, 2300)]
+    stack.stack.program(LIST.format(many))
+    assert stack.stack.up().exit != 0
+    reached = stack.recorded()
+    assert {contact for contact, state in stack.failed("list").items() if state == "pending"} == {*many} - {*reached}
+    stack.holds(*reached, others=[STRANGER])
+    stack.account.clear_requests()
+
+    stack.up(None, WHATSAPP_TIME_BUDGET="900")
+
+    assert len(stack.account.requests()) == len(many) - len(reached)
+    stack.holds(*many, others=[STRANGER])
+
+
+def test_an_update_that_the_gateway_stops_goes_on_where_it_stopped(world: MakeWorld) -> None:
+    stack = world(ZAPI, maxRetries=0, maxConcurrency=1)
+    stack.account.fault("rate_limit", on="block", after=4)
+
+    assert "Blocklist 'list': 2 not as declared" in stack.fails(LIST.format(MANY))
+    assert len(stack.recorded()) == 4
+    stack.holds(*stack.recorded())
+    stack.account.clear_requests()
+
+    stack.up()
+    assert len(stack.account.requests()) == 2
+    stack.holds(*MANY)
 
 
 def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
@@ -59,7 +96,24 @@ def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
     stack.holds(others=[STRANGER])
 
 
-def test_killed_in_an_update(world: MakeWorld) -> None:
+@pytest.mark.parametrize("gateway", [ZAPI, META])
+def test_killed_in_an_update(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.account.block(STRANGER)
+    stack.up(LIST.format([ONE, TWO]))
+    killed_up(stack, LIST.format([ONE, *MANY]), on="block", after=3 if gateway == ZAPI else 0)
+    stack.owns(ONE, TWO)
+    assert len(stack.account.blocked()) == 3 + (3 if gateway == ZAPI else 0)
+
+    stack.up()
+    stack.holds(ONE, *MANY, others=[STRANGER])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
+    assert stack.stack.state() == {}
+
+
+def test_killed_in_an_update_and_then_changed(world: MakeWorld) -> None:
+    """Who was blocked before the kill and is not declared any more is in no state; nobody else is touched."""
     stack = world(ZAPI)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, TWO]))
