@@ -26,9 +26,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from pulumi import RunError
 
-class WhatsAppError(Exception):
-    """Root of every error of this package."""
+
+class WhatsAppError(RunError):
+    """Root of every error of this package. One that a program does not catch is a line to the user, no traceback."""
 
     # The Pulumi CLI prints an error as `<module>.<class>: <message>`; the public module is the useful one.
     __module__ = "pulumi_whatsapp"

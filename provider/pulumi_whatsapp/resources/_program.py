@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -29,17 +29,19 @@ from ._keys import KEYS
 
 @dataclass(eq=False)
 class Declaration:
-    """The contacts of one resource.
+    """One resource, with the contacts that it declares.
 
     Args:
         resource: what messages call it.
         hidden: whether the contacts may be a secret.
+        frozen: whether the engine keeps the state's contacts, whatever the program says (``ignore_changes``).
         texts: the contacts as the program spells them.
         region: the country of national numbers.
     """
 
     resource: str
     hidden: bool = False
+    frozen: bool = False
     texts: Sequence[Any] = ()
     region: str | None = None
 
@@ -65,7 +67,7 @@ class _Declared:
     people: dict[str, Declaration] = field(default_factory=dict)
     compared: int = 0
     """How many of ``lists`` are in ``people``."""
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Declaration] = field(default_factory=dict)
 
 
 class Run:
@@ -81,7 +83,14 @@ class Run:
         self._told_of_targets = False
 
     def declare_contacts(
-        self, resource: str, account: Any, contacts: Any, *, exclusive: Any = False, hidden: bool = False
+        self,
+        resource: str,
+        account: Any,
+        contacts: Any,
+        *,
+        exclusive: Any = False,
+        hidden: bool = False,
+        frozen: bool = False,
     ) -> Declaration:
         """Note what a resource blocks, now or as soon as its values are known.
 
@@ -91,12 +100,13 @@ class Run:
             contacts: a contact, a list of them or a map from them.
             exclusive: whether it is an exclusive list.
             hidden: whether the contacts may be a secret.
+            frozen: whether ``ignore_changes`` keeps the contacts of the state.
 
         Raises:
-            pulumi.RunError: when another resource of the program declares one of the contacts for the same account, or
-                when either is an exclusive list of that account.
+            pulumi.RunError: when another resource of the program declares one of the contacts for the same account,
+                when either is an exclusive list of that account, or when an exclusive list is frozen.
         """
-        own = Declaration(resource, hidden)
+        own = Declaration(resource, hidden, frozen)
         if self.guarded:
             _when_known(lambda *values: self._contacts(own, *values), account, contacts, exclusive)
         return own
@@ -108,7 +118,8 @@ class Run:
             pulumi.RunError: when another resource of the program sets it for the same account.
         """
         if self.guarded:
-            _when_known(lambda *values: self._setting(resource, *values), account, setting)
+            own = Declaration(resource)
+            _when_known(lambda *values: self._setting(own, *values), account, setting)
 
     def others(self, own: Declaration) -> pulumi.Output[dict[str, list[str]]]:
         """Return the contacts that the program's other resources declare: account id -> contacts.
@@ -134,38 +145,47 @@ class Run:
         if not self._told_of_targets:
             self._told_of_targets = True
             pulumi.log.warn(
-                f"this run leaves out {resource} (--target, or an earlier error) and cannot see what it declares: if "
-                "something moved to it from a target, that is unblocked or given back. Without --target it stays"
+                f"this run leaves out {resource} (--target, an earlier error, or a refresh that found it gone) and "
+                "cannot see what it declares: if something moved to it from a target, that is unblocked or given "
+                "back. Without --target it stays"
             )
 
     def _contacts(self, own: Declaration, account: str | None, contacts: Any, exclusive: bool) -> None:
         name, own.region = self._account(account)
         own.texts = list(contacts) if isinstance(contacts, list | tuple | Mapping) else [contacts]
         declared = self._accounts.setdefault(name, _Declared())
+        if exclusive and own.frozen:
+            self._refuse(
+                f"{own.resource} is an exclusive list with its contacts in ignore_changes: whoever a refresh finds "
+                "blocked would become its own, and be unblocked with it. Make it additive, or remove ignore_changes"
+            )
         if declared.exclusive or (exclusive and declared.lists):
             other = declared.exclusive or declared.lists[0]
             one, two = (own, other) if exclusive else (other, own)
-            self._refused = (
+            self._refuse(
                 f"{one.resource} is an exclusive list of {name}, and {two.resource} is a block resource of the same "
                 "account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
             )
-            raise pulumi.RunError(self._refused)
         declared.lists.append(own)
         if exclusive:
             declared.exclusive = own
         if len(declared.lists) > 1:
             _compare(name, declared)
 
-    def _setting(self, resource: str, account: str | None, setting: str) -> None:
+    def _refuse(self, reason: str) -> NoReturn:
+        self._refused = reason
+        raise pulumi.RunError(reason)
+
+    def _setting(self, own: Declaration, account: str | None, setting: str) -> None:
         name, _ = self._account(account)
         try:
             setting = canonical_setting(setting)
         except (InvalidInput, AttributeError, TypeError):
             return  # `check` says what is wrong with it
-        other = self._accounts.setdefault(name, _Declared()).settings.setdefault(setting, resource)
-        if other != resource:
+        other = self._accounts.setdefault(name, _Declared()).settings.setdefault(setting, own)
+        if other is not own:
             raise pulumi.RunError(
-                f"{setting} is declared twice for {name}: by {other} and by {resource}; remove one of them"
+                f"{setting} is declared twice for {name}: by {other.resource} and by {own.resource}; remove one of them"
             )
 
     def _account(self, name: str | None) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from inspect import isawaitable
 from typing import Any, ClassVar
 
 import pulumi
@@ -73,6 +74,17 @@ class Resource(DynamicResource):
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property: ``wa_id`` is ``waId``."""
         return re.sub(r"(?<=[a-z])_([a-z])", lambda match: match[1].upper(), prop)
+
+
+def shared(value: Any) -> Any:
+    """Return an input with an Output in place of whatever is awaited: more than one has to wait for it."""
+    if isawaitable(value):
+        return pulumi.Output.from_input(value)
+    if isinstance(value, Mapping) and may_be_secret(value):
+        return {key: shared(part) for key, part in value.items()}
+    if isinstance(value, list | tuple) and may_be_secret(value):
+        return [shared(part) for part in value]
+    return value
 
 
 def whole(values: Any, run: Run) -> Any:

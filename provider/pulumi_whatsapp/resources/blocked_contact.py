@@ -11,7 +11,7 @@ from ..lifecycle import contact
 from ._process import process
 from ._program import current_run
 from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource, describe, may_be_secret
+from ._resource import Resource, describe, may_be_secret, shared
 
 
 class BlockedContactProvider(Provider):
@@ -91,6 +91,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         run = current_run()
+        phone, account = shared(phone), shared(account)
         described = describe(type(self), resource_name)
         own = run.declare_contacts(described, account, phone, hidden=may_be_secret(phone))
         props: dict[str, Any] = {

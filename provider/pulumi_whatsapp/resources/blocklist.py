@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import uuid4
@@ -14,7 +15,7 @@ from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
 from ._program import current_run
 from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource, describe, may_be_secret, whole
+from ._resource import Resource, describe, may_be_secret, shared, whole
 
 
 class BlocklistProvider(Provider):
@@ -111,9 +112,15 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         run = current_run()
+        contacts, mode, account = shared(contacts), shared(mode), shared(account)
         described = describe(type(self), resource_name)
         own = run.declare_contacts(
-            described, account, contacts, exclusive=_is_exclusive(mode), hidden=may_be_secret(contacts)
+            described,
+            account,
+            contacts,
+            exclusive=_is_exclusive(mode),
+            hidden=may_be_secret(contacts),
+            frozen=_ignores_contacts(opts),
         )
         props = {
             OTHERS: run.others(own),
@@ -126,6 +133,11 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             "account_id": None,
         }
         super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts)
+
+
+def _ignores_contacts(opts: pulumi.ResourceOptions | None) -> bool:
+    ignored = (opts.ignore_changes if opts else None) or ()
+    return any(re.match(r"\*|contacts\b", path) for path in ignored)
 
 
 def _is_exclusive(mode: pulumi.Input[str] | None) -> pulumi.Input[bool]:

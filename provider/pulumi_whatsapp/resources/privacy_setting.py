@@ -13,7 +13,7 @@ from ..settings import Setting
 from ._process import process
 from ._program import current_run
 from ._provider import Provider, checked, clean, differs, from_sdk, recorded
-from ._resource import Resource, describe, whole
+from ._resource import Resource, describe, shared, whole
 
 _INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
 
@@ -114,6 +114,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         run = current_run()
+        setting, exceptions, account = shared(setting), shared(exceptions), shared(account)
         run.declare_setting(describe(type(self), resource_name), account, setting)
         props = {
             "setting": setting,

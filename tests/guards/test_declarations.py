@@ -1,0 +1,66 @@
+"""What the program's own process refuses, or has to see through, before anything is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import ONE, RYZE, STRANGER, TWO, only_error
+
+EXCLUSIVE = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode={{mode}}, opts={{opts}})\n'
+
+
+@pytest.mark.parametrize("ignored", ["contacts", "*", 'contacts["+16505551001"]'])
+@pytest.mark.parametrize("mode", ['"exclusive"', 'pulumi.Output.from_input("exclusive")'], ids=["plain", "output"])
+def test_an_exclusive_list_that_ignores_its_contacts(world: MakeWorld, mode: str, ignored: str) -> None:
+    """After a refresh the engine would hand out strangers as if the program had declared them."""
+    stack = world()
+    stack.account.block(STRANGER)
+    stack.up(EXCLUSIVE.format(mode=mode.replace("exclusive", "additive"), opts="None"))
+
+    error = stack.fails(EXCLUSIVE.format(mode=mode, opts=f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"))
+
+    assert "Blocklist 'list' is an exclusive list with its contacts in ignore_changes" in error
+    assert "Make it additive, or remove ignore_changes" in error
+    stack.holds(ONE, others=[STRANGER])
+
+
+NESTED = """
+class Number(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("demo:index:Number", name)
+        opts = pulumi.ResourceOptions(parent=self)
+        whatsapp.PrivacySetting("online", setting="online", value="match_last_seen", opts=opts)
+
+Number("a")
+Number("b")
+"""
+
+
+def test_one_setting_declared_by_two_resources_of_one_name(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.stack.program(NESTED)
+
+    error = only_error(stack.stack.preview())
+
+    assert "online is declared twice for sandbox/ryzeapi/demo" in error
+    assert stack.quiet()
+
+
+AWAITED = """
+async def later(value):
+    return value
+
+whatsapp.BlockedContact("a", phone=later("{one}"))
+"""
+
+
+def test_a_contact_that_is_awaited(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(AWAITED.format(one=ONE) + f'whatsapp.Blocklist("b", contacts=[later("{TWO}")])')
+    stack.holds(ONE, TWO)
+
+    error = stack.fails(AWAITED.format(one=ONE) + f'whatsapp.Blocklist("b", contacts=["{TWO}", later("{ONE}")])')
+
+    assert "…1001 is declared twice for sandbox/meta/106540352242922" in error
+    stack.holds(ONE, TWO)

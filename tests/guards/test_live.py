@@ -1,0 +1,60 @@
+"""A program that reads the live account."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import MakeWorld
+from .world import ONE, RYZE, STRANGER, ZAPI, only_error, said
+
+BLOCKED = """
+live = whatsapp.get_blocked_contacts()
+pulumi.log.warn(f"{live.account_id} blocks {', '.join(live.contacts)}")
+"""
+PRIVACY = """
+live = whatsapp.get_privacy_settings()
+pulumi.log.warn(f"{live.account_id} has online {live.values['online']}")
+"""
+CAUGHT = """
+try:
+    whatsapp.get_blocked_contacts()
+except whatsapp.Unsupported as error:
+    pulumi.log.warn(f"caught: {error}")
+"""
+
+
+def test_who_is_blocked_now(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.block(STRANGER, ONE)
+    said(stack.up(BLOCKED), f"sandbox/meta/106540352242922 blocks {ONE}, {STRANGER}")
+
+
+def test_the_privacy_settings_now(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.account.set_privacy("online", "match_last_seen")
+    said(stack.up(PRIVACY), "sandbox/ryzeapi/demo has online match_last_seen")
+
+
+@pytest.mark.parametrize(
+    ("gateway", "program", "says"),
+    [
+        (ZAPI, BLOCKED, "Z-API cannot list who is blocked"),
+        ("meta", PRIVACY, "Meta cannot read privacy settings"),
+    ],
+)
+def test_what_the_gateway_cannot_read_is_one_line(world: MakeWorld, gateway: str, program: str, says: str) -> None:
+    stack = world(gateway)
+    stack.stack.program(program)
+    assert says in only_error(stack.stack.preview())
+
+
+def test_a_gateway_that_fails_is_one_line(world: MakeWorld) -> None:
+    stack = world()
+    stack.account.fault("unauthorized", times=None)
+    stack.stack.program(BLOCKED)
+    assert "refused the credentials" in only_error(stack.stack.preview())
+
+
+def test_a_program_can_catch_what_a_gateway_cannot_do(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    said(stack.up(CAUGHT), "caught: account: Z-API cannot list who is blocked")
