@@ -1,68 +1,77 @@
-"""How long large block lists take, beside a resource of the same shape that does nothing.
+"""How long many contacts take, beside a resource of the same shape that does nothing, in the same run.
 
-Meta's wire format, served by the sandbox over HTTP on loopback. Each row is one run of each; the ratio is what counts.
+The gateway is the sandbox over HTTP on loopback. Runs alternate, so that the machine's moods meet both.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import statistics
 import tempfile
-from collections import Counter
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
+from _gateway import Served, serving
 from _project import ENGINES, Project, found_engine
+from _startup import PROVIDERS, first_answer
+from _table import Sample, head, row
 
-from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
-from pulumi_whatsapp.sandbox.server import running
+LATENCY = 0.05
 
-NUMBER = "106540352242922"
-
-NOTHING = """
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
-
-
-class NothingProvider(ResourceProvider):
-    serialize_as_secret_always = False
-
-    def check(self, olds, news):
-        contacts = news["contacts"]
-        return CheckResult({"contacts": {contact: "" for contact in contacts}}, [])
-
-    def diff(self, id, olds, news):
-        return DiffResult(changes=olds["contacts"] != news["contacts"])
-
-    def create(self, props):
-        return CreateResult("nothing", dict(props))
-
-    def read(self, id, props):
-        return ReadResult(id, dict(props), dict(props))
-
-    def update(self, id, olds, news):
-        return UpdateResult(dict(news))
-
-
-class Nothing(Resource, module="nothing", name="Nothing"):
-    def __init__(self, name, *, contacts):
-        super().__init__(NothingProvider(), name, {"contacts": contacts})
-"""
-LIST = """
+PROGRAM = """
 import json
 from pathlib import Path
 
 {imports}
 
-{make}("list", contacts=json.loads(Path("contacts.json").read_text()))
+contacts = json.loads(Path("contacts.json").read_text())
 """
-SINGLE = """
-import json
-from pathlib import Path
+IMPORTS = {"ours": "from pulumi_whatsapp import BlockedContact, Blocklist", "nothing": "from _nothing import Nothing"}
+LIST = {"ours": 'Blocklist("list", contacts=contacts)', "nothing": 'Nothing("list", contacts=contacts)'}
+SINGLE = {
+    "ours": "for contact in contacts:\n    BlockedContact(contact, phone=contact)",
+    "nothing": "for contact in contacts:\n    Nothing(contact, contacts=contact)",
+}
 
-{imports}
 
-for contact in json.loads(Path("contacts.json").read_text()):
-    {make}
-"""
+@dataclass(frozen=True)
+class Case:
+    """What is compared.
+
+    Attributes:
+        size: how many contacts.
+        single: each a resource of its own.
+        gateway: whose wire format.
+        latency: seconds of each request.
+    """
+
+    size: int
+    gateway: str = "meta"
+    single: bool = False
+    latency: float = 0.0
+
+    def __str__(self) -> str:
+        what = f"{self.size:,} BlockedContacts" if self.single else f"Blocklist of {self.size:,}"
+        return f"{what}, {self.gateway}{f', {self.latency * 1000:.0f} ms' if self.latency else ''}"
+
+    def contacts(self) -> list[str]:
+        """Return as many numbers as there are contacts."""
+        return [f"+55119{70_000_000 + number}" for number in range(self.size)]
+
+    def steps(self) -> list[tuple[str, str, list[str]]]:
+        """Return what is measured: its title, the command, and whom the program declares."""
+        contacts = self.contacts()
+        changed = [*contacts, "+5511999999999"]
+        changes = [("preview, one more", "preview", changed), ("up, one more", "up", changed)]
+        after = contacts if self.single else changed
+        return [
+            ("up", "up", contacts),
+            ("preview", "preview", contacts),
+            *([] if self.single else changes),
+            ("refresh", "refresh", after),
+            ("destroy", "destroy", after),
+        ]
 
 
 def main() -> None:
@@ -70,79 +79,64 @@ def main() -> None:
     found = found_engine()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", choices=ENGINES, default=found, help=f"default: {found}")
+    parser.add_argument("--runs", type=int, default=1, help="runs of everything, whose medians are shown; default: 1")
     parser.add_argument("--full", action="store_true", help="64,000 contacts in a list and 1,000 single ones as well")
     options = parser.parse_args()
-    lists = [1_000, 10_000, *([64_000] if options.full else [])]
-    singles = [100, *([1_000] if options.full else [])]
-    print(f"with {ENGINES[options.engine]}; seconds of ours, of a resource that does nothing, and the ratio")
-    print(f"{'':34}{'ours':>8}{'nothing':>9}{'ratio':>7}  requests")
-    for size in lists:
-        ours = LIST.format(imports="import pulumi_whatsapp", make="pulumi_whatsapp.Blocklist")
-        nothing = LIST.format(imports="from nothing import Nothing", make="Nothing")
-        _compare(f"Blocklist of {size:,}", size, ours, nothing, options.engine)
-    for size in singles:
-        ours = SINGLE.format(
-            imports="import pulumi_whatsapp", make="pulumi_whatsapp.BlockedContact(contact, phone=contact)"
-        )
-        nothing = SINGLE.format(imports="from nothing import Nothing", make="Nothing(contact, contacts=[contact])")
-        _compare(f"{size:,} BlockedContacts", size, ours, nothing, options.engine)
+    print(f"With {ENGINES[options.engine]}, medians of {options.runs} runs.")
+    _print_startup(max(3, options.runs))
+    head()
+    for case in _cases(full=options.full):
+        _compare(case, options.engine, options.runs)
 
 
-def _compare(title: str, size: int, ours: str, nothing: str, engine: str) -> None:
-    contacts = [f"+55119{70_000_000 + number}" for number in range(size)]
-    with tempfile.TemporaryDirectory() as made:
-        file = Path(made, "sandbox.sqlite")
-        with running(file) as url:
-            account = Sandbox(file).account("meta", NUMBER)
-            mine = _project(Path(made, "ours"), ours, url, engine)
-            theirs = _project(Path(made, "nothing"), nothing, url, engine)
-            for step, command, declared in (
-                ("up", "up", contacts),
-                ("preview, no change", "preview", contacts),
-                ("preview, one more", "preview", [*contacts, "+5511999999999"]),
-                ("up, one more", "up", [*contacts, "+5511999999999"]),
-                ("refresh", "refresh", [*contacts, "+5511999999999"]),
-            ):
-                _row(title, step, command, declared, (mine, theirs), Path(made), account)
-            print(f"{title}: {mine.state_bytes() / size:.0f} state bytes per contact")
-            _row(title, "destroy", "destroy", contacts, (mine, theirs), Path(made), account)
+def _cases(*, full: bool) -> list[Case]:
+    lists = [1_000, 10_000, *([64_000] if full else [])]
+    singles = [100, *([1_000] if full else [])]
+    return [
+        *(Case(size, gateway) for gateway in ("meta", "360dialog") for size in lists),
+        *(Case(size, single=True) for size in singles),
+        *(Case(size, latency=LATENCY) for size in (lists if full else lists[:1])),
+        *(Case(size, single=True, latency=LATENCY) for size in singles),
+        Case(1_000, "zapi", latency=LATENCY),
+    ]
 
 
-def _row(
-    title: str,
-    step: str,
-    command: str,
-    declared: list[str],
-    projects: tuple[Project, Project],
-    made: Path,
-    account: SandboxAccount,
-) -> None:
-    seconds = []
-    account.clear_requests()
-    for name, project in zip(("ours", "nothing"), projects, strict=True):
-        (made / name / "contacts.json").write_text(json.dumps(declared))
-        seconds.append(project.run(command))
-    mine, theirs = seconds
-    sent = Counter(request.operation for request in account.requests())
-    requests = ", ".join(f"{count} {operation}" for operation, count in sorted(sent.items())) or "none"
-    print(f"{title + ': ' + step:<34}{mine:>8.2f}{theirs:>9.2f}{mine / theirs:>7.2f}  {requests}", flush=True)
-
-
-def _project(folder: Path, program: str, url: str, engine: str) -> Project:
-    folder.mkdir()
-    config = {"gateway": "meta", "phoneNumberId": NUMBER, "token": "benchmark", "baseUrl": url}
-    (folder / "Pulumi.yaml").write_text(
-        json.dumps(
-            {
-                "name": "scale",
-                "runtime": "python",
-                "config": {f"whatsapp:{key}": {"value": value} for key, value in config.items()},
-            }
-        )
+def _print_startup(runs: int) -> None:
+    with tempfile.TemporaryDirectory() as made, serving(Path(made), 0) as served:
+        config = served.config("meta")
+        pairs = [[first_answer(PROVIDERS[name], config) for name in ("ours", "nothing")] for _ in range(runs)]
+    ours, nothing = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
+    print(
+        f"From the provider's start to its first answer: {ours:.2f} s, nothing {nothing:.2f} s: {ours / nothing:.2f}\n"
     )
-    (folder / "__main__.py").write_text(program)
-    (folder / "nothing.py").write_text(NOTHING)
-    return Project(folder, engine)
+
+
+def _compare(case: Case, engine: str, runs: int) -> None:
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as made, serving(Path(made), case.latency) as served:
+            _run(case, engine, Path(made), served, samples)
+    for step, measured in samples.items():
+        row(f"{case}: {step}", measured)
+
+
+def _run(case: Case, engine: str, made: Path, served: Served, samples: dict[str, list[Sample]]) -> None:
+    bodies = SINGLE if case.single else LIST
+    config = served.config(case.gateway)
+    ours, nothing = (
+        Project.written(made / name, engine, PROGRAM.format(imports=IMPORTS[name]) + body, config)
+        for name, body in bodies.items()
+    )
+    for step, command, declared in case.steps():
+        for project in (ours, nothing):
+            project.declare(declared)
+        served.forget()
+        mine = ours.measure(command)
+        gateway, requests = served.busy, served.requests
+        samples[step].append(Sample(mine, nothing.measure(command), gateway, requests))
+        if step == "refresh" and not samples["destroy"]:
+            bytes_each, floor = (project.state_bytes() / len(declared) for project in (ours, nothing))
+            print(f"{f'{case}: state':<46}{bytes_each:>5.0f} bytes a contact, nothing {floor:.0f}", flush=True)
 
 
 if __name__ == "__main__":

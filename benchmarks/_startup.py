@@ -1,0 +1,57 @@
+"""From the start of the provider process to its first answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+from _nothing import NothingProvider
+from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from pulumi_whatsapp.resources.blocklist import BlocklistProvider
+
+PROVIDERS: dict[str, type[ResourceProvider]] = {"ours": BlocklistProvider, "nothing": NothingProvider}
+_PATIENCE = 60
+_NOBODY = "127.0.0.1:9"  # where no engine listens: a check says nothing to it
+
+
+def first_answer(provider: type[ResourceProvider], config: Mapping[str, str]) -> float:
+    """Start the process as the engine does, have one resource checked, and return the seconds that it took."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "pulumi.dynamic", _NOBODY],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PULUMI_PROJECT": "bench"},
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Configure(
+                provider_pb2.ConfigureRequest(
+                    args=_struct({f"whatsapp:{key}": value for key, value in config.items()}), acceptSecrets=True
+                ),
+                timeout=_PATIENCE,
+            )
+            news = _struct({"contacts": ["+5511970000000"], "__provider": serialize_provider(provider())})
+            urn = "urn:pulumi:bench::bench::pulumi-python:dynamic/whatsapp:Blocklist::list"
+            answer = stub.Check(provider_pb2.CheckRequest(urn=urn, news=news), timeout=_PATIENCE)
+            seconds = time.perf_counter() - began
+        assert not answer.failures, answer.failures
+        process.kill()
+    return seconds
+
+
+def _struct(props: dict[str, Any]) -> Any:
+    return asyncio.run(rpc.serialize_properties(props, {}))
