@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import MakeWorld
 from .world import ACCOUNTS, META, ONE, STRANGER, TWO, ZAPI, World, only_error, said, well
 
@@ -37,6 +39,7 @@ def test_a_renamed_account_changes_nothing(world: MakeWorld) -> None:
     assert account.privacy()["profile_photo"] == "all"
 
 
+@pytest.mark.slow
 def test_the_default_account_becomes_a_named_one(world: MakeWorld) -> None:
     stack = world(ZAPI)
     stack.up(BOTH.replace(', account="{0}"', ""))
@@ -125,6 +128,7 @@ def test_the_same_account_under_a_new_id(world: MakeWorld) -> None:
     assert old.requests() == []
 
 
+@pytest.mark.slow
 def test_a_number_that_moved_to_another_gateway(world: MakeWorld) -> None:
     stack = world(META)
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')

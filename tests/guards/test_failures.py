@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import DIALOG, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, well
+from .world import DIALOG, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant, well
 
 LIST = 'whatsapp.Blocklist("list", contacts={}{})'
 
@@ -113,7 +113,7 @@ def test_allowed_refusals_are_a_warning_once(world: MakeWorld) -> None:
     assert stack.failed("list") == {}
 
 
-@pytest.mark.parametrize("gateway", [META, ZAPI])
+@pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
 def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')

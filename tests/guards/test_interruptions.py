@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import MakeWorld
 from .killing import killed_up
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said, variant
 
 MANY = [f"+1650555{number}" for number in range(2000, 2006)]
 LIST = 'whatsapp.Blocklist("list", contacts={})'
@@ -81,7 +81,7 @@ def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
     assert stack.unblocked() == set()
 
 
-@pytest.mark.parametrize("gateway", [ZAPI, META])
+@pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
 def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     stack.account.block(STRANGER)
@@ -96,7 +96,7 @@ def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
     stack.holds(others=[STRANGER])
 
 
-@pytest.mark.parametrize("gateway", [ZAPI, META])
+@pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
 def test_killed_in_an_update(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     stack.account.block(STRANGER)
@@ -112,6 +112,7 @@ def test_killed_in_an_update(world: MakeWorld, gateway: str) -> None:
     assert stack.stack.state() == {}
 
 
+@pytest.mark.slow
 def test_killed_in_an_update_and_then_changed(world: MakeWorld) -> None:
     """Who was blocked before the kill and is not declared any more is in no state; nobody else is touched."""
     stack = world(ZAPI)
@@ -127,6 +128,7 @@ def test_killed_in_an_update_and_then_changed(world: MakeWorld) -> None:
     stack.owns(ONE, THREE, *MANY[:3])
 
 
+@pytest.mark.slow
 def test_killed_in_an_update_that_unblocks(world: MakeWorld) -> None:
     stack = world(ZAPI)
     stack.account.block(STRANGER)

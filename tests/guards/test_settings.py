@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_error, said
+from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_error, said, variant
 
 SET = 'whatsapp.PrivacySetting("{name}", setting="last_seen", value="{value}"{more})'
 
@@ -48,7 +48,7 @@ def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
     assert stack.account.privacy()["last_seen"] == "contacts"
 
 
-@pytest.mark.parametrize("flags", [(), ("--refresh",)], ids=["destroy", "destroy-refresh"])
+@pytest.mark.parametrize("flags", [(), variant(("--refresh",))], ids=["destroy", "destroy-refresh"])
 def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: tuple[str, ...]) -> None:
     stack = world(RYZE)
     stack.up(program("none"))
@@ -192,6 +192,7 @@ def test_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
     assert account.exceptions("last_seen") == {STRANGER}
 
 
+@pytest.mark.slow
 def test_exclusive_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
     stack = world(ZAPI)
     account = stack.account

@@ -37,9 +37,14 @@ _NOT_OURS = {"refused", "pending"}
 NO_CLI = pytest.mark.skipif(
     shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH, and only it does this"
 )
-CLI = pytest.param("cli", marks=[pytest.mark.engine, NO_CLI])
+CLI = pytest.param("cli", marks=[pytest.mark.engine, pytest.mark.slow, NO_CLI])
 only_cli = pytest.mark.parametrize("engine", [CLI], indirect=True)
 """For what the local engine does not do: targets, forced replacements, edits of the state."""
+
+
+def variant(*values: object) -> Any:
+    """Return parameters of a test that takes the same way through the provider as with the others: it is slow."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 class World:
