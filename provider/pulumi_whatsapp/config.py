@@ -308,7 +308,7 @@ def _build(
     else:
         if merged.get("sandbox"):
             for key in needs.credentials:
-                merged.setdefault(key, "sandbox")
+                merged.setdefault(key, "sandbox-credential")
         wanted = (*needs.identity, *needs.credentials)
         problems += [_missing(name, key) for key in wanted if not merged.get(key)]
     if merged.get("sandbox"):
