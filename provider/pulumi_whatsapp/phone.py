@@ -146,6 +146,8 @@ def from_gateway(text: str) -> str:
 
     Whatever it is, it is a contact that exists, so it is never refused: what is not digits stays as it is.
     """
+    if text.isdigit():
+        return f"+{text}"
     user, _, server = text.strip().partition("@")
     user = user.partition(":")[0].removeprefix("+")
     if server == "lid":
