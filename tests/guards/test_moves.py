@@ -233,11 +233,9 @@ def test_a_number_that_whatsapp_knows_by_another_id(world: MakeWorld) -> None:
     )
 
     stack.up(single + listed)
-    stack.up(listed)
-    stack.blocked(TWO)
-    stack.up(single + listed)
-    stack.up(single)
-    stack.blocked(TWO)
+    for program in (listed, single, single + listed, single):
+        stack.up(program)
+        stack.blocked(TWO)
     assert stack.unblocked() == set()
 
     stack.up("")
