@@ -17,6 +17,7 @@ from _memory import ProviderMemory
 
 ENGINES = {"cli": "the Pulumi CLI", "local": "the local engine"}
 _STACK = "bench"
+_SHOWN = 4_000
 
 
 def found_engine() -> str:
@@ -115,5 +116,5 @@ class Project:
             output.seek(0)
             text = output.read()
         if done.returncode:
-            sys.exit(f"error: {' '.join([*self._command, *arguments])} failed:\n{text}")
+            sys.exit(f"error: {' '.join([*self._command, *arguments])} failed:\n{text[-_SHOWN:]}")
         return text

@@ -62,15 +62,15 @@ class Case:
     def steps(self) -> list[tuple[str, str, list[str]]]:
         """Return what is measured: its title, the command, and whom the program declares."""
         contacts = self.contacts()
-        changed = [*contacts, "+5511999999999"]
-        changes = [("preview, one more", "preview", changed), ("up, one more", "up", changed)]
-        after = contacts if self.single else changed
+        if self.single:
+            return [(command, command, contacts) for command in ("up", "preview", "refresh", "destroy")]
         return [
-            ("up", "up", contacts),
-            ("preview", "preview", contacts),
-            *([] if self.single else changes),
-            ("refresh", "refresh", after),
-            ("destroy", "destroy", after),
+            ("up, all but one", "up", contacts[:-1]),
+            ("preview, no change", "preview", contacts[:-1]),
+            ("preview, one more", "preview", contacts),
+            ("up, one more", "up", contacts),
+            ("refresh", "refresh", contacts),
+            ("destroy", "destroy", contacts),
         ]
 
 
