@@ -73,6 +73,21 @@ def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> N
     stack.holds(TWO)
 
 
+def test_who_is_replaced_stays_blocked_where_the_new_one_cannot_be(world: MakeWorld) -> None:
+    """The new contact is blocked before the old one is unblocked."""
+    stack = world(DIALOG)
+    stack.up(NAMED.format(name="contact", phone=ONE))
+    stack.account.contact(TWO, messaged_recently=False)
+
+    assert f"{TWO} is not blocked" in stack.fails(NAMED.format(name="contact", phone=TWO))
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+    stack.account.contact(TWO, messaged_recently=True)
+    stack.up()
+    stack.holds(TWO)
+
+
 def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(world: MakeWorld) -> None:
     stack = world(maxRetries=0)
     stack.up(NAMED.format(name="contact", phone=ONE))
