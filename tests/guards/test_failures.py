@@ -83,6 +83,18 @@ def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> Non
     stack.holds()
 
 
+def test_nobody_is_unblocked_before_the_others_are_blocked(world: MakeWorld) -> None:
+    stack = world(ZAPI, maxRetries=0)
+    stack.up(LIST.format([ONE], ""))
+    stack.account.fault("rate_limit", on="block")
+
+    stack.fails(LIST.format([TWO], ""))
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+    stack.up()
+    stack.holds(TWO)
+
+
 def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(world: MakeWorld) -> None:
     stack = world(maxRetries=0)
     stack.up(LIST.format([ONE, TWO], ""))
