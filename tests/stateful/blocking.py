@@ -1,0 +1,272 @@
+"""Random programs, random events on the phone and in the network, and what must hold after each run.
+
+The machine keeps a model of its own beside the stack's state: who is declared, who may be the stack's, who must be.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule
+
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.sandbox import FAULTS
+
+from ..contract.world import SECRET
+from .engine import Engine, How, Ran
+from .network import Kill, MortalWorld
+from .people import OWN_ID, PEOPLE, introduce, sent, who
+from .programs import CONTACTS, LISTS, Programs, people
+from .recorded import contacts, exclusive, owned, reasons, refused, sure
+
+_FAULTS = [kind for kind in FAULTS if kind not in {"forbidden", "not_found", "repeated_cursor", "half_applied"}]
+_SETTLES_AN_UNBLOCK = {"reject_unblock", "half_failed", "no_success"}
+"""Faults that refuse an unblock for good: who is refused is let go."""
+
+hows = st.builds(
+    How,
+    order=st.integers(0, 5),
+    parallel=st.booleans(),
+    refresh=st.booleans(),
+    keep_going=st.booleans(),
+    stop_after=st.none() | st.none() | st.integers(0, 2),
+    kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
+)
+
+
+class Blocking(Programs):
+    """Programs of contacts and lists on one gateway."""
+
+    gateway: ClassVar[str]
+    steps: ClassVar[int] = 0
+    """How many rules were run so far."""
+
+    def __init__(self) -> None:
+        gateway = GATEWAYS[self.gateway]
+        super().__init__(lists=gateway.capabilities.lists_blocked)
+        self.folder = Path(tempfile.mkdtemp())
+        self.world = MortalWorld(gateway, self.folder)
+        self.phone = self.world.phone
+        self.engine = Engine(self.world)
+        self.maybe_ours: set[int] = set()  # were declared when a run began, and may not be let go yet
+        self.ours: set[int] = set()  # are blocked by the stack, for certain
+        self.drifted: set[int] = set()  # were unblocked behind the state's back, and no refresh has seen it
+        introduce(self.phone)
+
+    def teardown(self) -> None:
+        """Clean up."""
+        self.world.sandbox.close()
+        shutil.rmtree(self.folder)
+
+    # the phone and the network
+
+    @rule(person=people)
+    def block_by_hand(self, person: int) -> None:
+        """Block somebody on the phone."""
+        self.phone.block(PEOPLE[person][0])
+        self.drifted.discard(person)
+
+    @rule(person=people)
+    def unblock_by_hand(self, person: int) -> None:
+        """Unblock somebody on the phone."""
+        if person in self.live():
+            self.phone.unblock(PEOPLE[person][0])
+            self.drifted.add(person)
+
+    @rule(person=people, recently=st.booleans())
+    def write(self, person: int, recently: bool) -> None:
+        """Let somebody have written in the last 24 hours, or not."""
+        self.phone.contact(PEOPLE[person][0], messaged_recently=recently)
+
+    @rule(
+        kind=st.sampled_from(_FAULTS),
+        on=st.sampled_from(["block", "unblock", "list", None]),
+        times=st.integers(1, 4),
+        after=st.integers(0, 2),
+    )
+    def break_something(self, kind: str, on: str | None, times: int, after: int) -> None:
+        """Ask for a fault; a listing that lies does so once."""
+        if kind == "short_list":
+            if any(fault.kind == kind for fault in self.phone.faults()):
+                return
+            times = 1
+        try:
+            self.phone.fault(kind, on=on, times=times, after=after)
+        except ValueError:
+            return  # it cannot happen there
+
+    # runs
+
+    @rule(how=hows)
+    def up(self, how: How) -> None:
+        """Bring the program up, whatever happens meanwhile."""
+        program = self.resources()
+        before, theirs, recorded = self.live(), set(self.maybe_ours), self.recorded()
+        self.maybe_ours |= self.declared
+        clean = self.clean(how)
+        ran = self.observe(lambda: self.engine.up(program, how))
+
+        blocked, unblocked = self.sent("block"), self.sent("unblock")
+        assert blocked <= self.declared, "somebody was blocked whom nobody declares"
+        # see test_an_unknown_id_is_not_unblocked_before_it_is_known
+        nameless = set() if clean or not self.exclusive else OWN_ID
+        assert not unblocked & self.declared - nameless, "somebody was unblocked who is declared"
+        if not self.exclusive:
+            assert unblocked <= theirs, "somebody was unblocked who was never declared"
+        # see test_a_move_that_failed_leaves_nobody_without_an_owner
+        self.ours -= (recorded - self.recorded()) & self.declared
+        self.settle(before, ran, how)
+        if clean:
+            self.converged(ran)
+
+    @rule()
+    def up_undisturbed(self) -> None:
+        """Bring the program up when all is well."""
+        self.phone.clear_faults()
+        self.up(How())
+
+    @rule(how=hows, unknown=st.sampled_from([None, *CONTACTS, *LISTS]))
+    def preview(self, how: How, unknown: str | None) -> None:
+        """Preview the program, with something in it unknown."""
+        if unknown in self.program and self.exclusive:
+            unknown = None
+        program = {name: declared.resource(name, unknown=name == unknown) for name, declared in self.program.items()}
+        self.observe(lambda: self.engine.preview(program, how))
+        assert {request.operation for request in self.world.requests()} <= {"list"}
+
+    @rule(how=hows)
+    def refresh(self, how: How) -> None:
+        """Refresh the state."""
+        before = self.live()
+        clean = self.clean(how)
+        ran = self.observe(lambda: self.engine.refresh(how))
+        assert {request.operation for request in self.world.requests()} <= {"list"}
+        self.seen(ran, refreshed=True)
+        self.settle(before, ran, how)
+        if clean:
+            assert ran or all("twice in a row" in error for error in ran.errors.values()), ran
+
+    @rule(how=hows)
+    def destroy(self, how: How) -> None:
+        """Destroy the stack."""
+        before = self.live()
+        clean = self.clean(how)
+        ran = self.observe(lambda: self.engine.destroy(how))
+        assert not self.sent("block")
+        assert self.sent("unblock") <= self.maybe_ours, "somebody was unblocked who was never declared"
+        self.settle(before, ran, how)
+        if ran and clean:
+            assert self.engine.state == []
+            assert not self.ours & self.live(), "somebody who was declared is still blocked"
+            self.ours.clear()
+            self.maybe_ours.clear()
+        if clean:
+            assert ran or (how.refresh and any("twice in a row" in error for error in ran.errors.values())), ran
+
+    # what holds
+
+    @invariant()
+    def count(self) -> None:
+        """Count the step."""
+        type(self).steps += 1
+
+    def live(self) -> set[int]:
+        """Who is blocked."""
+        return who(self.phone.blocked())
+
+    def sent(self, operation: str) -> set[int]:
+        """Whom the last run named in requests."""
+        return sent(self.world.requests(), operation)
+
+    def clean(self, how: How) -> bool:
+        """Return whether nothing disturbs a run."""
+        return how.kill is None and how.stop_after is None and not self.phone.faults()
+
+    def observe(self, run: Callable[[], Ran]) -> Ran:
+        """Run, and look for credentials and secret contacts in what is left behind."""
+        hidden = self.hidden()
+        self.phone.clear_requests()
+        ran = run()
+        report = self.world.report
+        said = [*report.infos, *report.warnings, *report.statuses, *ran.errors.values()]
+        state = [repr((entry.inputs, entry.outputs)) for entry in self.engine.state]
+        assert not any(SECRET in text for text in (*said, *state)), "a credential leaked"
+        if not (self.exclusive or any(exclusive(entry) for entry in self.engine.state)):
+            texts = " ".join([*said, *reasons(self.engine.state)])
+            for person in hidden:
+                assert PEOPLE[person][0].removeprefix("+") not in texts, f"a secret contact was named: {texts}"
+        return ran
+
+    def hidden(self) -> set[int]:
+        """Return who is a secret wherever they are declared or recorded."""
+        everywhere: dict[int, list[bool]] = {}
+        for declared in self.program.values():
+            for person in declared.people:
+                everywhere.setdefault(person, []).append(declared.secret)
+        for entry in self.engine.state:
+            for person in who(contacts(entry)):
+                everywhere.setdefault(person, []).append(bool(entry.outputs.get("secret")))
+        return {person for person, secret in everywhere.items() if all(secret)}
+
+    def settle(self, before: set[int], ran: Ran, how: How) -> None:
+        """Check the state against the phone after any run, and take over what the run has settled."""
+        now = self.live()
+        let_go = {
+            person
+            for request in self.world.requests("unblock")
+            if request.fault in _SETTLES_AN_UNBLOCK
+            for person in sent([request], "unblock")
+        }
+        self.ours -= let_go | (before - now)
+        self.ours &= now | self.recorded()
+        self.drifted -= now
+        if how.kill is not None or any(ran.steps.get(name) == "delete" for name in ran.errors):
+            self.drifted |= before - now  # what a killed step, or a failed deletion, did is nowhere recorded
+        if how.refresh:
+            self.seen(ran, refreshed="read" in ran.steps.values())
+        if not ran.cut or how.kill is None:
+            assert now - before <= self.recorded(), "somebody was blocked, and no resource records it"
+        certain = {person for entry in self.engine.state for person in sure(entry) if not entry.delete}
+        assert certain & self.declared <= now | self.drifted, "somebody is recorded as blocked who is not"
+
+    def seen(self, ran: Ran, *, refreshed: bool) -> None:
+        """Take over what a refresh noticed."""
+        if self.lists and refreshed:
+            self.ours &= self.recorded() | self.live()
+            if ran and self.clean(How()):
+                self.ours -= self.drifted
+                self.drifted.clear()
+
+    def recorded(self) -> set[int]:
+        """Who is the stack's by its state."""
+        return {person for entry in self.engine.state for person in owned(entry)}
+
+    def converged(self, ran: Ran) -> None:
+        """Check what an update without any fault came to."""
+        live = self.live()
+        if not ran:
+            failed = {state for failures in ran.failed.values() for state in failures.values()}
+            refusals = [text for text in ran.errors.values() if "131047" in text]
+            vanished = [text for text in ran.errors.values() if "twice in a row" in text]
+            assert failed <= {"refused"}, ran
+            assert len(refusals) + len(vanished) == len(ran.errors), ran
+            return
+        no = refused(self.engine.state)
+        wanted = self.declared - no
+        if self.exclusive:
+            assert live - no == wanted, "the live list is not the declared one"
+        else:
+            assert wanted <= live | self.drifted, "somebody who is declared is not blocked"
+            assert not (self.ours - self.declared) & live, "somebody who was let go is still blocked"
+        adopted = {person for entry in self.engine.state for person in who(entry.outputs.get("foreign") or ())}
+        assert self.recorded() | adopted == wanted, "the state does not hold what is declared"
+        assert not any(entry.delete for entry in self.engine.state)
+        steps = self.engine.preview(self.resources(), How()).steps
+        assert set(steps.values()) <= {"same"}, f"a second preview is not empty: {steps}"
+        self.ours = wanted - adopted
+        self.maybe_ours = set(self.declared)

@@ -1,0 +1,59 @@
+"""Short sequences that once broke what must hold; each names what the state machine had found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+
+from ..contract.stack import block_list, blocked_contact
+from ..contract.world import RETRIES
+from .engine import Engine, How
+from .network import MortalWorld
+from .people import introduce
+
+ONE, TWO, RENAMED = "+16505551001", "+16505551002", "+16505551005"
+
+
+def engine(gateway: str, folder: Path) -> Engine:
+    """A stack on a gateway."""
+    world = MortalWorld(GATEWAYS[gateway], folder)
+    introduce(world.phone)
+    return Engine(world)
+
+
+@pytest.mark.xfail(strict=True, reason="a diff takes contacts that a refresh found for declared ones")
+def test_who_is_declared_after_a_refresh_found_them_is_owned(tmp_path: Path) -> None:
+    stack = engine("meta", tmp_path)
+    assert stack.up({"list-1": block_list(ONE, mode="exclusive")}, How())
+    stack.world.phone.block(TWO)
+    assert stack.refresh(How())
+    assert stack.up({"list-1": block_list(ONE, TWO, mode="exclusive")}, How())
+
+    assert stack.destroy(How())
+    assert stack.world.phone.blocked() == set()
+
+
+@pytest.mark.xfail(strict=True, reason="who gives a contact away forgets it before the other resource has it")
+def test_a_move_that_failed_leaves_nobody_without_an_owner(tmp_path: Path) -> None:
+    stack = engine("zapi", tmp_path)
+    assert stack.up({"list-1": block_list(ONE, TWO)}, How())
+    stack.world.phone.fault("unauthorized", on="block")
+    moved = {"list-1": block_list(TWO), "contact-1": blocked_contact(ONE)}
+    assert not stack.up(moved, How(parallel=True))
+
+    assert stack.up({"list-1": block_list(TWO)}, How())
+    assert stack.world.phone.blocked() == {TWO}
+
+
+@pytest.mark.xfail(strict=True, reason="an exclusive list unblocks before it knows under which id it blocked")
+def test_an_unknown_id_is_not_unblocked_before_it_is_known(tmp_path: Path) -> None:
+    stack = engine("meta", tmp_path)
+    program = {"list-1": block_list(RENAMED, mode="exclusive")}
+    for _ in range(2):
+        stack.world.phone.fault("lost_answer", on="block", times=RETRIES + 1)
+        assert not stack.up(program, How())
+
+    assert stack.world.requests("unblock") == []

@@ -1,0 +1,33 @@
+"""Whatever is edited, whatever breaks: what is live is what is declared, and nobody else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+
+from .blocking import Blocking
+
+_COMMON = settings(deadline=None, database=None, print_blob=False, suppress_health_check=list(HealthCheck))
+_FEW = settings(_COMMON, max_examples=5, stateful_step_count=40, derandomize=True)
+_MANY = settings(_COMMON, max_examples=120, stateful_step_count=50, phases=[Phase.generate, Phase.shrink])
+_MANY_STEPS = 10_000 // len(GATEWAYS)
+
+
+def _machine(gateway: str) -> type[Blocking]:
+    return type(f"Blocking_{gateway}", (Blocking,), {"gateway": gateway})
+
+
+@pytest.mark.parametrize("gateway", list(GATEWAYS))
+def test_blocking(gateway: str) -> None:
+    run_state_machine_as_test(_machine(gateway), settings=_FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gateway", list(GATEWAYS))
+def test_blocking_at_length(gateway: str) -> None:
+    machine = _machine(gateway)
+    run_state_machine_as_test(machine, settings=_MANY)
+    assert machine.steps >= _MANY_STEPS
