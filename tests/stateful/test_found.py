@@ -57,3 +57,15 @@ def test_an_unknown_id_is_not_unblocked_before_it_is_known(tmp_path: Path) -> No
         assert not stack.up(program, How())
 
     assert stack.world.requests("unblock") == []
+
+
+@pytest.mark.xfail(strict=True, reason="an HTTP 400 that cannot be read is taken for one that changed nothing")
+@pytest.mark.parametrize("gateway", ["360dialog", "kaleyra", "meta"])
+def test_who_may_be_blocked_by_an_unreadable_400_is_recorded(tmp_path: Path, gateway: str) -> None:
+    stack = engine(gateway, tmp_path)
+    stack.world.phone.contact(TWO, messaged_recently=False)
+    stack.world.phone.fault("garbage", on="block")
+    assert not stack.up({"list-1": block_list(ONE, TWO)}, How())
+
+    assert stack.destroy(How())
+    assert stack.world.phone.blocked() == set()
