@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .conftest import MakeWorld
-from .world import META, RYZE, ZAPI, World
+from .world import DIALOG, META, ONE, RYZE, TWO, ZAPI, World
 
 SECRET = "pulumi.Output.secret"
 PHONES = {"phone": "+5531987654321", "key": "+16505554712", "map": "+16505554713", "excepted": "+16505554714"}
@@ -107,3 +107,31 @@ def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
 
     nowhere(stack, stack.up(program.format("none", "")))
     nowhere(stack, stack.destroy())
+
+
+EXCLUSIVE_SECRET = 'whatsapp.Blocklist("{}", contacts=pulumi.Output.secret({}), mode="exclusive")'
+
+
+def test_a_secret_contact_that_was_refused_is_not_named(world: MakeWorld) -> None:
+    stack = world(DIALOG)
+    stack.account.contact(TWO, messaged_recently=False)
+    stack.stack.program(EXCLUSIVE_SECRET.format("list", [ONE, TWO]))
+    assert stack.stack.up().exit != 0
+    stack.account.block(TWO)
+
+    stack.stack.program(EXCLUSIVE_SECRET.format("list", [ONE]))
+    shown = f"{stack.stack.preview()}{stack.stack.up()}"
+
+    assert TWO[1:] not in shown
+    stack.holds(ONE)
+
+
+def test_a_secret_contact_that_goes_with_a_rename_is_not_named(world: MakeWorld) -> None:
+    stack = world(DIALOG)
+    stack.up(EXCLUSIVE_SECRET.format("old", [ONE, TWO]))
+
+    stack.stack.program(EXCLUSIVE_SECRET.format("new", [ONE]))
+    shown = f"{stack.stack.preview()}{stack.stack.up()}"
+
+    assert TWO[1:] not in shown
+    stack.holds(ONE)

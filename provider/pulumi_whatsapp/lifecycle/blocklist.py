@@ -15,7 +15,6 @@ from .members import (
     carry_out,
     from_outputs,
     let_go,
-    name_some,
     plan,
     reread,
     to_outputs,
@@ -61,8 +60,9 @@ async def announce(inputs: Inputs, report: Report) -> None:
     contacts = inputs.checked.get("contacts")
     if inputs.account is None or inputs.checked.get("mode") != EXCLUSIVE or not isinstance(contacts, dict):
         return
-    steps = plan(Members(), contacts, await inputs.account.blocked())
-    _warn(inputs.account, steps.unblock, report)
+    held = Members(secret=inputs.secret)
+    steps = plan(held, contacts, await inputs.account.blocked())
+    _warn(inputs.account, held, steps.unblock, report)
 
 
 async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
@@ -82,7 +82,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     steps = await _plan(account, held, news)
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()
-        _warn(account, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
+        _warn(account, held, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
     same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
     again = set(held.failed)
     if same and news.get("allowFailures"):
@@ -156,7 +156,7 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
         mine = held.owned()
         for contact in steps.unblock:
             if held.identity(contact) not in mine:
-                report.info(f"unblocking {contact}: it is not in this exclusive list")
+                report.info(f"unblocking {held.names([contact])}: it is not in this exclusive list")
     after = await carry_out(account, held, news["contacts"], steps, report)
     return _outputs(news, after, account.id)
 
@@ -166,11 +166,11 @@ async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Pla
     return plan(held, news["contacts"], live)
 
 
-def _warn(account: Account, contacts: list[str], report: Report) -> None:
+def _warn(account: Account, held: Members, contacts: list[str], report: Report) -> None:
     if contacts:
         report.warning(
             f"this exclusive list would unblock {count_contacts(len(contacts))} of {account.id} that it does not "
-            f"declare: {name_some(contacts)}"
+            f"declare: {held.names(contacts)}"
         )
 
 
