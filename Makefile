@@ -5,8 +5,9 @@ PROGRAM ?=
 
 python := .venv/bin/python
 made := .venv/.made
+tools := .venv/tools/bin
 
-.PHONY: up preview refresh down test test-all lint bench clean
+.PHONY: up preview refresh down test test-all lint lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -21,6 +22,18 @@ lint: $(made)
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+
+lock: $(tools)/uv
+	$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --quiet --output-file requirements-dev.lock
+
+audit: $(tools)/pip-audit
+	@$(tools)/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.lock || \
+		{ echo "error: a locked dependency is vulnerable, or pypi.org could not be asked; see above" >&2; exit 1; }
+
+$(tools)/uv $(tools)/pip-audit: $(made)
+	@$(python) -m venv $(dir $(tools))
+	@$(tools)/python -m pip install --quiet $(notdir $@)
 
 bench: $(made)
 	@set -e; for benchmark in benchmarks/[!_]*.py; do $(python) $$benchmark; done
