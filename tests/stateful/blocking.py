@@ -204,7 +204,9 @@ class Blocking(Programs):
         said = [*report.infos, *report.warnings, *report.statuses, *ran.errors.values()]
         state = [repr((entry.inputs, entry.outputs)) for entry in self.engine.state]
         assert not any(SECRET in text for text in (*said, *state)), "a credential leaked"
-        if not (self.exclusive or any(exclusive(entry) for entry in self.engine.state)):
+        # see test_a_listing_that_cannot_be_read_names_no_secret_contact
+        quoted = any((request.operation, request.fault) == ("list", "garbage") for request in self.world.requests())
+        if not (quoted or self.exclusive or any(exclusive(entry) for entry in self.engine.state)):
             texts = " ".join([*said, *reasons(self.engine.state)])
             for person in hidden:
                 assert PEOPLE[person][0].removeprefix("+") not in texts, f"a secret contact was named: {texts}"

@@ -69,3 +69,13 @@ def test_who_may_be_blocked_by_an_unreadable_400_is_recorded(tmp_path: Path, gat
 
     assert stack.destroy(How())
     assert stack.world.phone.blocked() == set()
+
+
+@pytest.mark.xfail(strict=True, reason="what cannot be read of a listing is quoted as it is")
+@pytest.mark.parametrize("gateway", ["360dialog", "meta"])
+def test_a_listing_that_cannot_be_read_names_no_secret_contact(tmp_path: Path, gateway: str) -> None:
+    stack = engine(gateway, tmp_path)
+    assert stack.up({"list-1": block_list(ONE, secret=True)}, How())
+    stack.world.phone.fault("garbage", on="list")
+
+    assert ONE.removeprefix("+") not in stack.refresh(How()).errors["list-1"]

@@ -12,8 +12,8 @@ from .blocking import Blocking
 
 _COMMON = settings(deadline=None, database=None, print_blob=False, suppress_health_check=list(HealthCheck))
 _FEW = settings(_COMMON, max_examples=5, stateful_step_count=40, derandomize=True)
-_MANY = settings(_COMMON, max_examples=120, stateful_step_count=50, phases=[Phase.generate, Phase.shrink])
-_MANY_STEPS = 10_000 // len(GATEWAYS)
+_MANY = settings(_COMMON, max_examples=200, stateful_step_count=50, phases=[Phase.generate, Phase.shrink])
+_MANY_STEPS = 5_000
 
 
 def _machine(gateway: str) -> type[Blocking]:
