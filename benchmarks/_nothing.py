@@ -14,6 +14,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+_OUTPUTS = ("reason", "account", "wa_id", "account_id", "failed")  # as many as a `BlockedContact` has beside its phone
+
 
 class NothingProvider(ResourceProvider):
     """Keeps what it is given; a list becomes a map, so that the state has the same shape as a `Blocklist`'s."""
@@ -51,4 +53,4 @@ class Nothing(Resource, module="nothing", name="Nothing"):
     """
 
     def __init__(self, name: str, *, contacts: list[str] | str) -> None:
-        super().__init__(NothingProvider(), name, {"contacts": contacts})
+        super().__init__(NothingProvider(), name, {"contacts": contacts, **dict.fromkeys(_OUTPUTS)})
