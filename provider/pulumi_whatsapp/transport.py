@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -24,6 +25,7 @@ _LONGEST_BACK_OFF: Final = 30.0
 _WORTH_TELLING: Final = 2.0
 _BURST_SHARE: Final = 0.2
 _QUOTED: Final = 200
+_LONG_NUMBER: Final = re.compile(r"\d{8,}")
 
 
 class Transport:
@@ -167,8 +169,8 @@ class Transport:
         )
 
     def quote(self, response: httpx.Response) -> str:
-        """Return the start of an answer's body on one line, redacted."""
-        text = self.redact(response.text)
+        """Return the start of an answer's body on one line, redacted; of a contact the last digits only."""
+        text = _LONG_NUMBER.sub(lambda number: f"…{number[0][-4:]}", self.redact(response.text))
         if not text:
             return "an empty body"
         return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text

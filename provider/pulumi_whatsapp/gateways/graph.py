@@ -239,7 +239,7 @@ class BlockUsers(Gateway):
             problem = self.error_of(body, response)
             if problem is not None:
                 return problem
-        elif response.is_success:
+        elif response.is_success or response.status_code == 400:  # a 400 is also the answer of a batch done in part
             return self.http.unexpected(response)
         return self.refusal(response, self.http.quote(response))
 

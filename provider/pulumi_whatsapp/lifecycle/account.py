@@ -11,7 +11,7 @@ from typing import Final
 from aiorwlock import RWLock
 
 from ..config import AccountConfig
-from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
+from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable
 from ..gateways.base import Capabilities, Gateway
 from ..phone import digits, identity
 from .change import Action, Change, Result, Target
@@ -51,6 +51,8 @@ class Account:
         # Changes exclude listings, because a change spoils the cursors of a listing under way (139102); they do not
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
         self._list_lock = RWLock()
+        self._missed: set[str] = set()
+        self._given_away: set[str] = set()
         self._unblocking: Counter[str] = Counter()
         self._unblocked = asyncio.Condition()
         self._slots = asyncio.Semaphore(config.max_concurrency)
@@ -147,7 +149,8 @@ class Account:
             self.declare(contacts)
             await self._until_unblocked(contacts)
         else:
-            results = {name: Result("claimed") for name, person in contacts.items() if self.declares(name, person)}
+            claims = {name: self.claimed(name, person) for name, person in contacts.items()}
+            results = {name: result for name, result in claims.items() if result is not None}
         todo = {name: Target(name, person) for name, person in contacts.items() if name not in results}
         # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
         # says: a listing that is short must leave nobody blocked.
@@ -155,6 +158,7 @@ class Account:
             try:
                 live = await self.blocked()
             except GatewayError as error:
+                self._missed.update(self._keys(contacts))
                 return dict.fromkeys(todo, Result("pending", error))
             for name, target in list(todo.items()):
                 listed = live.get(target.person)
@@ -163,20 +167,42 @@ class Account:
                     del todo[name]
         if todo:
             results.update(await Change(self, action, todo, self._report).run())
+        if action == "block":
+            missed = {name: contacts[name] for name, result in results.items() if result.state != "done"}
+            self._missed.update(self._keys(missed))
         return results
 
-    def declares(self, contact: str, person: str) -> bool:
-        """Return whether this run declares a contact.
+    def claimed(self, contact: str, person: str) -> Result | None:
+        """Return what becomes of an unblock because this run declares the contact; None when it does not.
+
+        The contact is given away to whoever declares it, unless that one has failed to block it.
 
         Args:
             contact: in canonical form.
             person: its identity.
         """
+        if not self._declared(contact, person):
+            return None
+        keys = self._keys({contact: person})
+        if not keys.isdisjoint(self._missed):
+            return Result("pending", Unavailable("another resource of the program declares it and could not block it"))
+        self._given_away.update(keys)
+        return Result("claimed")
+
+    def gave_away(self, contact: str, person: str) -> bool:
+        """Return whether a resource of this run left a contact to the one that declares it."""
+        return not self._given_away.isdisjoint(self._keys({contact: person}))
+
+    def _declared(self, contact: str, person: str) -> bool:
         return any(self._claims.declares(self.id, key) for key in (identity(contact), person))
+
+    @staticmethod
+    def _keys(contacts: Mapping[str, str]) -> set[str]:
+        return {*contacts.values(), *map(identity, contacts)}
 
     async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
         """Wait while one of these contacts is being unblocked."""
-        keys = {*contacts.values(), *map(identity, contacts)}
+        keys = self._keys(contacts)
         async with self._unblocked:
             await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(keys))
 
@@ -200,7 +226,7 @@ class Account:
         Raises:
             TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
         """
-        count = sum(not self.declares(contact, person) for contact, person in contacts.items())
+        count = sum(not self._declared(contact, person) for contact, person in contacts.items())
         most = self.config.max_unblocks
         if most is not None and count and self._unblocks + count > most:
             before = f", after {self._unblocks:,} in this run," if self._unblocks else ""

@@ -84,6 +84,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         mine = held.owned()
         _warn(account, held, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
     same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
+    same = same and not held.finds_declared(news["contacts"])
     again = set(held.failed)
     if same and news.get("allowFailures"):
         refused = {contact for contact in again if held.failed[contact].state == "refused"}

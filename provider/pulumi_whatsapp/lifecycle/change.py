@@ -131,10 +131,11 @@ class Change:
         left = []
         for sent in batch:
             name = self._names[sent]
-            if self._account.declares(name, self._targets[name].person):
-                self._results[name] = Result("claimed")
-            else:
+            claimed = self._account.claimed(name, self._targets[name].person)
+            if claimed is None:
                 left.append(sent)
+            else:
+                self._results[name] = claimed
         return left
 
     def _record(self, outcome: Outcome) -> None:

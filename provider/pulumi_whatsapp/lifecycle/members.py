@@ -86,6 +86,11 @@ class Members:
         """Return the contacts that are recorded as simply blocked: identity -> contact."""
         return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
 
+    def finds_declared(self, declared: Iterable[str]) -> bool:
+        """Return whether somebody whom only a refresh had found is declared by now."""
+        found = set(self.people(self.foreign).values())
+        return bool(found) and not found.isdisjoint(self.people(declared).values())
+
     def owned(self) -> dict[str, str]:
         """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
         foreign = set(self.foreign)
@@ -153,7 +158,8 @@ async def carry_out(
         }
         unblocked |= await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
-    if results and all(result.state == "pending" and result.error for result in results):
+    taken_over = [contact for contact in blocked if account.gave_away(contact, old.identity(contact))]
+    if results and not taken_over and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
         assert error is not None
         raise type(error)(hide(str(error)))
@@ -165,7 +171,8 @@ async def carry_out(
         if result.state != "done" and result.state != "claimed":
             # Who may be blocked by us already stays ours when the gateway was not reached this time.
             ours_still = result.state == "pending" and old.identity(contact) in mine
-            failed[contact] = Failure("unknown" if ours_still else result.state, hide(why(result)))
+            maybe = ours_still or contact in taken_over
+            failed[contact] = Failure("unknown" if maybe else result.state, hide(why(result)))
         if result.wa_id is not None and result.wa_id != digits(contact):
             wa_ids[contact] = result.wa_id
     ours = set(mine.values())
@@ -192,7 +199,8 @@ def _not_told_apart(strangers: Iterable[str], blocked: Mapping[str, Result]) -> 
     found = {}
     for stranger in strangers:
         for contact in unsure:
-            if stranger.endswith("@lid") or digits(stranger)[-_LINE:] == digits(contact)[-_LINE:]:
+            lost = blocked[contact].state == "unknown"
+            if lost or stranger.endswith("@lid") or digits(stranger)[-_LINE:] == digits(contact)[-_LINE:]:
                 error = GatewayError(
                     f"it may be {contact} under another number, who is not blocked; declare {stranger} instead of "
                     f"{contact}, or unblock it by hand"

@@ -128,7 +128,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
                 f"these exclusive exceptions of {news['setting']} would remove {count_contacts(len(steps.unblock))}: "
                 f"{held.names(steps.unblock)}"
             )
-        same = same and not steps.block and not steps.unblock
+        same = same and not (steps.block or steps.unblock or held.finds_declared(news.get("exceptions") or {}))
     return UNCHANGED if same and not outputs.get("failed") and not outputs.get(_DRIFTED) else CHANGED
 
 
