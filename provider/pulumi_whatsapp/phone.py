@@ -30,6 +30,9 @@ _WHY_NOT: Final = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
 }
 
+_BRAZIL: Final = 55
+_LONGEST_NATIONAL: Final = 11
+"""Digits of a national number; what is longer and has no ``+`` begins with a country code."""
 _WRITE_IT: Final = "write it as +<country code><number>"
 
 
@@ -43,7 +46,8 @@ def canonical(text: str, region: str | None = None) -> str:
     Args:
         text: ``+55 (11) 98765-4321``, ``5511987654321``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``.
         region: the country of national numbers as two letters (ISO 3166-1), e.g. ``BR``. With it, digits without
-            a ``+`` are a national number where they can be one.
+            a ``+`` are a national number where they are one in use. Other digits without a ``+`` are taken with a
+            country code; as many as a national number could have must then be a number in use.
 
     Raises:
         ImpossiblePhone: when it is no such thing.
@@ -55,22 +59,38 @@ def canonical(text: str, region: str | None = None) -> str:
             return f"{jid['user']}@lid"
         return _international(jid["user"], text)
     if not _DIALLED.match(spelt):
-        raise ImpossiblePhone(_sentence(text, "it is not a phone number, JID or LID"))
+        raise ImpossiblePhone(_sentence(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321"))
     if spelt.startswith("+"):
         return _international(spelt, text)
     if region:
         national = _parse(spelt, region)
-        if national is not None and _why_not(national) is None:
+        if national is not None and _in_use(national):
             form = phonenumbers.format_number(national, PhoneNumberFormat.E164)
             dialled = _NOT_A_DIGIT.sub("", spelt)
             if dialled.startswith("00") and form != f"+{dialled[2:]}":
                 # where the digits after 00 choose a carrier (Brazil), this would be somebody else
                 raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
             return form
+    hint = f"{'set whatsapp:defaultRegion or ' if region is None else ''}{_WRITE_IT}"
     if spelt.startswith("0"):
-        hint = "set whatsapp:defaultRegion or " if region is None else ""
-        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}{_WRITE_IT}"))
-    return _international(spelt, text)
+        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}"))
+    contact = _international(spelt, text)
+    if len(contact) <= _LONGEST_NATIONAL + 1 and not _in_use(phonenumbers.parse(contact)):
+        raise ImpossiblePhone(
+            _sentence(text, f"read with a country code it would be {contact}, which is no number in use; {hint}")
+        )
+    return contact
+
+
+def _in_use(number: phonenumbers.PhoneNumber) -> bool:
+    """Return whether a number is one that its country gives out, Brazilian ones without the ninth digit included."""
+    if phonenumbers.is_valid_number(number):
+        return True
+    national = str(number.national_number)
+    if number.country_code != _BRAZIL or len(national) != 10:
+        return False
+    with_ninth = phonenumbers.PhoneNumber(_BRAZIL, int(f"{national[:2]}9{national[2:]}"))
+    return phonenumbers.is_valid_number(with_ninth)
 
 
 def _ascii_digits(text: str) -> str:

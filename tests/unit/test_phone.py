@@ -184,12 +184,41 @@ def test_a_00_that_its_country_reads_otherwise_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "region", "would_be"),
+    [
+        ("11 98765-4321", None, "+11987654321"),
+        ("(98) 765-4321", None, "+987654321"),
+        ("98765-4321", "BR", "+987654321"),
+    ],
+)
+def test_a_national_number_is_not_taken_for_somebody_abroad(text: str, region: str | None, would_be: str) -> None:
+    with pytest.raises(ImpossiblePhone, match="no number in use") as refusal:
+        canonical(text, region)
+    assert would_be in str(refusal.value)
+    assert ("whatsapp:defaultRegion" in str(refusal.value)) == (region is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "contact"),
+    [
+        ("1 650 555 1001", None, "+16505551001"),
+        ("11 98765-4321", "BR", "+5511987654321"),
+        ("11 8765-4321", "BR", "+551187654321"),  # without the ninth digit
+        ("55 11 8765-4321", None, "+551187654321"),
+        ("1198765432", "BR", "+551198765432"),
+    ],
+)
+def test_digits_without_a_plus(text: str, region: str | None, contact: str) -> None:
+    assert canonical(text, region) == contact
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "not a phone number"),
-        ("bob", "not a phone number"),
-        ("+55 11 98765-4321 ext. 5", "not a phone number"),
-        ("5511987654321@g.us", "not a phone number"),
+        ("", "no phone number"),
+        ("bob", "no phone number"),
+        ("+55 11 98765-4321 ext. 5", "no phone number"),
+        ("5511987654321@g.us", "no phone number"),
         ("+999123456789", "no country has its calling code"),
         ("+5511", "too short"),
         ("+551198765432100", "too long"),
