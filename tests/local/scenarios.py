@@ -9,7 +9,7 @@ from typing import Any
 _HEAD = """
 import pulumi
 from pulumi import Alias, ResourceOptions as Opts
-from things import SecretThing, Thing
+from things import BareThing, SecretThing, Thing
 
 class Group(pulumi.ComponentResource):
     def __init__(self, name, opts=None, **props):
@@ -401,6 +401,35 @@ SCENARIOS = [
             _up('Thing("a", Opts(ignore_changes=["*"]), value=7)'),
         ],
         slow=True,
+    ),
+    Scenario(
+        "replace-on-changes",
+        [
+            _up(
+                """
+                    Thing("own-diff", Opts(replace_on_changes=["value"]), value=1)
+                    BareThing("paths", Opts(replace_on_changes=["value.x", "text"]), value={"x": 1, "y": 1}, text="t")
+                    BareThing("any", Opts(replace_on_changes=["*"]), value=1)
+                    BareThing("items", Opts(replace_on_changes=["value[*].x"]), value=[{"x": 1, "y": 1}])
+                    """
+            ),
+            _up(
+                """
+                    Thing("own-diff", Opts(replace_on_changes=["value"]), value=2)
+                    BareThing("paths", Opts(replace_on_changes=["value.x", "text"]), value={"x": 1, "y": 2}, text="t")
+                    BareThing("any", Opts(replace_on_changes=["*"]), value=2)
+                    BareThing("items", Opts(replace_on_changes=["value[*].x"]), value=[{"x": 1, "y": 2}])
+                    """
+            ),
+            _up(
+                """
+                    Thing("own-diff", value=2)
+                    BareThing("paths", Opts(replace_on_changes=["value.x", "text"]), value={"x": 2, "y": 2}, text="t")
+                    BareThing("any", Opts(replace_on_changes=["value.x"]), value={"x": 1})
+                    BareThing("items", Opts(replace_on_changes=["value[*].x"]), value=[{"x": 2, "y": 2}, {"x": 3}])
+                    """
+            ),
+        ],
     ),
     Scenario(
         "options-only",

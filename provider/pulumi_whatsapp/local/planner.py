@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pulumi_whatsapp.local.model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, name_of
 from pulumi_whatsapp.local.monitor import Goal
 from pulumi_whatsapp.local.provider import Difference, Provider, ProviderError, ignored
-from pulumi_whatsapp.local.values import UNKNOWN, changed_keys, parse_path, reveal, show, under
+from pulumi_whatsapp.local.values import UNKNOWN, changed_paths, covers, parse_path, reveal, show
 
 _MADE_ANEW = ("sourcePosition", "stackTrace", "importID", "aliases")
 """Keys of the state that the CLI writes afresh at each registration."""
@@ -233,7 +233,8 @@ class Planner:
         difference = self._provider(new).diff(old, old.inputs, old.outputs, new.inputs, ignore)
         paths = [parse_path(path) for path in replace_on]
         if difference.keys_known and paths:
-            keys = [key for key in changed_keys(old.inputs, new.inputs) if any(under(path, key) for path in paths)]
+            changes = changed_paths(old.inputs, new.inputs)
+            keys = {str(change[0]) for change in changes if any(covers(path, change) for path in paths)}
             difference.replaces = sorted({*difference.replaces, *keys})
         return difference
 

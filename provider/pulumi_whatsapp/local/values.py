@@ -132,9 +132,24 @@ def parse_path(path: str) -> list[str | int]:
     return parts
 
 
-def under(path: list[str | int], key: str) -> bool:
-    """Whether a path names this top-level key or all of them."""
-    return bool(path) and path[0] in (key, "*") and len(path) == 1
+def covers(path: list[str | int], other: list[str | int]) -> bool:
+    """Whether a path, in which ``*`` is any part, names the other one or something that it lies in."""
+    return len(path) <= len(other) and all(part in ("*", there) for part, there in zip(path, other, strict=False))
+
+
+def changed_paths(old: Any, new: Any) -> list[list[str | int]]:
+    """The paths of the smallest values that differ, secrets taken as what they hold."""
+    old, new = reveal(old), reveal(new)
+    if old == new:
+        return []
+    if not any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, list)):
+        return [[]]
+    before, after = (dict(item) if isinstance(item, dict) else dict(enumerate(item)) for item in (old, new))
+    return [
+        [key, *rest]
+        for key in {**before, **after}
+        for rest in (changed_paths(before[key], after[key]) if key in before and key in after else [[]])
+    ]
 
 
 def keep_old(path: list[str | int], old: Any, new: Any, hide: bool = False) -> bool:

@@ -155,6 +155,14 @@ class SecretThingProvider(ThingProvider):
     serialize_as_secret_always = True
 
 
+class BareThingProvider(ThingProvider):
+    """The same, with the comparison left to the engine."""
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Say nothing."""
+        return DiffResult()
+
+
 class Thing(Resource, module="things", name="Thing"):
     """A thing with a label (its resource name) and any properties."""
 
@@ -176,3 +184,10 @@ class SecretThing(Resource, module="things", name="SecretThing"):
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any) -> None:
         super().__init__(SecretThingProvider(), name, {"value": None, "label": name, **props}, opts)
+
+
+class BareThing(Resource, module="things", name="BareThing"):
+    """A thing of the provider that compares nothing."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **props: Any) -> None:
+        super().__init__(BareThingProvider(), name, {"label": name, **props}, opts)
