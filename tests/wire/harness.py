@@ -157,7 +157,9 @@ class Resource:
             sent["run"] = run
         request = provider_pb2.CheckRequest(**self._named(), olds=struct(self.inputs), news=struct(sent))
         reply = self.process.call(self.process.stub.Check, request)
-        return Checked(plain(reply.inputs), {failure.property: failure.reason for failure in reply.failures})
+        assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
+        reasons = (failure.reason.partition(": ") for failure in reply.failures)
+        return Checked(plain(reply.inputs), {name: reason for name, _, reason in reasons})
 
     def diff(self, checked: Props) -> tuple[bool, list[str]]:
         """Ask whether anything changes, and which properties need a replacement."""
