@@ -31,6 +31,13 @@ def _run(project: Project, *arguments: str) -> tuple[int, str]:
     return process.returncode, output
 
 
+def _invoke(project: Project, *arguments: str) -> tuple[int, str]:
+    result = CliRunner(env={"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).invoke(
+        app, [*arguments, "--cwd", str(project.folder)]
+    )
+    return result.exit_code, result.output
+
+
 def test_a_life(project: Project) -> None:
     project.write(_ONE)
     code, output = _run(project, "preview", "--diff")
@@ -77,6 +84,51 @@ def test_without_a_terminal_nothing_is_done_unasked(project: Project) -> None:
         assert result.exit_code == 2
         assert "--yes or --skip-preview must be passed in" in result.output
     assert not project.state_file.exists()
+
+
+def _state(project: Project, *stacks: str) -> None:
+    for stack in stacks:
+        assert Engine(project.folder, stack, passphrase=PASSPHRASE).up().ok
+
+
+def test_the_first_stack_may_have_any_name(project: Project) -> None:
+    assert "Previewing update (dev):" in _invoke(project, "preview")[1]
+    assert "Previewing update (prod):" in _invoke(project, "preview", "--stack", "prod")[1]
+
+
+def test_the_only_stack_is_the_default(project: Project) -> None:
+    _state(project, "sandbox")
+    assert "Previewing update (sandbox):" in _invoke(project, "preview")[1]
+    assert json.loads(_invoke(project, "export")[1])["version"] == 3
+
+
+def test_a_stack_with_a_configuration_file_alone_is_one(project: Project) -> None:
+    (project.folder / "Pulumi.prod.yaml").touch()
+    assert "Previewing update (prod):" in _invoke(project, "preview")[1]
+
+
+def test_of_several_stacks_one_has_to_be_named(project: Project) -> None:
+    _state(project, "dev", "prod")
+    for command in (("preview",), ("up", "--yes"), ("destroy", "--yes"), ("export",)):
+        assert _invoke(project, *command) == (1, "error: no stack selected: choose one with --stack (dev, prod)\n")
+
+
+def test_an_unknown_stack_beside_others_is_not_made(project: Project) -> None:
+    _state(project, "dev")
+    own = project.folder.resolve() / "Pulumi.nope.yaml"
+    advice = f"choose one with --stack (dev), or make a new one with an empty file {own}"
+    for command in (("preview",), ("up", "--yes"), ("refresh", "--yes"), ("export",)):
+        expected = f"error: no stack named 'nope' found: {advice}\n"
+        assert _invoke(project, *command, "--stack", "nope") == (6, expected)
+    own.touch()
+    code, output = _invoke(project, "preview", "--stack", "nope")
+    assert (code, output.splitlines()[0]) == (0, "Previewing update (nope):")
+
+
+@pytest.mark.parametrize("command", [("export",), ("destroy", "--yes"), ("refresh", "--yes")])
+def test_a_stack_that_is_not_up_yet_says_how_to_make_it(project: Project, command: tuple[str, ...]) -> None:
+    expected = "error: no stack named 'dev' found: make it with `pulumi-whatsapp local up --stack dev`\n"
+    assert _invoke(project, *command) == (6, expected)
 
 
 def test_a_failure_names_the_resource_and_exits_with_one(project: Project) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
 import pytest
+
+from pulumi_whatsapp.local import Engine, ExitCode, Observer, Result, Step
 
 from .conftest import Project, wait_for
 from .runners import PASSPHRASE
@@ -24,6 +27,68 @@ def test_interrupt_saves_what_is_in_flight_and_begins_nothing(project: Project) 
     assert project.names() == ["a"]
     assert "pending_operations" not in project.state()
     assert [step.op for step in project.engine.up().steps if step.name == "a"] == ["same"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_ends_cancelled(project: Project, number: signal.Signals) -> None:
+    project.write(_CHAIN)
+    project.faults(create_a="hang")
+    process = project.start("up", "--yes", "--skip-preview")
+    project.hanging()
+    process.send_signal(number)
+    project.faults()
+    output, _ = process.communicate()
+    assert process.returncode == 8
+    assert "error: update canceled" in output
+    assert "Traceback" not in output
+    assert project.names() == ["a"]
+
+
+class _Impatient(Observer):
+    """Presses Ctrl-C, or terminates, when ``a`` is about to be created."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number: signal.Signals | None = number
+        self.ended: list[Result] = []
+
+    def step(self, step: Step) -> None:
+        if self.number and step.name == "a" and not step.done:
+            os.kill(os.getpid(), self.number)
+
+    def end(self, result: Result) -> None:
+        self.ended.append(result)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: Project, number: signal.Signals) -> None:
+    project.write(_CHAIN)
+    observer = _Impatient(number)
+    engine = Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=observer)
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            engine.up()
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
+    assert [result.exit_code for result in observer.ended] == [ExitCode.CANCELLED]
+    assert project.names() in ([], ["a"])
+    assert "pending_operations" not in project.state()
+    observer.number = None
+    assert engine.up().ok
+    assert signal.getsignal(number) is before
+
+
+def test_a_termination_ends_a_process_that_does_not_handle_it(project: Project) -> None:
+    project.write(_CHAIN)
+    project.faults(create_a="hang")
+    process = project.python("-c", "from pulumi_whatsapp.local import Engine; Engine('.', 'dev').up()")
+    project.hanging()
+    process.terminate()
+    project.faults()
+    assert process.wait() == -signal.SIGTERM
+    assert project.names() == ["a"]
+    assert "pending_operations" not in project.state()
 
 
 def test_a_killed_run_leaves_its_pending_operations(project: Project) -> None:

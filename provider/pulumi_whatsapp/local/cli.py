@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from pulumi_whatsapp.local.config import Project
 from pulumi_whatsapp.local.display import Display
 from pulumi_whatsapp.local.engine import Engine
 from pulumi_whatsapp.local.model import EngineError, ExitCode, Result
+from pulumi_whatsapp.local.stacks import choose
 
 app = typer.Typer(help="Run a Pulumi Python program of dynamic resources without the Pulumi CLI.", no_args_is_help=True)
 
-_Stack = Annotated[str, typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="The stack's name.")]
+_Stack = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        "-s",
+        envvar="PULUMI_STACK",
+        help="The stack's name; by default the project's only stack, or `dev` where there is none yet.",
+        show_default=False,
+    ),
+]
 _Cwd = Annotated[str, typer.Option("--cwd", "-C", help="The project's folder.")]
 _Diff = Annotated[bool, typer.Option("--diff", help="Show every changed property.")]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
@@ -30,7 +43,7 @@ _PARALLEL = min(16, 4 * (os.cpu_count() or 4))
 
 @app.command()
 def preview(
-    stack: _Stack = "dev",
+    stack: _Stack = None,
     cwd: _Cwd = ".",
     diff: _Diff = False,
     refresh: _Refresh = False,
@@ -42,7 +55,7 @@ def preview(
 
 @app.command()
 def up(
-    stack: _Stack = "dev",
+    stack: _Stack = None,
     cwd: _Cwd = ".",
     diff: _Diff = False,
     yes: _Yes = False,
@@ -58,7 +71,7 @@ def up(
 
 @app.command()
 def refresh(
-    stack: _Stack = "dev",
+    stack: _Stack = None,
     cwd: _Cwd = ".",
     diff: _Diff = False,
     yes: _Yes = False,
@@ -74,7 +87,7 @@ def refresh(
 
 @app.command()
 def destroy(
-    stack: _Stack = "dev",
+    stack: _Stack = None,
     cwd: _Cwd = ".",
     diff: _Diff = False,
     yes: _Yes = False,
@@ -90,22 +103,25 @@ def destroy(
 
 @app.command()
 def export(
-    stack: _Stack = "dev",
+    stack: _Stack = None,
     cwd: _Cwd = ".",
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plaintext.")] = False,
 ) -> None:
     """Print the state, as `pulumi stack import` takes it."""
     try:
-        sys.stdout.write(Engine(cwd, stack).export(show_secrets=show_secrets))
+        sys.stdout.write(Engine(cwd, choose(Project.load(Path(cwd)), stack)).export(show_secrets=show_secrets))
     except EngineError as error:
         _fail(error)
 
 
-def _engine(cwd: str, stack: str, diff: bool, parallel: int) -> Engine:
+def _engine(cwd: str, named: str | None, diff: bool, parallel: int) -> Engine:
+    stack = choose(Project.load(Path(cwd)), named)
     return Engine(cwd, stack, parallel=parallel, observer=Display(Console(), stack, diff))
 
 
-def _confirming(cwd: str, stack: str, diff: bool, yes: bool, skip_preview: bool, parallel: int) -> Callable[[], Engine]:
+def _confirming(
+    cwd: str, stack: str | None, diff: bool, yes: bool, skip_preview: bool, parallel: int
+) -> Callable[[], Engine]:
     if not (yes or skip_preview or (sys.stdin.isatty() and sys.stdout.isatty())):
         message = "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
         _fail(EngineError(message, ExitCode.CONFIGURATION))
@@ -115,6 +131,7 @@ def _confirming(cwd: str, stack: str, diff: bool, yes: bool, skip_preview: bool,
 def _guarded(
     work: Callable[[], Result], first: Callable[[], Result] | None = None, kind: str = "update", yes: bool = True
 ) -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if first:
             planned = first()
@@ -126,6 +143,10 @@ def _guarded(
         raise typer.Exit(work().exit_code)
     except EngineError as error:
         _fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.CANCELLED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fail(error: EngineError) -> None:

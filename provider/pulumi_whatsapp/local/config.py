@@ -46,6 +46,11 @@ class Project:
     python: Path | None = None
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def stack_folder(self) -> Path:
+        """Where the files ``Pulumi.<stack>.yaml`` lie."""
+        return self.root / str(self.settings.get("stackConfigDir", "."))
+
     @classmethod
     def load(cls, folder: Path) -> Project:
         """Find ``Pulumi.yaml`` in the folder or above it.
@@ -107,8 +112,7 @@ class Config:
             EngineError: a file cannot be read, a required value is missing, or a secret cannot be decrypted.
             Unsupported: an environment, or secrets that are not the passphrase provider's.
         """
-        folder = project.root / str(project.settings.get("stackConfigDir", "."))
-        paths = [folder / f"Pulumi.{stack}.{suffix}" for suffix in ("yaml", "yml")]
+        paths = [project.stack_folder / f"Pulumi.{stack}.{suffix}" for suffix in ("yaml", "yml")]
         path = next((path for path in paths if path.is_file()), paths[0])
         settings = _read(path) if path.is_file() else {}
         if decrypt and settings.get("environment"):

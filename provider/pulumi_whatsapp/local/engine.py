@@ -30,6 +30,7 @@ from pulumi_whatsapp.local.model import (
 from pulumi_whatsapp.local.monitor import serve
 from pulumi_whatsapp.local.provider import Providers
 from pulumi_whatsapp.local.snapshot import Snapshot
+from pulumi_whatsapp.local.stacks import missing
 from pulumi_whatsapp.local.state import FOLDER, Pending, StateFile, stack_outputs
 from pulumi_whatsapp.local.values import Properties, secret
 
@@ -52,6 +53,9 @@ class Engine:
         parallel: how many operations run at once.
         observer: sees each run while it goes on.
         state: the state file, if it shall lie elsewhere.
+
+    A Ctrl-C or a termination that arrives during a run ends it as `cancel` does. Then it goes to whoever handles it
+    outside of runs, so that a Ctrl-C is a KeyboardInterrupt.
 
     Raises:
         EngineError: there is no project, or its configuration cannot be read.
@@ -116,7 +120,7 @@ class Engine:
 
     def _require_stack(self) -> None:
         if not self._path.exists():
-            raise EngineError(f"no stack named '{self.stack}' found", ExitCode.STACK_NOT_FOUND)
+            raise missing(self.project, self.stack)
 
     def _run(self, operation: Operation, *, preview: bool, refresh: bool, forget: bool = False) -> Result:
         if operation != "update":
@@ -125,13 +129,12 @@ class Engine:
         began = time.monotonic()
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
         file = StateFile(self._path, self._passphrase, config.salt)
-        with file.locked():
+        with self._interruptible(), file.locked():
             resources, pending = file.load()
             result.old_outputs = stack_outputs(resources)
             snapshot = Snapshot(resources, [] if forget else pending, None if preview else file)
             self._observer.begin(result)
-            with self._interruptible():
-                self._deploy(operation, config, snapshot, result, pending, refresh)
+            self._deploy(operation, config, snapshot, result, pending, refresh)
             if operation != "update":
                 result.outputs = stack_outputs(snapshot.resources)
             result.seconds = time.monotonic() - began
@@ -183,7 +186,8 @@ class Engine:
                 run.providers.stop()
                 self._running = None
         kind = "preview" if result.preview else "update"
-        if self._cancelled:
+        cancelled, self._cancelled = self._cancelled, False
+        if cancelled:
             run.fail(f"{kind} canceled")
             result.exit_code = ExitCode.CANCELLED
         elif run.failed:
@@ -215,13 +219,20 @@ class Engine:
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """Turn the first Ctrl-C or termination into `cancel`; a second one ends the process."""
+        """Turn the first Ctrl-C or termination into `cancel`, and hand it on when the run is over and saved.
+
+        Whoever handled it before gets it then: by default, Python raises KeyboardInterrupt for a Ctrl-C, and a
+        termination ends the process. A second one, during the run, ends the process at once.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
+        caught: list[int] = []
+
         def interrupted(number: int, _frame: FrameType | None) -> None:
             signal.signal(number, signal.SIG_DFL)
+            caught.append(number)
             self.cancel()
 
         before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -230,6 +241,8 @@ class Engine:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            for first in caught[:1]:
+                signal.raise_signal(first)
 
 
 def _in_flight(pending: list[tuple[str, Resource]]) -> str:
