@@ -51,7 +51,7 @@ class Capabilities:
     requests_per_minute: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a gateway said of one contact.
 

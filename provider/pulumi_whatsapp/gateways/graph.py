@@ -79,7 +79,7 @@ _Errors = Annotated[list[GraphError], BeforeValidator(_errors), Field(validation
 class _Row(BaseModel):
     input: str | None = None
     wa_id: str | None = None
-    errors: _Errors = []
+    errors: _Errors = Field(default_factory=list)
 
 
 class _Rows(BaseModel):

@@ -20,7 +20,7 @@ Action = Literal["block", "unblock"]
 _SECONDS_BETWEEN_LINES: Final = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one contact.
 
@@ -36,7 +36,7 @@ class Result:
     wa_id: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """A contact to change: as it is sent, and the identity under which a listing has it."""
 

@@ -6,6 +6,7 @@ one resource to another can be unblocked after it was blocked. Whoever is about 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from ..phone import identity
@@ -19,16 +20,16 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._contacts: set[tuple[str, str]] = set()
+        self._contacts: defaultdict[str, set[str]] = defaultdict(set)
         self._settings: set[tuple[str, str]] = set()
 
     def declare(self, account_id: str, contacts: Iterable[str]) -> None:
         """Claim contacts, canonical forms."""
-        self._contacts.update((account_id, identity(contact)) for contact in contacts)
+        self._contacts[account_id].update(map(identity, contacts))
 
     def declares(self, account_id: str, person: str) -> bool:
         """Return whether this run declares a contact, by its identity."""
-        return (account_id, person) in self._contacts
+        return person in self._contacts[account_id]
 
     def declare_setting(self, account_id: str, setting: str) -> None:
         """Claim a privacy setting."""
