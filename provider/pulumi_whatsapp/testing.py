@@ -14,6 +14,7 @@ Needs the extra ``cli``. A program runs in a process of its own, as under the Pu
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,16 +37,22 @@ class Stack:
         sandbox: what stands behind every gateway.
         config: configuration on top of that, full key -> value; objects as they are.
 
+    A run that fails writes its errors to standard error, where pytest captures them for the report.
+
     Raises:
-        pulumi_whatsapp.local.EngineError: from its methods, when a run cannot start.
+        pulumi_whatsapp.local.EngineError: there is no such folder; from its methods, when a run cannot start.
     """
 
     def __init__(self, folder: Path, program: str | Path, sandbox: Sandbox, config: Mapping[str, Any]) -> None:
         import yaml
 
+        from .local import EngineError
         from .local.config import Project
 
+        __tracebackhide__ = True
         program = Path(program).resolve()
+        if not program.is_dir():
+            raise EngineError(f"there is no folder {program}, which the program should be in")
         own = {"whatsapp:sandbox": str(sandbox.path), **config}
         settings: dict[str, Any] = {"name": "test"}
         if any((parent / "Pulumi.yaml").is_file() for parent in (program, *program.parents)):
@@ -65,19 +72,19 @@ class Stack:
 
     def preview(self, *, refresh: bool = False) -> Result:
         """Return what `up` would do."""
-        return self._engine().preview(refresh=refresh)
+        return _told(self._engine().preview(refresh=refresh))
 
     def up(self, *, refresh: bool = False) -> Result:
         """Bring everything to what the program declares; returns its steps, outputs and errors."""
-        return self._engine().up(refresh=refresh)
+        return _told(self._engine().up(refresh=refresh))
 
     def refresh(self) -> Result:
         """Take over what is live."""
-        return self._engine().refresh()
+        return _told(self._engine().refresh())
 
     def destroy(self) -> Result:
         """Delete everything that the stack owns."""
-        return self._engine().destroy()
+        return _told(self._engine().destroy())
 
     def export(self) -> str:
         """Return the state as ``pulumi stack export`` prints it."""
@@ -87,6 +94,12 @@ class Stack:
         from .local import Engine
 
         return Engine(self._folder, "test", passphrase="test")
+
+
+def _told(result: Result) -> Result:
+    if not result.ok:
+        sys.stderr.write("".join(f"{item.severity}: {item.message.strip()}\n" for item in result.diagnostics))
+    return result
 
 
 @pytest.fixture
@@ -109,6 +122,7 @@ def whatsapp_stack(tmp_path: Path, whatsapp_sandbox: Sandbox, monkeypatch: pytes
         monkeypatch.delenv(name)
 
     def make(program: str | Path, config: Mapping[str, Any] | None = None) -> Stack:
+        __tracebackhide__ = True
         folder = tmp_path / f"stack-{len(list(tmp_path.glob('stack-*')))}"
         folder.mkdir()
         return Stack(folder, program, whatsapp_sandbox, config or {})

@@ -135,3 +135,15 @@ def test_property_lines_are_one_per_entry_and_hide_secrets() -> None:
         '~ list: [1] => ["[secret]"]',
         "~ token: [secret] => [secret]",
     ]
+
+
+def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: Project) -> None:
+    project.write('a = Thing("a")\nThing("b", value=a.serial)')
+    assert repr(project.engine.preview()) == "<update preview ok, 3 create>"
+    project.faults(create_b="the gateway\nsaid no")
+    assert repr(project.engine.up()) == "<update failed, 2 create; error in b: said no>"
+    project.faults()
+    project.write('a = Thing("a")\npulumi.log.warn("mind\\n  the gap", a)')
+    assert repr(project.engine.up()) == "<update ok, 2 same; warning in a: mind the gap>"
+    project.write('for number in range(4):\n    pulumi.log.warn(f"{number}")\nraise ValueError("no")')
+    assert repr(project.engine.up()) == "<update failed, 1 same; error: ValueError: no>"

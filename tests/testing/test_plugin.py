@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,50 @@ def test_a_fault_of_the_gateway_is_an_error_of_the_run(program: Path, whatsapp_s
     assert not up.ok
     assert any("refused the credentials" in error for error in up.errors)
     assert stack.sandbox.account("zapi", "demo").blocked() == set()
+
+
+def _pytest(folder: Path, test: str) -> tuple[int, str]:
+    """Run a user's tests in a process of their own."""
+    (folder / "test_users_own.py").write_text(test)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_users_own.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_failed_assertion_says_why(program: Path) -> None:
+    (program / "__main__.py").write_text(PROGRAM.replace("98765-4321", "9"))
+    code, output = _pytest(
+        program.parent,
+        f"def test_it(whatsapp_stack):\n    assert whatsapp_stack('infrastructure', config={ZAPI!r}).up().ok\n",
+    )
+    assert code == 1
+    assert "where False = <update failed, 1 create; error in spammer: " in output
+    captured = output.partition("Captured stderr call")[2]
+    assert "'spammer' has a problem: phone: '+55 11 9' is not a possible phone number: it is too short" in captured
+
+
+def test_a_folder_that_does_not_exist_is_refused_at_once(program: Path) -> None:
+    code, output = _pytest(program.parent, "def test_it(whatsapp_stack):\n    whatsapp_stack('infrastructur')\n")
+    [error] = [line for line in output.splitlines() if line.startswith("E ")]
+    assert code == 1
+    assert f"there is no folder {program.parent / 'infrastructur'}" in error
+    assert "testing.py" not in output
+
+
+def test_ctrl_c_ends_the_session_and_keeps_what_was_done(program: Path) -> None:
+    interrupting = "\nimport os, signal\nspammer.wa_id.apply(lambda _: os.kill(os.getppid(), signal.SIGINT))"
+    (program / "__main__.py").write_text(PROGRAM + interrupting)
+    code, output = _pytest(
+        program.parent,
+        # for a job in the background, which is started with SIGINT ignored
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"def test_it(whatsapp_stack):\n    whatsapp_stack('infrastructure', config={ZAPI!r}).up()\n"
+        "def test_the_next():\n    print('the session went on')\n",
+    )
+    assert code == pytest.ExitCode.INTERRUPTED
+    assert "KeyboardInterrupt" in output
+    assert "passed" not in output
 
 
 def test_the_configuration_of_whoever_runs_the_tests_stays_out(

@@ -17,6 +17,10 @@ def name_of(urn: str) -> str:
     return urn.split("::", 3)[-1]
 
 
+_FEW = 3
+"""So many warnings are still read in a summary."""
+
+
 class ExitCode(enum.IntEnum):
     """The exit codes of the Pulumi CLI that this engine uses."""
 
@@ -171,10 +175,17 @@ class Diagnostic:
     message: str
     urn: str = ""
 
+    @property
+    def line(self) -> str:
+        """The message in one line, with the resource; of a traceback what it ends with."""
+        text = self.message.strip()
+        said = text.splitlines()[-1] if "Traceback (most recent call last)" in text else " ".join(text.split())
+        return f"{self.severity}{f' in {name_of(self.urn)}' if self.urn else ''}: {said}"
 
-@dataclass
+
+@dataclass(repr=False)
 class Result:
-    """What a preview or an update did."""
+    """What a preview or an update did; its ``repr`` is a summary, with the errors and the warnings if they are few."""
 
     operation: str
     preview: bool
@@ -184,6 +195,13 @@ class Result:
     old_outputs: Properties = field(default_factory=dict)
     exit_code: ExitCode = ExitCode.OK
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        kind = f"{self.operation} preview" if self.preview else self.operation
+        counts = "".join(f", {count} {op}" for op, count in sorted(self.changes.items()))
+        errors, warnings = ([item for item in self.diagnostics if item.severity == it] for it in ("error", "warning"))
+        told = "".join(f"; {item.line}" for item in errors + (warnings if len(warnings) <= _FEW else []))
+        return f"<{kind} {'ok' if self.ok else 'failed'}{counts}{told}>"
 
     @property
     def ok(self) -> bool:
