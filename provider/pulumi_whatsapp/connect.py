@@ -28,9 +28,11 @@ def project_root(start: Path) -> Path:
     return start
 
 
-def configuration(config: Mapping[str, str], environment: Mapping[str, str]) -> Configuration:
-    """Return the accounts of a stack whose program runs in the working directory."""
-    return load(config, environment, requirements(), root=project_root(Path.cwd()))
+def configuration(
+    config: Mapping[str, str], environment: Mapping[str, str], project: str | None = None
+) -> Configuration:
+    """Return the accounts of a stack of `project`, whose program runs in the working directory."""
+    return load(config, environment, requirements(), root=project_root(Path.cwd()), project=project)
 
 
 def connect(configured: Configuration, report: Report) -> Accounts:

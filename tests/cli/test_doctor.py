@@ -47,8 +47,8 @@ def test_every_mistake_is_named_with_the_line_that_mends_it(tmp_path: Path, comm
     for line in (
         "pulumi config set whatsapp:instance <value>, or WHATSAPP_INSTANCE in the environment",
         "pulumi config set --secret whatsapp:token <value>, or WHATSAPP_TOKEN in the environment",
-        "whatsapp:timeout is wrong",
-        "whatsapp:tokne is not a key of this provider",
+        "whatsapp:timeout is 'soon'",
+        "whatsapp:tokne is not a key of this provider; did you mean token?",
         "pulumi config set --path whatsapp:accounts.support.phoneNumberId <value>",
         "pulumi config set --secret --path whatsapp:accounts.support.token <value>",
     ):

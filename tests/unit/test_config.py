@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.dynamic import Config
 
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.connect import project_root
@@ -16,6 +17,7 @@ from pulumi_whatsapp.gateways.registry import requirements
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts, account_id
 from pulumi_whatsapp.lifecycle.claims import Claims
+from pulumi_whatsapp.resources._keys import provider_configuration
 
 ROOT = Path("/project")
 ZAPI = {"gateway": "zapi", "instance": "3A5B", "token": "t0ken", "clientToken": "cl1ent"}
@@ -87,9 +89,16 @@ def test_an_identity_that_contradicts_itself_is_an_error(config: dict[str, str],
     )
     text = _error(_load(config, {variable: other}))
     assert f"{variable} in the environment contradicts whatsapp:{key}" in text
+    assert f"it is {other!r} in the environment and {config[key]!r} in the stack" in text
     assert isinstance(_load(config, {variable: config[key]})["default"], AccountConfig)
     fallback = {name: value for name, value in config.items() if name != key}
     assert str(getattr(_load(fallback, {variable: config[key]})["default"], _snake(key))).endswith(config[key])
+
+
+def test_a_contradiction_shows_no_more_of_an_address_than_its_host() -> None:
+    config = {**ZAPI, "baseUrl": "https://me:s3cret@a.test/s3cret?s3cret"}
+    text = _error(_load(config, {"WHATSAPP_BASE_URL": "https://[s3cret"}))
+    assert "it is '…' in the environment and 'https://a.test/…' in the stack" in text
 
 
 def _snake(key: str) -> str:
@@ -216,9 +225,9 @@ def test_one_error_names_every_mistake_and_what_mends_it() -> None:
     assert "pulumi config set whatsapp:instance <value>, or WHATSAPP_INSTANCE in the environment" in text
     assert "pulumi config set --secret whatsapp:token <value>, or WHATSAPP_TOKEN in the environment" in text
     assert "pulumi config set --secret whatsapp:clientToken <value>, or WHATSAPP_CLIENT_TOKEN" in text
-    assert "whatsapp:timeout is wrong" in text
+    assert "whatsapp:timeout is 'soon'; it must be a number of seconds above 0" in text
     assert "whatsapp:colour is not a key of this provider; remove it" in text
-    assert "whatsapp:defaultRegion is wrong" in text
+    assert "whatsapp:defaultRegion is 'Brazil'; it must be a country's two capital letters, e.g. BR" in text
 
 
 def test_the_mistakes_of_a_named_account_have_its_path() -> None:
@@ -243,23 +252,107 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
-        ("maxRetries", "-1", "greater than or equal to 0"),
-        ("requestsPerMinute", "0", "greater than 0"),
-        ("maxUnblocks", "many", "integer"),
-        ("maxConcurrency", "0", "greater than 0"),
-        ("timeBudget", "0", "greater than 0"),
+        ("maxRetries", "-1", "is '-1'; it must be a whole number, 0 or more"),
+        ("requestsPerMinute", "0", "is '0'; it must be a whole number above 0"),
+        ("maxUnblocks", "many", "is 'many'; it must be a whole number, 0 or more"),
+        ("maxConcurrency", "0", "is '0'; it must be a whole number above 0"),
+        ("timeBudget", "0", "is '0'; it must be a number of seconds above 0"),
         ("phoneNumber", "123", "too short"),
-        ("apiVersion", "23", "match"),
-        ("baseUrl", "api.test", "http"),
+        ("apiVersion", "23", "is '23'; it must be a version like v23.0"),
+        ("acceptVanished", "perhaps", "is 'perhaps'; it must be true or false"),
+        ("formerly", "[zapi", "is '[zapi'; it must be account ids"),
+        ("phoneNumberId", "x" * 50, f"is '{'x' * 40}…'; it must be digits only"),
+        ("baseUrl", "api.test", "is wrong: it must be an http(s) URL"),
         ("baseUrl", "ftp://api.test", "http"),
         ("baseUrl", "http://api.test", "https"),
-        ("region", "br", "'in', 'ap', 'eu' or 'na'"),
+        ("region", "br", "is 'br'; it must be one of in, ap, eu, na"),
+        ("sid", "", "is wrong: it must be a text that is not empty"),
     ],
 )
 def test_a_wrong_value_is_explained(key: str, value: str, says: str) -> None:
     text = _error(_load({**ZAPI, key: value}))
-    assert f"whatsapp:{key} is wrong" in text
+    assert f"whatsapp:{key} is " in text
     assert says in text
+    for jargon in ("Input should", "String should", "Value error", "Expecting"):
+        assert jargon not in text
+
+
+def test_a_wrong_value_is_named_where_it_stands() -> None:
+    configured = _load({**ZAPI, "timeout": "soon"}, {"WHATSAPP_MAX_UNBLOCKS": "many"}, support=META)
+    for name in configured.names():
+        text = _error(configured, name)
+        assert "whatsapp:timeout is 'soon'" in text
+        assert "WHATSAPP_MAX_UNBLOCKS is 'many'" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("maxUnblock", "maxUnblocks"),
+        ("max_unblocks", "maxUnblocks"),
+        ("client_token", "clientToken"),
+        ("tokne", "token"),
+        ("account", "accounts"),
+    ],
+)
+def test_a_misspelt_key_spoils_every_account(written: str, meant: str) -> None:
+    configured = _load({**ZAPI, written: "1"}, support=META)
+    for name in ("default", "support"):
+        says = f"whatsapp:{written} is not a key of this provider; did you mean {meant}?"
+        assert says in _error(configured, name)
+
+
+def test_a_misspelt_key_of_a_named_account() -> None:
+    text = _error(_load({}, support={**META, "maxUnblock": "1"}), "support")
+    assert "whatsapp:accounts.support.maxUnblock is not a key of this provider; did you mean maxUnblocks?" in text
+
+
+def test_a_project_with_the_namespace_s_name_may_have_keys_of_its_own() -> None:
+    def configured(**more: str) -> Configuration:
+        return load({**ZAPI, **more}, {}, requirements(), root=ROOT, project="whatsapp")
+
+    assert configured(greeting="hello")["default"].instance == "3A5B"
+    assert "did you mean maxUnblocks?" in _error(configured(maxUnblock="1"))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("WHATSAPP_MAX_UNBLOCK", "WHATSAPP_MAX_UNBLOCKS"),
+        ("WHATSAPP_MAXUNBLOCKS", "WHATSAPP_MAX_UNBLOCKS"),
+        ("WHATSAPP_TOKN", "WHATSAPP_TOKEN"),
+        ("WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCK", "WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS"),
+        ("WHATSAPP_ACCOUNT_ON_CALL_CLIENT_TOKEN", "WHATSAPP_ACCOUNTS_ON_CALL_CLIENT_TOKEN"),
+    ],
+)
+def test_a_misspelt_variable_is_warned_of(written: str, meant: str) -> None:
+    configured = _load(ZAPI, {written: "1"}, **{"on-call": META})
+    assert configured.warnings() == [f"{written} in the environment is ignored; did you mean {meant}?"]
+    assert configured["default"].max_unblocks is None
+
+
+def test_variables_of_other_programs_are_none_of_ours() -> None:
+    others = ("WHATSAPP_DEBUG", "WHATSAPP_ID", "WHATSAPP_API_URL", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET")
+    ours = {"WHATSAPP_MAX_UNBLOCKS": "1", "WHATSAPP_ACCOUNTS_ON_CALL_REGION": "eu", "WHATSAPP_TOKN": ""}
+    assert _load(ZAPI, {**dict.fromkeys(others, "1"), **ours}, **{"on-call": META}).warnings() == []
+
+
+def test_what_the_provider_is_handed_is_read_whole() -> None:
+    handed = Config({"whatsapp:gateway": "zapi", "whatsapp:maxUnblock": "1", "demo:maxUnblock": "2"}, "demo")
+    assert provider_configuration(handed) == {"gateway": "zapi", "maxUnblock": "1"}
+
+
+def test_a_key_of_another_gateway_is_named_beside_the_missing_ones() -> None:
+    text = _error(_load({"gateway": "zapi", "instance": "3A5B", "apiKey": "s3cret"}))
+    assert "whatsapp:token is missing" in text
+    assert "whatsapp:apiKey is not used by zapi, which takes instance, token, clientToken" in text
+    text = _error(_load({}, {"WHATSAPP_ACCOUNTS_X_INSTANCE": "3A5B"}, x={"gateway": "meta"}), "x")
+    assert "WHATSAPP_ACCOUNTS_X_INSTANCE is not used by meta, which takes phoneNumberId, token" in text
+    configured = _load({**ZAPI, "apiKey": "s3cret"})
+    assert configured["default"].instance == "3A5B"
+    assert configured.unused["default"] == [
+        "whatsapp:apiKey is not used by zapi, which takes instance, token, clientToken"
+    ]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://x.test/a/"])
@@ -317,6 +410,20 @@ def test_a_sandbox_needs_an_identity_and_no_credentials() -> None:
     text = _error(_load({"gateway": "zapi", "sandbox": "wa.sandbox"}))
     assert "whatsapp:instance is missing" in text
     assert "token" not in text
+
+
+@pytest.mark.parametrize("value", ["true", "True", "yes", "1", "on", "false", "no", "0", "off"])
+def test_a_sandbox_is_a_file_and_no_switch(value: str) -> None:
+    text = _error(_load({**ZAPI, "sandbox": value}))
+    assert f"whatsapp:sandbox is {value!r}; it must be the file of a sandbox, e.g. .sandbox/whatsapp.sqlite" in text
+    assert "WHATSAPP_SANDBOX is" in _error(_load(ZAPI, {"WHATSAPP_SANDBOX": value}))
+
+
+def test_a_sandbox_of_a_named_account_is_no_switch() -> None:
+    for value in (True, False):
+        text = _error(_load({**ZAPI, "sandbox": "wa.sandbox"}, real={**META, "sandbox": value}), "real")
+        assert f"whatsapp:accounts.real.sandbox is '{value}'; it must be the file of a sandbox" in text
+        assert "(for the real gateway empty it)" in text
 
 
 def test_the_project_is_the_nearest_folder_with_a_pulumi_yaml(tmp_path: Path) -> None:

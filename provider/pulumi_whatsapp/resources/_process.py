@@ -14,13 +14,13 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from pulumi.dynamic import ConfigureRequest
+from pulumi.metadata import get_project
 
-from ..config import NAMESPACE
 from ..connect import configuration, connect
 from ..lifecycle.accounts import Accounts
 from ..lifecycle.report import Report
 from ._engine import engine_report
-from ._keys import KEYS
+from ._keys import provider_configuration
 
 Value = TypeVar("Value")
 
@@ -59,10 +59,11 @@ def start(request: ConfigureRequest) -> None:
         if not debugging():
             # The SDK sends the traceback of whatever a method raises; without it the user reads one line.
             sys.tracebacklimit = 0
-        values = {key: request.config.get(f"{NAMESPACE}:{key}") for key in KEYS}
-        config = {key: str(value) for key, value in values.items() if value is not None}
+        configured = configuration(provider_configuration(request.config), os.environ, get_project())
         report = engine_report()
-        _process = Process(connect(configuration(config, os.environ), report), report)
+        for warning in configured.warnings():
+            report.warning(warning)
+        _process = Process(connect(configured, report), report)
 
 
 def process() -> Process:

@@ -1,0 +1,85 @@
+"""The environment's variables ``WHATSAPP_…``: which key of which account each one gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from .account_config import ACCOUNT_KEYS, DEFAULT
+from .spelling import closest
+
+_PREFIX: Final = "WHATSAPP_"
+_NAMED: Final = "ACCOUNTS_"
+_SHORTEST_MISSPELT: Final = 4  # letters: shorter ones resemble too much
+
+
+def _words(key: str) -> str:
+    return re.sub(r"([A-Z])", r"_\1", key).upper()
+
+
+_KEYS: Final = {_words(key): key for key in ACCOUNT_KEYS}
+_LONGEST_FIRST: Final = sorted(_KEYS.items(), key=lambda pair: -len(pair[0]))  # PHONE_NUMBER_ID before PHONE_NUMBER
+
+
+def variable(name: str, key: str) -> str:
+    """Return the variable that gives a key of the account ``name``."""
+    account = "" if name == DEFAULT else f"{_NAMED}{_spelt(name)}_"
+    return f"{_PREFIX}{account}{_words(key)}"
+
+
+def from_environment(environment: Mapping[str, str], named: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return account name -> key -> value of the variables ``WHATSAPP_…``; empty ones count as absent.
+
+    Args:
+        environment: the environment's variables.
+        named: the accounts that the stack's configuration names, for the spelling of theirs.
+    """
+    names = {_spelt(name): name for name in named}
+    found: dict[str, dict[str, str]] = {}
+    for rest, value in _ours(environment):
+        if rest.startswith(_NAMED):
+            of_account = rest.removeprefix(_NAMED)
+            for suffix, key in _LONGEST_FIRST:
+                if of_account.endswith(f"_{suffix}"):
+                    account = of_account.removesuffix(f"_{suffix}")
+                    name = names.get(account, account.lower().replace("_", "-"))
+                    found.setdefault(name, {})[key] = value
+                    break
+        elif rest in _KEYS:
+            found.setdefault(DEFAULT, {})[_KEYS[rest]] = value
+    return found
+
+
+def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str, str]:
+    """Return the variables that give nothing and look like one that would: variable -> the one that was meant.
+
+    Other programs have variables ``WHATSAPP_…`` too, so one that resembles none of ours is not among them.
+
+    Args:
+        environment: the environment's variables.
+        named: the accounts that the stack's configuration names.
+    """
+    accounts = [f"{_NAMED}{_spelt(name)}_" for name in named if name != DEFAULT]
+    found = {}
+    for rest, value in _ours(environment):
+        if len(rest) < _SHORTEST_MISSPELT or from_environment({f"{_PREFIX}{rest}": value}, named):
+            continue
+        account = next((account for account in accounts if rest.startswith(account)), "")
+        possible = list(_KEYS)
+        if not account and rest.startswith("ACCOUNT"):
+            possible = [f"{other}{words}" for other in accounts for words in _KEYS]
+        meant = closest(rest.removeprefix(account), possible)
+        if meant:
+            found[f"{_PREFIX}{rest}"] = f"{_PREFIX}{account}{meant}"
+    return found
+
+
+def _ours(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (name.removeprefix(_PREFIX), value) for name, value in environment.items() if value and name.startswith(_PREFIX)
+    ]
+
+
+def _spelt(name: str) -> str:
+    return name.upper().replace("-", "_")

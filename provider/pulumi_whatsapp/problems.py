@@ -1,0 +1,118 @@
+"""What is wrong with an account's configuration, in sentences: what, why, and the line that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
+from .environment import variable
+from .spelling import closest
+
+_SECONDS: Final = "a number of seconds above 0"
+_COUNT: Final = "a whole number above 0"
+_COUNT_OR_NONE: Final = "a whole number, 0 or more"
+_MUST_BE: Final[Mapping[str, str]] = {
+    "acceptVanished": "true or false",
+    "apiVersion": "a version like v23.0",
+    "defaultRegion": "a country's two capital letters, e.g. BR",
+    "formerly": "account ids, e.g. zapi/3A5B9C, with commas between them",
+    "maxConcurrency": _COUNT,
+    "maxRetries": _COUNT_OR_NONE,
+    "maxUnblocks": _COUNT_OR_NONE,
+    "phoneNumberId": "digits only, e.g. 106540352242922",
+    "region": "one of in, ap, eu, na",
+    "requestsPerMinute": _COUNT,
+    "timeBudget": _SECONDS,
+    "timeout": _SECONDS,
+}
+_SWITCHES: Final = frozenset({"true", "yes", "on", "1", "false", "no", "off", "0"})
+_QUOTED: Final = 40
+
+
+def key_of(name: str, key: str) -> str:
+    """Return a key of the account ``name`` as `pulumi config` spells it."""
+    return f"{NAMESPACE}:{key}" if name == DEFAULT else f"{NAMESPACE}:accounts.{name}.{key}"
+
+
+def unknown(name: str, key: str) -> str:
+    """Say that there is no such key."""
+    meant = closest(key, KEYS if name == DEFAULT else ACCOUNT_KEYS)
+    advice = f"did you mean {meant}?" if meant else "remove it"
+    return f"{key_of(name, key)} is not a key of this provider; {advice}"
+
+
+def missing(name: str, key: str, hint: str = "value") -> str:
+    """Say that a key is missing, and how to set it."""
+    secret = "--secret " if key in SECRETS else ""
+    path = "--path " if name != DEFAULT else ""
+    return (
+        f"{key_of(name, key)} is missing (pulumi config set {secret}{path}{key_of(name, key)} <{hint}>, "
+        f"or {variable(name, key)} in the environment)"
+    )
+
+
+def wrong(spelt: str, key: str, value: object, kind: str, message: str) -> str:
+    """Say what a value must be.
+
+    Args:
+        spelt: where it stands: a key of the stack, or a variable.
+        key: the key.
+        value: what it is.
+        kind: pydantic's name of what is wrong.
+        message: pydantic's text; that of a ``value_error`` is our own.
+    """
+    if key in _MUST_BE:
+        return f"{spelt} is {_shown(key, value)}; it must be {_MUST_BE[key]}"
+    if kind == "value_error":
+        return f"{spelt} is wrong: {message.removeprefix('Value error, ')}"
+    return f"{spelt} is wrong: it must be a text that is not empty"
+
+
+def contradiction(name: str, key: str, configured: object, given: str) -> str:
+    """Say that the stack and the environment disagree about who the account is."""
+    return (
+        f"{variable(name, key)} in the environment contradicts {key_of(name, key)}: it is {_shown(key, given)} in the "
+        f"environment and {_shown(key, configured)} in the stack; unset the one that is wrong"
+    )
+
+
+def is_switch(value: object) -> bool:
+    """Return whether somebody took ``sandbox`` for something to turn on or off."""
+    return str(value).strip().lower() in _SWITCHES
+
+
+def not_a_file(spelt: str, value: object, without: str) -> str:
+    """Say that ``sandbox`` is no switch.
+
+    Args:
+        spelt: where it stands.
+        value: what it is.
+        without: what to do for the real gateway.
+    """
+    return (
+        f"{spelt} is {_shown('sandbox', value)}; it must be the file of a sandbox, e.g. .sandbox/whatsapp.sqlite "
+        f"(for the real gateway {without})"
+    )
+
+
+def unused(spelt: str, gateway: str, used: Sequence[str]) -> str:
+    """Say that a key is another gateway's."""
+    return f"{spelt} is not used by {gateway}, which takes {', '.join(used)}"
+
+
+def _shown(key: str, value: object) -> str:
+    if key == "baseUrl":
+        return repr(_site(str(value)))  # what follows, and what stands before an @, may be a credential
+    text = str(value)
+    return repr(f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text)
+
+
+def _site(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "…"
+    more = "/…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{more}"
