@@ -13,8 +13,9 @@ HERE = Path(__file__).resolve().parent
 # One contact. Any spelling of the number is the same contact; take the line away, and the contact is unblocked.
 spammer = whatsapp.BlockedContact("spammer", phone="+55 (11) 98765-4321", reason="spam report 4711")
 
-# Many contacts as one resource: a preview shows one line for each that is added or removed.
-with (HERE / "chargebacks.csv").open(newline="", encoding="utf-8") as file:
+# Many contacts as one resource: a preview shows one line for each that is added or removed. utf-8-sig also reads what
+# spreadsheet programs save as "CSV UTF-8"; the program `list_from_csv` says what is wrong in which line.
+with (HERE / "chargebacks.csv").open(newline="", encoding="utf-8-sig") as file:
     contacts = {row["phone"]: row["reason"] for row in csv.DictReader(file)}
 chargebacks = whatsapp.Blocklist("chargebacks", contacts=contacts)
 

@@ -160,8 +160,11 @@ def test_keep_and_baseline(world: MakeWorld) -> None:
 
 def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
     stack = world(ZAPI)
-    stack.up(program("none") + '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")')
-    said(stack.stack.refresh(), "cannot list the values of privacy settings", "stands unchecked")
+    about = '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")'
+    stack.stack.program(program("none") + about)
+    said(stack.stack.preview(), "Z-API cannot say what last_seen is now", "`baseline` is the value to go back to")
+    stack.up()
+    said(stack.stack.refresh(), "cannot show the values of privacy settings", "stands unchecked")
 
     gone = stack.destroy()
     said(gone, "last_seen", "stays 'none'", "what stood before is not known", "`baseline`")

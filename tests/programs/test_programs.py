@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_whatsapp.local import Engine
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .runners import ROOT, Cli, Local, Runner, copy
@@ -83,6 +84,35 @@ def test_a_program(program: str, engine: type[Runner], tmp_path: Path) -> None:
     assert runner.changes("preview") == {"same": declared["create"]}
     runner.changes("destroy")
     assert not any(live(project).values())
+
+
+def test_files_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    for program, name in (("quickstart", "programs/quickstart/chargebacks.csv"), ("list_from_csv", "blocked.csv")):
+        file = copy(program, tmp_path / program) / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+        assert Engine(tmp_path / program, "test").preview().ok
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ("phone;reason\n+5511987650001;spam\n", "1: must name the columns phone and reason; save the file with commas"),
+        ("", "1: must name the columns phone and reason"),
+        ("phone,reason\n+5511987650001,spam\n+5511987650002,fraude não\n".encode("latin-1"), "3: not UTF-8; save"),
+        ('phone,reason\n+5511987650001,"a\nb"\n+5511987650002,spam, twice\n', "4: not as many columns as in line 1"),
+        ("phone,reason\n+5511987650001\n", "2: not as many columns"),
+        ("phone,reason\n5.51199E+12,spam\n", "2: '5.51199E+12' is no phone number"),
+        ("phone,reason\n\n,spam\n", "3: '' is no phone number"),
+        ("phone,reason\n+5511987650001,a\n+5511987650001,b\n", "3: +5511987650001 stands further up with another"),
+    ],
+    ids=["semicolons", "empty", "latin-1", "comma", "short", "scientific", "no-phone", "two-reasons"],
+)
+def test_a_wrong_line_of_the_csv_is_named(content: str | bytes, error: str, tmp_path: Path) -> None:
+    project = copy("list_from_csv", tmp_path / "project")
+    (project / "blocked.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    [said] = Engine(project, "test").preview().errors
+    assert said.startswith(f"blocked.csv, line {error}")
+    assert "\n" not in said
 
 
 def test_every_program_is_tested() -> None:

@@ -429,6 +429,21 @@ async def test_max_unblocks_is_checked_before_the_first_call(world: World, stack
     assert world.phone.on_list() == {number(0)}
 
 
+async def test_a_preview_says_that_max_unblocks_will_refuse_the_update(world: World, stack: Stack) -> None:
+    await stack.up(numbers(5))
+    world.tuning = {"max_unblocks": 2}
+    assert await stack.changes(numbers(3))
+    assert world.report.warnings == []
+    assert await stack.changes(numbers(2))
+    assert "the update will refuse this: this would unblock 3 contacts" in world.report.warnings[0]
+
+
+async def test_a_preview_of_secret_contacts_tells_what_the_engine_hides(world: World, stack: Stack) -> None:
+    await stack.up(numbers(2), secret=True)
+    assert await stack.changes([number(1), number(2)], secret=True)
+    assert world.report.infos == ["of these secret contacts this would block …0002 and unblock …0000"]
+
+
 # -- refresh
 
 

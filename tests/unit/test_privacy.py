@@ -33,6 +33,24 @@ def _why_not(inputs: Inputs) -> str:
     return str(failure)
 
 
+@pytest.mark.parametrize(
+    ("can", "more", "told"),
+    [
+        (LINKED, {}, True),
+        (LINKED, {"baseline": "all"}, False),
+        (LINKED, {"baseline": UNKNOWN}, False),
+        (LINKED, {"onDestroy": "keep"}, False),
+        (READING, {}, False),
+    ],
+)
+def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
+    world: World, can: Capabilities, more: Props, told: bool
+) -> None:
+    world.can = can
+    privacy.announce(_check(world, setting="last_seen", value="none", **more), world.report)
+    assert any("cannot say what last_seen is now" in line for line in world.report.infos) == told
+
+
 class Stack:
     """A setting as the engine leads it: each step in a process of its own."""
 
@@ -337,7 +355,7 @@ async def test_a_value_that_cannot_be_read_stands_and_that_is_said_once(linked: 
     before = stack.outputs
     linked.phone.values["last_seen"] = "all"
     assert await stack.refresh() == before
-    assert "cannot list the values of privacy settings" in linked.report.infos[-1]
+    assert "cannot show the values of privacy settings" in linked.report.infos[-1]
 
 
 # -- failures

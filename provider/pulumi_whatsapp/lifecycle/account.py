@@ -226,16 +226,25 @@ class Account:
         Raises:
             TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
         """
-        count = sum(not self._declared(contact, person) for contact, person in contacts.items())
-        most = self.config.max_unblocks
-        if most is not None and count and self._unblocks + count > most:
-            before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
-            raise TooManyUnblocks(
-                f"this would unblock {count_contacts(count)} of {self.id}{before} and maxUnblocks is {most:,}; "
-                "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
-                "environment"
-            )
-        self._unblocks += count
+        error = self.too_many_unblocks(contacts)
+        if error is not None:
+            raise error
+        self._unblocks += self._undeclared(contacts)
+
+    def too_many_unblocks(self, contacts: Mapping[str, str]) -> TooManyUnblocks | None:
+        """Return the error that unblocking these contacts would be, by ``maxUnblocks``."""
+        count, most = self._undeclared(contacts), self.config.max_unblocks
+        if most is None or not count or self._unblocks + count <= most:
+            return None
+        before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
+        return TooManyUnblocks(
+            f"this would unblock {count_contacts(count)} of {self.id}{before} and maxUnblocks is {most:,}; "
+            "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
+            "environment"
+        )
+
+    def _undeclared(self, contacts: Mapping[str, str]) -> int:
+        return sum(not self._declared(contact, person) for contact, person in contacts.items())
 
     def missing(self, count: int, own: int) -> tuple[int, int]:
         """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far."""
@@ -247,7 +256,7 @@ class Account:
         """Say once a run what a refresh could not check."""
         if what not in self._unread:
             self._unread.add(what)
-            self._report.info(f"{self.title} cannot list {what}, so the state of {self.id} stands unchecked")
+            self._report.info(f"{self.title} cannot show {what}, so the state of {self.id} stands unchecked")
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[None]:

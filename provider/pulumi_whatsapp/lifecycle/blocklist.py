@@ -83,6 +83,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()
         _warn(account, held, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
+    _foretell(account, held, steps, report)
     same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
     same = same and not held.finds_declared(news["contacts"])
     again = set(held.failed)
@@ -165,6 +166,17 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
 async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Plan:
     live = await account.blocked() if news["mode"] == EXCLUSIVE else None
     return plan(held, news["contacts"], live)
+
+
+def _foretell(account: Account, held: Members, steps: Plan, report: Report) -> None:
+    """Say what the engine's own preview does not show."""
+    if held.secret and (steps.block or steps.unblock):
+        changes = {"block": steps.block, "unblock": steps.unblock}
+        told = [f"{action} {held.names(contacts)}" for action, contacts in changes.items() if contacts]
+        report.info(f"of these secret contacts this would {' and '.join(told)}")
+    error = account.too_many_unblocks(held.people(steps.unblock))
+    if error is not None:
+        report.warning(f"the update will refuse this: {error}")
 
 
 def _warn(account: Account, held: Members, contacts: list[str], report: Report) -> None:

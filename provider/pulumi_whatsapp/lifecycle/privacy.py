@@ -61,6 +61,18 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     return inputs
 
 
+def announce(inputs: Inputs, report: Report) -> None:
+    """Say of a new setting that a destroy will leave it, where what stands before cannot be known."""
+    checked, account = inputs.checked, inputs.account
+    if account is None or account.capabilities.reads_privacy or checked.get("baseline") is not None:
+        return
+    if checked.get("onDestroy") == RESTORE:
+        report.info(
+            f"{account.title} cannot say what {checked['setting']} is now, so a destroy will leave it as it is then; "
+            "`baseline` is the value to go back to, and on_destroy='keep' says that none is wanted"
+        )
+
+
 def _setting(inputs: Inputs) -> str | Unknown | None:
     text = inputs.text("setting", required=True)
     if not isinstance(text, str):

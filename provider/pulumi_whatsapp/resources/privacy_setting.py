@@ -9,8 +9,9 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..lifecycle import privacy
+from ..lifecycle.inputs import Inputs, Props
 from ..settings import Setting
-from ._process import process
+from ._process import Process, process
 from ._program import current_run
 from ._provider import Provider, checked, clean, differs, from_sdk, recorded
 from ._resource import Resource, describe, shared, whole
@@ -24,7 +25,14 @@ class PrivacySettingProvider(Provider):
     @clean
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Return the inputs in WhatsApp's words, and what is wrong with them."""
-        return checked(news, lambda props, here: privacy.check(props, from_sdk(olds), here.accounts))
+
+        def check(props: Props, here: Process) -> Inputs:
+            inputs = privacy.check(props, from_sdk(olds), here.accounts)
+            if not olds and not inputs.failures:
+                privacy.announce(inputs, here.report)
+            return inputs
+
+        return checked(news, check)
 
     @clean
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
