@@ -110,9 +110,10 @@ def test_files_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_wrong_line_of_the_csv_is_named(content: str | bytes, error: str, tmp_path: Path) -> None:
     project = copy("list_from_csv", tmp_path / "project")
     (project / "blocked.csv").write_bytes(content.encode() if isinstance(content, str) else content)
-    [said] = Engine(project, "test").preview().errors
+    said, exited = Engine(project, "test").preview().errors
     assert said.startswith(f"blocked.csv, line {error}")
     assert "\n" not in said
+    assert "exit code: 1" in exited  # what Pulumi says of every program that stops with an error
 
 
 def test_every_program_is_tested() -> None:
