@@ -12,17 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".pulumi-home"
 STACK = "sandbox"
 
 _INSTALL = """
-import socket, sys
+import socket, sys, urllib.error
 from pulumi.automation import PulumiCommand
 socket.setdefaulttimeout(10)
-PulumiCommand.install(root=sys.argv[1])
+try:
+    PulumiCommand.install(root=sys.argv[1])
+except urllib.error.HTTPError as error:
+    sys.exit(f"get.pulumi.com answered with HTTP {error.code}")
+except (urllib.error.URLError, ConnectionError, TimeoutError):
+    sys.exit("get.pulumi.com cannot be reached")
 """
 _INSTALL_SECONDS = 300
+
+
+class CliMissing(Exception):
+    """Only the Pulumi CLI can go on with the stack, and there is none."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +83,18 @@ def local_state(project: Path) -> Path:
     return project / ".pulumi-local" / f"{STACK}.json"
 
 
+def cli_state(project: Path) -> Path:
+    """Return the file in which the Pulumi CLI keeps the state of a project."""
+    name = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+    return HOME / "backend" / ".pulumi" / "stacks" / str(name) / f"{STACK}.json"
+
+
 def choose(project: Path, env: Mapping[str, str]) -> Engine:
-    """Return the engine: `pulumi` on PATH, else the official installer's, else the local one."""
+    """Return the engine: `pulumi` on PATH, else the official installer's, else the local one.
+
+    Raises:
+        CliMissing: there is no CLI, and the stack is one that it made.
+    """
     on_path = shutil.which("pulumi", path=env["PATH"])
     if on_path and (version := _version(on_path, env)):
         return Engine((on_path,), True, f"Pulumi CLI {version}, found on PATH ({on_path})")
@@ -84,6 +105,8 @@ def choose(project: Path, env: Mapping[str, str]) -> Engine:
     local = (sys.executable, "-m", "pulumi_whatsapp.local")
     if local_state(project).exists():
         return Engine(local, False, "the package's local engine, because it made this stack and no pulumi is on PATH")
+    if cli_state(project).exists():
+        raise CliMissing("this stack was made by the Pulumi CLI, which is not on PATH")
     print("No pulumi on PATH; trying the official installer …", flush=True)
     failure = _install(folder, env)
     if failure is None and (version := _version(str(installed), env)):

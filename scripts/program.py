@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine import HOME, ROOT, STACK, Engine, choose, environment, local_state
+from engine import HOME, ROOT, STACK, CliMissing, Engine, choose, cli_state, environment, local_state
 
 _COMMANDS = {
     "preview": [["preview", "--diff"]],
@@ -19,6 +21,9 @@ _COMMANDS = {
     "down": [["destroy", "--yes", "--skip-preview"]],
 }
 _NEEDS_STACK = {"refresh", "down"}
+_UNCHANGED = re.compile(rb"^ +\d+ unchanged\s*$", re.MULTILINE)
+"""The summary of a preview that plans nothing, on either engine."""
+_COLOUR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def main() -> int:
@@ -32,36 +37,51 @@ def main() -> int:
         known = ", ".join(sorted(path.parent.name for path in ROOT.glob("programs/*/Pulumi.yaml")))
         print(f"error: there is no program {options.program!r}; there is: {known}", file=sys.stderr)
         return 1
-    env = environment()
-    engine = choose(project, env)
-    print(f"Engine: {engine.why}\n", flush=True)
-    if not _prepare(engine, project, env, create=options.action not in _NEEDS_STACK):
+    if options.action in _NEEDS_STACK and not (local_state(project).exists() or cli_state(project).exists()):
         print("error: nothing is up; start with `make up`", file=sys.stderr)
         return 1
+    env = environment()
+    try:
+        engine = choose(project, env)
+    except CliMissing as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"Engine: {engine.why}\n", flush=True)
+    _prepare(engine, project, env)
+    seen = bytearray() if options.action == "preview" else None
+    if seen is not None and sys.stdout.isatty():  # the engine writes into a pipe then, and would leave the colours out
+        env["FORCE_COLOR"] = "1"
     for command in _COMMANDS[options.action]:
         remove = ["--remove"] if command[0] == "destroy" and engine.is_cli else []
-        status = _run([*engine.command, *command, *remove, "--stack", STACK], project, env)
+        colour = ["--color", "always"] if "FORCE_COLOR" in env and engine.is_cli else []
+        status = _run([*engine.command, *command, *remove, *colour, "--stack", STACK], project, env, seen)
         if status:
             return status
     if options.action == "down" and not engine.is_cli:
-        local_state(project).unlink()
-    print(_CLOSING[options.action].format(**_names(engine, project, options.program)))
+        _forget(project)
+    unchanged = seen is not None and _UNCHANGED.search(_COLOUR.sub(b"", seen))
+    print(_CLOSING["unchanged" if unchanged else options.action].format(**_names(engine, project, options.program)))
     return 0
 
 
-def _prepare(engine: Engine, project: Path, env: Mapping[str, str], *, create: bool) -> bool:
-    """See that the stack is there; returns False where it is not and shall not be made."""
-    left = local_state(project)
+def _prepare(engine: Engine, project: Path, env: Mapping[str, str]) -> None:
+    """See that the stack is there."""
     if not engine.is_cli:
-        return create or left.exists()
-    if _quietly([*engine.command, "stack", "select", STACK], project, env):
-        return True
-    if not create and not left.exists():
-        return False
-    subprocess.run([*engine.command, "stack", "init", STACK], cwd=project, env=env, check=True, capture_output=True)
-    if left.exists():
-        _take_over(engine, project, left, env)
-    return True
+        _settings(project).touch()  # without it, the local engine makes no stack beside others
+    elif not _quietly([*engine.command, "stack", "select", STACK], project, env):
+        subprocess.run([*engine.command, "stack", "init", STACK], cwd=project, env=env, check=True, capture_output=True)
+        if (left := local_state(project)).exists():
+            _take_over(engine, project, left, env)
+
+
+def _forget(project: Path) -> None:
+    """Remove the local engine's stack, as the CLI's `destroy --remove` does."""
+    local_state(project).unlink()
+    _settings(project).unlink(missing_ok=True)
+
+
+def _settings(project: Path) -> Path:
+    return project / f"Pulumi.{STACK}.yaml"
 
 
 def _take_over(engine: Engine, project: Path, left: Path, env: Mapping[str, str]) -> None:
@@ -76,11 +96,22 @@ def _take_over(engine: Engine, project: Path, left: Path, env: Mapping[str, str]
     print("The state that the local engine left was taken over with `pulumi stack import`.\n", flush=True)
 
 
-def _run(command: list[str], project: Path, env: Mapping[str, str]) -> int:
-    """Run a command of the engine; Ctrl-C is the engine's to deal with, so that it can save what was done."""
+def _run(command: list[str], project: Path, env: Mapping[str, str], seen: bytearray | None = None) -> int:
+    """Run a command of the engine; Ctrl-C is the engine's to deal with, so that it can save what was done.
+
+    Args:
+        seen: gets a copy of what is printed.
+    """
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.Popen(command, cwd=project, env=env).wait()
+        if seen is None:
+            return subprocess.Popen(command, cwd=project, env=env).wait()
+        with subprocess.Popen(command, cwd=project, env=env, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            while chunk := os.read(process.stdout.fileno(), 65536):
+                seen += chunk
+                os.write(sys.stdout.fileno(), chunk)
+        return process.returncode
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -98,11 +129,13 @@ def _names(engine: Engine, project: Path, program: str) -> dict[str, str]:
         "sandbox": str((project / ".sandbox" / "whatsapp.sqlite").relative_to(ROOT)),
         "folder": folder,
         "choice": f" PROGRAM={program}" if program else "",
+        "another": "list_from_csv" if program == "several_accounts" else "several_accounts",
     }
 
 
 _CLOSING = {
     "preview": "\nNothing was changed. `make up{choice}` does it.",
+    "unchanged": "\nThere is nothing to change.",
     "refresh": "\nThe state now says what is live. `make preview{choice}` shows what `make up{choice}` would mend.",
     "down": "\nWhat the program declared is taken back, and the stack is gone. `make up{choice}` starts anew.",
     "up": """
@@ -115,7 +148,7 @@ What to try next
   1. change a contact in {folder}, then `make preview{choice}`: one line for each contact that changes
   2. `.venv/bin/pulumi-whatsapp sandbox {sandbox}`, and open the page that it names:
      block or unblock somebody by hand, as if on the phone, then `make refresh{choice}` and `make preview{choice}`
-  3. `make down{choice}` takes back what was declared; `make up PROGRAM=several_accounts` runs another program""",
+  3. `make down{choice}` takes back what was declared; `make up PROGRAM={another}` runs another program""",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -79,15 +80,52 @@ def test_a_cli_that_does_not_run_is_none(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert chosen.why.endswith("the official installer failed (no network)")
 
 
-def test_who_made_the_stack_goes_on_with_it(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+@pytest.fixture
+def no_installer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installer that must not be tried."""
+
     def must_not_run(*_: object) -> str:
-        raise AssertionError("the installer was tried again")
+        raise AssertionError("the installer was tried")
 
     monkeypatch.setattr(engine, "_install", must_not_run)
+
+
+@pytest.mark.usefixtures("no_installer")
+def test_who_made_the_stack_goes_on_with_it(root: Path) -> None:
     state = engine.local_state(root)
     state.parent.mkdir()
     state.touch()
     assert not engine.choose(root, engine.environment()).is_cli
+
+
+@pytest.mark.usefixtures("no_installer")
+@pytest.mark.parametrize("action", ["preview", "up", "refresh", "down"])
+def test_a_stack_of_the_cli_is_not_forgotten_without_it(
+    action: str, monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    state = engine.cli_state(root)
+    assert state.relative_to(root).parts[-3:] == ("stacks", "pulumi-whatsapp-quickstart", "sandbox.json")
+    state.parent.mkdir(parents=True)
+    state.touch()
+    assert make(monkeypatch, action) == 1
+    assert capfd.readouterr() == ("", "error: this stack was made by the Pulumi CLI, which is not on PATH\n")
+
+
+@pytest.mark.usefixtures("no_installer")
+@pytest.mark.parametrize("action", ["refresh", "down"])
+def test_what_needs_a_stack_looks_for_one_first(
+    action: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert make(monkeypatch, action) == 1
+    assert capfd.readouterr() == ("", "error: nothing is up; start with `make up`\n")
+
+
+def test_an_installer_without_a_network_is_one_short_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        assert engine._install(tmp_path, {"https_proxy": proxy}) == "get.pulumi.com cannot be reached"
 
 
 def test_an_installer_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -104,16 +142,33 @@ def test_an_installer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_up_and_down(monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert make(monkeypatch, "refresh") == 1
-    assert "error: nothing is up; start with `make up`" in capfd.readouterr().err
+    assert make(monkeypatch, "preview") == 0
+    assert capfd.readouterr().out.endswith("Nothing was changed. `make up` does it.\n")
     assert make(monkeypatch, "up") == 0
     printed = capfd.readouterr().out
     assert printed.count("Engine: the package's local engine, because no pulumi is on PATH") == 1
     assert "What to try next" in printed
+    assert "`make up PROGRAM=several_accounts` runs another program" in printed
     assert len(blocked(root)) == 4
+    assert make(monkeypatch, "preview") == 0
+    assert capfd.readouterr().out.endswith("    6 unchanged\n\nThere is nothing to change.\n")
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
     assert not engine.local_state(root).exists()
+    assert not (root / "Pulumi.sandbox.yaml").exists()
+
+
+def test_a_stack_of_the_users_own_is_left_alone(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    (root / "Pulumi.dev.yaml").touch()
+    assert make(monkeypatch, "up") == 0
+    assert make(monkeypatch, "down") == 0
+    assert (root / "Pulumi.dev.yaml").exists()
+
+
+def test_the_other_program_is_another_one(tmp_path: Path) -> None:
+    local = engine.Engine((), False, "")
+    assert program._names(local, tmp_path / "repository", "several_accounts")["another"] == "list_from_csv"
+    assert program._names(local, tmp_path / "repository", "list_from_csv")["another"] == "several_accounts"
 
 
 @pytest.mark.engine
@@ -128,8 +183,11 @@ def test_a_cli_takes_over_what_the_local_engine_left(
     printed = capfd.readouterr().out
     assert "taken over with `pulumi stack import`" in printed
     assert "6 unchanged" in printed
+    assert printed.endswith("There is nothing to change.\n")
+    assert engine.cli_state(root).exists()
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
+    assert not engine.cli_state(root).exists()
 
 
 def test_an_unknown_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
