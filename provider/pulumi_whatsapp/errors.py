@@ -56,12 +56,12 @@ class InvalidInput(WhatsAppError):
     """An input is not possible.
 
     Args:
-        property: the input's name on the wire, e.g. ``phone`` or ``contacts``.
+        property: the input's name on the wire, e.g. ``phone`` or ``contacts``; empty where no resource is at fault.
         reason: one sentence: what, why, what to do.
     """
 
     def __init__(self, property: str, reason: str) -> None:  # noqa: A002 - Pulumi's own word
-        super().__init__(f"{property}: {reason}")
+        super().__init__(f"{property}: {reason}" if property else reason)
         self.property = property
         self.reason = reason
 

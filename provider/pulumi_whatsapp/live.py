@@ -7,12 +7,17 @@ import os
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
+
+import pulumi
+from pulumi.runtime.settings import get_monitor
 
 from .connect import configuration, connect
-from .errors import Unsupported
+from .errors import ConfigurationError, Unsupported, WhatsAppError
+from .gateways.registry import GATEWAYS
 from .lifecycle.account import Account
 from .resources._engine import SilentReport
+from .resources._process import debugging
 from .resources._program import stack_configuration
 
 Value = TypeVar("Value")
@@ -58,7 +63,7 @@ def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
 
     async def read(opened: Account) -> BlockedContacts:
         if not opened.capabilities.lists_blocked:
-            raise Unsupported("account", f"{opened.title} cannot list who is blocked")
+            raise Unsupported("", f"{opened.title} cannot list who is blocked; {ability('lists_blocked')}")
         return BlockedContacts(opened.id, tuple(sorted((await opened.blocked()).values())))
 
     return _from_account(account, read)
@@ -78,14 +83,20 @@ def get_privacy_settings(account: str | None = None) -> PrivacySettings:
 
     async def read(opened: Account) -> PrivacySettings:
         if not opened.capabilities.reads_privacy:
-            raise Unsupported("account", f"{opened.title} cannot read privacy settings")
+            raise Unsupported("", f"{opened.title} cannot read privacy settings; {ability('reads_privacy')}")
         return PrivacySettings(opened.id, dict(sorted((await opened.privacy()).items())))
 
     return _from_account(account, read)
 
 
+def ability(capability: Literal["lists_blocked", "reads_privacy"]) -> str:
+    """Return a clause about the gateways that can: ``only Meta can``."""
+    able = [gateway.title for gateway in GATEWAYS.values() if getattr(gateway.capabilities, capability)]
+    return f"only {', '.join(able)} can"
+
+
 def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any, Value]]) -> Value:
-    configured = configuration(stack_configuration(), os.environ)
+    configured = configuration(stack_configuration(), os.environ, pulumi.get_project())
 
     async def run() -> Value:
         opened = connect(configured, SilentReport()).named(name)
@@ -96,4 +107,19 @@ def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any
 
     # A program runs inside an event loop of Pulumi's, so the reading gets a thread with one of its own.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="whatsapp") as pool:
-        return pool.submit(lambda: asyncio.run(run())).result()
+        reading = pool.submit(lambda: asyncio.run(run()))
+    try:
+        return reading.result()
+    except ConfigurationError as error:
+        raise (_outside(error) if get_monitor() is None else error.with_traceback(None)) from None
+    except WhatsAppError as error:
+        raise (error if debugging() else error.with_traceback(None)) from None
+
+
+def _outside(error: ConfigurationError) -> ConfigurationError:
+    """Return the error for whoever runs a program without Pulumi, which hands out the stack's configuration."""
+    return ConfigurationError(
+        f"{error}; outside of a Pulumi program only the environment is read: run it with pulumi, or use "
+        "pulumi-whatsapp list",
+        error.problems,
+    )

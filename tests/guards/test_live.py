@@ -57,4 +57,4 @@ def test_a_gateway_that_fails_is_one_line(world: MakeWorld) -> None:
 
 def test_a_program_can_catch_what_a_gateway_cannot_do(world: MakeWorld) -> None:
     stack = world(ZAPI)
-    said(stack.up(CAUGHT), "caught: account: Z-API cannot list who is blocked")
+    said(stack.up(CAUGHT), "caught: Z-API cannot list who is blocked")
