@@ -37,10 +37,17 @@ class Ran:
 Command = Callable[..., Ran]
 
 
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Pulumi CLI's home, in which no stack is selected yet."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _no_stack_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(name, raising=False)
+def _no_stack_of_the_user(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in ("STACK", "BACKEND_URL", "CONFIG_PASSPHRASE", "CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(f"PULUMI_{name}", raising=False)
+    monkeypatch.setenv("PULUMI_HOME", str(home))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def test_capabilities_for_people(command: Command) -> None:
     assert "360dialog" in ran.out
 
 
+def test_the_table_cuts_no_word_on_a_narrow_terminal(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = command("capabilities").out
+    assert "…" not in shown
+    assert {name for name in VALUES if f" {name} " not in shown} == set()
+    assert shown.count("64,000") == 3
+
+
 def test_the_local_engine_is_a_command(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = command("local", "preview")
@@ -49,6 +58,24 @@ def test_a_file_that_is_no_sandbox(command: Command, tmp_path: Path) -> None:
     assert ran.status == 1
     assert ran.err.startswith("error: ")
     assert ran.err.count("\n") == 1
+
+
+def test_a_port_that_is_taken(command: Command, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ran = command("sandbox", str(tmp_path / "a.sandbox"), "--port", str(port))
+    assert (ran.status, ran.err) == (1, f"error: port {port} is taken; use --port 0 for a free one\n")
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("export",), ("doctor",)])
+def test_a_folder_without_a_project(command: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ran = command(*arguments, "--cwd", str(tmp_path))
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith(f"error: no Pulumi.yaml project file found in {tmp_path} or above it; ")
+    assert ran.err.count("\n") == 1
+    nowhere = command(*arguments, "--cwd", str(tmp_path / "nowhere"))
+    assert (nowhere.status, nowhere.out) == (1, "")
+    assert nowhere.err == f"error: there is no folder {tmp_path / 'nowhere'}\n"
 
 
 def test_a_fault_of_our_own_is_one_line(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,10 @@ def test_from_another_folder(command: Command, project: Path, monkeypatch: pytes
 @pytest.mark.parametrize("arguments", [("list",), ("export", "--format", "csv")])
 def test_a_gateway_that_cannot_list(command: Command, arguments: tuple[str, ...]) -> None:
     ran = command(*arguments)
-    expected = "error: Z-API cannot list who is blocked, so the block list of sandbox/zapi/3A5B is unknown\n"
+    expected = (
+        "error: Z-API cannot list who is blocked, so the block list of sandbox/zapi/3A5B is unknown; "
+        "only 360dialog, Kaleyra, Meta can\n"
+    )
     assert (ran.status, ran.out, ran.err) == (1, "", expected)
 
 
@@ -80,11 +83,18 @@ def test_the_program_declares_what_is_blocked(command: Command, project: Path, s
     assert {request.method for request in account.requests()} == {"GET"}
 
 
-def test_several_stacks_need_a_choice(command: Command, project: Path) -> None:
-    for stack, number in (("dev", "1111"), ("prod", "2222")):
-        accounts = f"whatsapp:accounts: {{support: {{gateway: meta, phoneNumberId: '{number}'}}}}"
-        (project / f"Pulumi.{stack}.yaml").write_text(f"config:\n  {accounts}\n")
+def test_without_its_secrets_an_account_is_not_asked(command: Command, project: Path, sandbox: Sandbox) -> None:
+    accounts = "whatsapp:accounts: {support: {gateway: meta, phoneNumberId: '106540352242922', token: {secure: v1:x}}}"
+    (project / "Pulumi.dev.yaml").write_text(f"config:\n  {accounts}\n")
+    sandbox.account("meta", "106540352242922").clear_requests()
     ran = command("list", "--account", "support")
-    assert (ran.status, ran.err) == (1, f"error: {project} has the stacks dev, prod; choose one with --stack\n")
-    chosen = json.loads(command("list", "--account", "support", "--stack", "prod", "--json").out)
-    assert chosen == {"account_id": "sandbox/meta/2222", "contacts": []}
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("error: the secrets in whatsapp:accounts.support.token cannot be read; ")
+    assert sandbox.account("meta", "106540352242922").requests() == []
+
+
+def test_a_misspelt_variable_is_warned_of(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_ACCOUNTS_SUPPORT_TOKN", "x")
+    ran = command("list", "--account", "support")
+    assert ran.out.splitlines() == sorted(CONTACTS)
+    assert "did you mean WHATSAPP_ACCOUNTS_SUPPORT_TOKEN?" in ran.err

@@ -59,9 +59,22 @@ def test_every_mistake_is_named_with_the_line_that_mends_it(tmp_path: Path, comm
 
 
 def test_nothing_is_configured(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     ran = command("doctor", "--cwd", str(tmp_path))
     assert ran.status == 1
+    assert "project          no whatsapp: key in Pulumi.yaml\n" in ran.out
     assert "whatsapp:gateway is missing (pulumi config set whatsapp:gateway <one of " in ran.out
+
+
+def test_the_environment_needs_no_project(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = str(tmp_path / "a.sandbox")
+    for key, value in {"GATEWAY": "zapi", "INSTANCE": "3A5B", "SANDBOX": sandbox, "API_KEY": SECRET}.items():
+        monkeypatch.setenv(f"WHATSAPP_{key}", value)
+    ran = command("doctor", "--cwd", str(tmp_path))
+    assert ran.status == 0
+    assert "project          no Pulumi.yaml here or above" in ran.out
+    assert "not used         WHATSAPP_API_KEY is not used by zapi" in ran.out
+    assert SECRET not in ran.out
 
 
 @pytest.mark.usefixtures("project")
@@ -69,7 +82,9 @@ def test_a_misspelt_variable_is_pointed_out(command: Command, monkeypatch: pytes
     monkeypatch.setenv("WHATSAPP_TOKN", "x")
     monkeypatch.setenv("WHATSAPP_ACCOUNTS_SUPPORT_TOKEN", "y")
     ran = command("doctor")
-    assert "ignored          WHATSAPP_TOKN in the environment is not a variable of this provider" in ran.out
+    assert (
+        "WHATSAPP_TOKN in the environment is not a variable of this provider; did you mean WHATSAPP_TOKEN?" in ran.out
+    )
     assert "environment      WHATSAPP_ACCOUNTS_SUPPORT_TOKEN\n" in ran.out
 
 
@@ -114,11 +129,40 @@ def test_secrets_without_the_passphrase_are_left_out(project: Path, command: Com
     ran = command("doctor")
     assert ran.status == 1
     assert "not read         the secrets in whatsapp:token; set PULUMI_CONFIG_PASSPHRASE" in ran.out
-    assert "whatsapp:token is missing" in ran.out
+    assert "whatsapp:token is missing" not in ran.out
+    assert "whatsapp:clientToken is missing" in ran.out
 
 
-def test_a_wrong_passphrase_is_one_line(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_secrets_a_gateway_is_not_asked(
+    project: Path, command: Command, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     encrypt(project, token=SECRET)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open barley")
+    ran = command("doctor", "--account", "default")
+    assert ran.status == 1
+    assert "not asked        default: whatsapp:token could not be read" in ran.out
+    assert sandbox.account("zapi", "3A5B").requests() == []
+    assert command("doctor", "--account", "support").status == 0
+    monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
+    assert "ok               default" in command("doctor", "--account", "default").out
+
+
+def test_without_the_secret_accounts_not_all_is_well(project: Path, command: Command) -> None:
+    (project / "Pulumi.dev.yaml").write_text("config:\n  whatsapp:accounts: {secure: 'v1:x'}\n")
     ran = command("doctor")
-    assert (ran.status, ran.out, ran.err) == (1, "", "error: incorrect passphrase\n")
+    assert ran.status == 1
+    assert "not read         the secrets in whatsapp:accounts; " in ran.out
+    assert "Pulumi.dev.yaml  whatsapp:accounts (encrypted)" in ran.out
+
+
+def test_a_wrong_passphrase_is_one_line(
+    project: Path, command: Command, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encrypt(project, token=SECRET)
+    wrong = tmp_path_factory.mktemp("passphrase") / "wrong"
+    wrong.write_text("open barley")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(wrong))
+    ran = command("doctor")
+    says = f"error: incorrect passphrase: PULUMI_CONFIG_PASSPHRASE_FILE ({wrong}) does not open the secrets in "
+    assert (ran.status, ran.out, ran.err) == (1, "", f"{says}Pulumi.dev.yaml\n")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open barley")
+    assert "incorrect passphrase: PULUMI_CONFIG_PASSPHRASE does not open" in command("doctor").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -32,9 +33,15 @@ app = typer.Typer(
 app.add_typer(local, name="local")
 
 _Account = Annotated[str, typer.Option("--account", "-a", help="A configured account.")]
-_Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The Pulumi project's folder.", file_okay=False, exists=True)]
+_Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The Pulumi project's folder.")]
 _Stack = Annotated[
-    str | None, typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="The stack; not needed where there is one.")
+    str | None,
+    typer.Option(
+        "--stack",
+        "-s",
+        envvar="PULUMI_STACK",
+        help="The stack; by default the one that `pulumi stack select` chose, or the only one.",
+    ),
 ]
 
 
@@ -136,3 +143,7 @@ def _sandbox(
         serve(file, port=port)
     except KeyboardInterrupt:
         return
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise EngineError(f"port {port} is taken; use --port 0 for a free one") from None

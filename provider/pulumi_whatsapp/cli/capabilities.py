@@ -38,7 +38,11 @@ def rich_table() -> Table:
     from rich.table import Table
 
     head, *body = rows()
-    table = Table(*head, box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    longest = max(len(word) for title, *_ in body for word in title.split())
+    table.add_column(head[0], width=longest)  # 80 columns are enough then, and no word is cut
+    for title in head[1:]:
+        table.add_column(title)
     for line in body:
         table.add_row(*line)
     return table

@@ -10,7 +10,7 @@ import json
 from ..config import DEFAULT
 from ..connect import connect
 from ..errors import WhatsAppError
-from ..live import BlockedContacts
+from ..live import BlockedContacts, ability
 from .report import ConsoleReport
 from .stack import Stack
 
@@ -25,9 +25,16 @@ def read(stack: Stack, account: str) -> BlockedContacts:
 
 
 async def _read(stack: Stack, name: str) -> BlockedContacts:
-    account = connect(stack.accounts(), ConsoleReport()).named(name)
+    configured, report = stack.accounts(), ConsoleReport()
+    for warning in (*stack.warnings(), *configured.warnings()):
+        report.warning(warning)
+    stack.require(name)
+    account = connect(configured, report).named(name)
     if not account.capabilities.lists_blocked:
-        raise WhatsAppError(f"{account.title} cannot list who is blocked, so the block list of {account.id} is unknown")
+        raise WhatsAppError(
+            f"{account.title} cannot list who is blocked, so the block list of {account.id} is unknown; "
+            f"{ability('lists_blocked')}"
+        )
     try:
         return BlockedContacts(account.id, tuple(sorted((await account.blocked()).values())))
     finally:

@@ -14,7 +14,7 @@ from ..errors import ConfigurationError, GatewayError
 from ..lifecycle.account import Account
 from ..lifecycle.accounts import Accounts
 from .report import ConsoleReport
-from .stack import Stack
+from .stack import HOW_TO_READ, Stack
 
 _OTHER_VARIABLES = frozenset({"WHATSAPP_DEBUG"})
 
@@ -27,16 +27,21 @@ def examine(stack: Stack, only: str | None, console: Console) -> bool:
         only: the one account to look at, or None for all.
         console: where to print.
     """
-    configured = stack.accounts(strict=True)
+    configured = stack.accounts()
     _print_sources(stack, configured, console)
-    return asyncio.run(_examine_accounts(configured, [only] if only else configured.names(), console))
+    return asyncio.run(_examine_accounts(stack, configured, [only] if only else configured.names(), console))
 
 
 def _print_sources(stack: Stack, configured: Configuration, console: Console) -> None:
     where = f"{stack.root}, stack {stack.name}" if stack.name else str(stack.root)
     console.print(Text("Configuration", "bold").append(f" of {where}", ""))
-    if not stack.values and not stack.sealed:
-        _print_row(console, "project", "no whatsapp: key in a Pulumi.yaml or Pulumi.<stack>.yaml here or above")
+    if not stack.project:
+        _print_row(console, "project", "no Pulumi.yaml here or above")
+    elif not stack.files:
+        also = f" or Pulumi.{stack.name}.yaml" if stack.name else ""
+        _print_row(console, "project", f"no {NAMESPACE}: key in Pulumi.yaml{also}")
+    for warning in stack.warnings():
+        _print_row(console, "stack", warning, "yellow")
     for file in dict.fromkeys(stack.files.values()):
         keys = [_key(key, stack) for key, source in stack.files.items() if source == file]
         _print_row(console, file, ", ".join(sorted(keys)))
@@ -44,39 +49,45 @@ def _print_sources(stack: Stack, configured: Configuration, console: Console) ->
     known = {name for name in variables if _is_known(name, variables, configured)}
     _print_row(console, "environment", ", ".join(sorted(known)) or "no WHATSAPP_ variable")
     for name in sorted(variables.keys() - known - _OTHER_VARIABLES):
-        _print_row(console, "ignored", f"{name} in the environment is not a variable of this provider", "yellow")
+        meant = f"; did you mean {configured.misspelt[name]}?" if name in configured.misspelt else ""
+        _print_row(console, "ignored", f"{name} in the environment is not a variable of this provider{meant}", "yellow")
     if stack.sealed:
         secret = ", ".join(f"{NAMESPACE}:{key}" for key in sorted(stack.sealed))
-        _print_row(
-            console,
-            "not read",
-            f"the secrets in {secret}; set PULUMI_CONFIG_PASSPHRASE where that is what encrypts them, else give the "
-            "credentials in the environment",
-            "yellow",
-        )
+        _print_row(console, "not read", f"the secrets in {secret}; {HOW_TO_READ}", "yellow")
 
 
 def _key(key: str, stack: Stack) -> str:
-    return f"{NAMESPACE}:{key}" + (" (encrypted)" if key in stack.sealed else "")
+    return f"{NAMESPACE}:{key}" + (" (encrypted)" if key in {sealed.split(".")[0] for sealed in stack.sealed} else "")
 
 
 def _is_known(name: str, variables: Mapping[str, str], configured: Configuration) -> bool:
     return bool(from_environment({name: variables[name]}, configured.names()))
 
 
-async def _examine_accounts(configured: Configuration, names: list[str], console: Console) -> bool:
+async def _examine_accounts(stack: Stack, configured: Configuration, names: list[str], console: Console) -> bool:
     console.print(Text("Accounts", "bold"))
     accounts = connect(configured, ConsoleReport())
-    return all([await _examine(name, accounts, console) for name in names])
+    healthy = [await _examine(name, stack, configured, accounts, console) for name in names]
+    return all(healthy) and "accounts" not in stack.sealed
 
 
-async def _examine(name: str, accounts: Accounts, console: Console) -> bool:
+async def _examine(name: str, stack: Stack, configured: Configuration, accounts: Accounts, console: Console) -> bool:
+    unread = stack.unread(name)
     try:
         account = accounts.named(name)
     except ConfigurationError as error:
-        _print_row(console, "wrong", f"{name}: {len(error.problems)} to mend", "red")
-        for problem in error.problems:
-            console.print(f"    {problem}", markup=False)
+        encrypted = tuple(f"{NAMESPACE}:{key} is missing" for key in unread)
+        problems = [problem for problem in error.problems if not problem.startswith(encrypted)]
+        if problems or not unread:
+            _print_row(console, "wrong", f"{name}: {len(problems)} to mend", "red")
+            for problem in problems:
+                console.print(f"    {problem}", markup=False)
+            return False
+    for sentence in configured.unused.get(name, ()):
+        _print_row(console, "not used", sentence, "yellow")
+    if unread:
+        keys = ", ".join(f"{NAMESPACE}:{key}" for key in unread)
+        _print_row(console, "not asked", f"{name}: {keys} could not be read", "yellow")
         return False
     connected, detail = await _status(account)
     word, style = ("ok", "green") if connected else ("wrong", "red")
