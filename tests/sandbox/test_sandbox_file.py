@@ -107,3 +107,14 @@ def test_by_hand_only_what_the_phone_offers(sandbox: Sandbox) -> None:
             account.set_privacy(setting, value)
     with pytest.raises(ValueError, match="has no exceptions"):
         account.add_exceptions("online", "+16505551234")
+
+
+def test_a_folder_of_its_own_is_no_news_to_git(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "there").mkdir()
+    Sandbox(tmp_path / "there" / "whatsapp.sqlite").close()
+    Sandbox(tmp_path / ".sandbox" / "whatsapp.sqlite").account("zapi", "demo").block("+5511987650001")
+    (tmp_path / ".sandbox" / "notes").touch()
+    command = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert listed == ["?? .sandbox/notes", "?? there/whatsapp.sqlite"]

@@ -60,9 +60,15 @@ class Store:
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Open the file; create it, and its folder, when missing. Raises NotASandboxError, OSError."""
+        """Open the file; create it when missing, and its folder, in which git ignores it then.
+
+        Raises NotASandboxError, OSError.
+        """
         self.path = Path(path).expanduser().absolute()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.path.parent.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ignored = f"/.gitignore\n/{self.path.name}*\n"  # sqlite keeps two more files beside it
+            (self.path.parent / ".gitignore").write_text(ignored, encoding="utf-8")
         self._idle: list[sqlite3.Connection] = []
         self._close_idle = weakref.finalize(self, _close, self._idle)
         try:
