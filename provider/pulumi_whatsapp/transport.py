@@ -139,10 +139,10 @@ class Transport:
         await self._admitted()
         try:
             response = await self._client.request(method, path, json=json, params=params)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise self._unreachable(error) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise self._unreachable(error, method) from None
         except httpx.RequestError as error:
-            raise (self._unreachable(error) if method == "GET" else self._lost(error)) from None
+            raise (self._unreachable(error, method) if method == "GET" else self._lost(error)) from None
         problem = explain(response)
         if problem is not None:
             problem.args = (self.redact(str(problem)),)  # a gateway may quote what it was sent
@@ -175,15 +175,19 @@ class Transport:
             return "an empty body"
         return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text
 
-    def _unreachable(self, error: httpx.RequestError) -> Unavailable:
-        return Unavailable(f"{self._title} cannot be reached ({self._reason(error)}); nothing was changed")
+    def _unreachable(self, error: httpx.RequestError, method: str) -> Unavailable:
+        unchanged = "" if method == "GET" else "; nothing was changed"
+        advice = "check the network, a proxy and baseUrl"
+        return Unavailable(f"{self._title} cannot be reached ({self._reason(error)}; {advice}){unchanged}")
 
     def _lost(self, error: httpx.RequestError) -> AnswerLost:
         return AnswerLost(f"{self._title} did not answer ({self._reason(error)}); the request may have taken effect")
 
     def _reason(self, error: httpx.RequestError) -> str:
+        """Return which host it was about, never with a path, and what happened."""
+        host = self.redact(self._client.base_url.netloc.decode("ascii"))
         detail = self.redact(str(error))
-        return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+        return f"{host}, {type(error).__name__}: {detail}" if detail else f"{host}, {type(error).__name__}"
 
     async def back_off(self, attempt: int, error: GatewayError) -> None:
         """Wait before attempt ``attempt + 1``: as long as the gateway asked, else longer each time, with jitter."""

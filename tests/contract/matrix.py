@@ -95,7 +95,7 @@ _DONE_ALL_THE_SAME: Final = frozenset({"lost_answer", "garbage"})
 
 _UNDOCUMENTED: Final = "{title} answered HTTP 200 with something it does not document: … check baseUrl"
 _SAYS: Final[dict[str, str]] = {
-    UNREACHABLE: "{title} cannot be reached (…); nothing was changed",
+    UNREACHABLE: "{title} cannot be reached (…; check the network, a proxy and baseUrl)",
     "rate_limit": "{title} limits the rate (…); lower requestsPerMinute if it goes on",
     "drop": "{title} did not answer (…); the request may have taken effect",
     "lost_answer": "{title} did not answer (…); the request may have taken effect",

@@ -54,7 +54,12 @@ def _explain(response: httpx.Response) -> GatewayError | None:
     return AnswerLost("lost") if response.status_code >= 500 else ProtocolError("no")
 
 
-UNSENT = [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("busy")]
+UNSENT = [
+    httpx.ConnectError("refused"),
+    httpx.ConnectTimeout("slow"),
+    httpx.PoolTimeout("busy"),
+    httpx.ProxyError("407 Proxy Authentication Required"),
+]
 LOST = [
     httpx.ReadTimeout("slow"),
     httpx.ReadError("reset"),
@@ -108,8 +113,23 @@ async def test_a_lost_answer_is_asked_for_again_only_where_that_is_safe(
 @pytest.mark.parametrize("failure", [failure for failure in LOST if isinstance(failure, httpx.RequestError)])
 async def test_a_read_whose_answer_is_lost_changed_nothing(http: respx.MockRouter, failure: httpx.RequestError) -> None:
     http.get(URL).mock(side_effect=failure)
-    with pytest.raises(Unavailable, match="nothing was changed"):
+    with pytest.raises(Unavailable, match="cannot be reached") as error:
         await _open().request("GET", "/list", _explain, repeatable=True)
+    assert "changed" not in str(error.value)  # what was changed before the reading is not its to say
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_network_error_names_the_host_and_nothing_else_of_the_address(
+    http: respx.MockRouter, method: str
+) -> None:
+    http.route(host="proxy.test").mock(side_effect=httpx.ConnectError("Name or service not known"))
+    transport = _open(base_url="https://me:pass@proxy.test:8443/path", max_retries=0)
+    with pytest.raises(Unavailable) as error:
+        await transport.request(method, "/token/list", _explain, params={"token": "query"}, repeatable=True)
+    assert str(error.value).removesuffix("; nothing was changed") == (
+        "Gateway cannot be reached (proxy.test:8443, ConnectError: Name or service not known; "
+        "check the network, a proxy and baseUrl)"
+    )
 
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
