@@ -5,63 +5,30 @@ The machine keeps a model of its own beside the stack's state: who is declared, 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.sandbox import FAULTS
-
-from ..contract.world import SECRET
-from .engine import Engine, How, Ran
-from .network import Kill, MortalWorld
+from .engine import How, Ran
 from .people import PEOPLE, introduce, sent, who
 from .programs import CONTACTS, LISTS, Programs, people
 from .recorded import contacts, exclusive, owned, reasons, refused, sure
+from .stage import FAULT_KINDS, hows
 
-_FAULTS = [kind for kind in FAULTS if kind not in {"forbidden", "not_found", "repeated_cursor", "half_applied"}]
 _SETTLES_AN_UNBLOCK = {"reject_unblock", "half_failed", "no_success"}
 """Faults that refuse an unblock for good: who is refused is let go."""
-
-hows = st.builds(
-    How,
-    order=st.integers(0, 5),
-    parallel=st.booleans(),
-    refresh=st.booleans(),
-    keep_going=st.booleans(),
-    stop_after=st.none() | st.none() | st.integers(0, 2),
-    kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
-)
 
 
 class Blocking(Programs):
     """Programs of contacts and lists on one gateway."""
 
-    gateway: ClassVar[str]
-    steps: ClassVar[int] = 0
-    """How many rules were run so far."""
-
     def __init__(self) -> None:
-        gateway = GATEWAYS[self.gateway]
-        super().__init__(lists=gateway.capabilities.lists_blocked)
-        self.folder = Path(tempfile.mkdtemp())
-        self.world = MortalWorld(gateway, self.folder)
-        self.phone = self.world.phone
-        self.engine = Engine(self.world)
+        super().__init__()
         self.maybe_ours: set[int] = set()  # were declared when a run began, and may not be let go yet
         self.ours: set[int] = set()  # are blocked by the stack, for certain
         self.drifted: set[int] = set()  # were unblocked behind the state's back, and no refresh has seen it
         introduce(self.phone)
-
-    def teardown(self) -> None:
-        """Clean up."""
-        self.world.sandbox.close()
-        shutil.rmtree(self.folder)
 
     # the phone and the network
 
@@ -84,7 +51,7 @@ class Blocking(Programs):
         self.phone.contact(PEOPLE[person][0], messaged_recently=recently)
 
     @rule(
-        kind=st.sampled_from(_FAULTS),
+        kind=st.sampled_from(FAULT_KINDS),
         on=st.sampled_from(["block", "unblock", "list", None]),
         times=st.integers(1, 4),
         after=st.integers(0, 2),
@@ -176,11 +143,6 @@ class Blocking(Programs):
 
     # what holds
 
-    def check_invariants(self, *arguments: Any, **keywords: Any) -> None:
-        """Count the step that has just been run."""
-        type(self).steps += 1
-        super().check_invariants(*arguments, **keywords)
-
     def live(self) -> set[int]:
         """Who is blocked."""
         return who(self.phone.blocked())
@@ -189,19 +151,12 @@ class Blocking(Programs):
         """Whom the last run named in requests."""
         return sent(self.world.requests(), operation)
 
-    def clean(self, how: How) -> bool:
-        """Return whether nothing disturbs a run."""
-        return how.kill is None and how.stop_after is None and not self.phone.faults()
-
     def observe(self, run: Callable[[], Ran]) -> Ran:
         """Run, and look for credentials and secret contacts in what is left behind."""
         hidden = self.hidden()
         self.phone.clear_requests()
         ran = run()
-        report = self.world.report
-        said = [*report.infos, *report.warnings, *report.statuses, *ran.errors.values()]
-        state = [repr((entry.inputs, entry.outputs)) for entry in self.engine.state]
-        assert not any(SECRET in text for text in (*said, *state)), "a credential leaked"
+        said = self.said(ran)
         if not (self.exclusive or any(exclusive(entry) for entry in self.engine.state)):
             texts = " ".join([*said, *reasons(self.engine.state)])
             for person in hidden:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import rule
 
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
 
 from ..contract.stack import Resource
 from .engine import Program
 from .people import EVERYBODY, PEOPLE
+from .stage import Stage
 
 CONTACTS = ("contact-1", "contact-2", "contact-3")
 LISTS = ("list-1", "list-2")
@@ -42,16 +43,12 @@ class Declared:
         return Resource("Blocklist", {**inputs, "contacts": [*spelt, UNKNOWN] if unknown else spelt})
 
 
-class Programs(RuleBasedStateMachine):
-    """Programs of contacts and lists.
+class Programs(Stage):
+    """Programs of contacts and lists."""
 
-    Args:
-        lists: whether the gateway lists who is blocked, so that a list may be exclusive.
-    """
-
-    def __init__(self, *, lists: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.lists = lists
+        self.lists = self.world.gateway.capabilities.lists_blocked  # so that a list may be exclusive
         self.program: dict[str, Declared] = {}
 
     @property

@@ -1,0 +1,67 @@
+"""What every state machine here runs on: one account, one stack, and how runs may go."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.sandbox import FAULTS
+
+from ..contract.world import SECRET
+from .engine import Engine, How, Ran
+from .network import Kill, MortalWorld
+
+FAULT_KINDS = [kind for kind in FAULTS if kind not in {"forbidden", "not_found", "repeated_cursor", "half_applied"}]
+
+hows = st.builds(
+    How,
+    order=st.integers(0, 5),
+    parallel=st.booleans(),
+    refresh=st.booleans(),
+    keep_going=st.booleans(),
+    stop_after=st.none() | st.none() | st.integers(0, 2),
+    kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
+)
+
+
+class Stage(RuleBasedStateMachine):
+    """One account on one gateway, and one stack on it."""
+
+    gateway: ClassVar[str]
+    steps: ClassVar[int] = 0
+    """How many rules were run so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.world = MortalWorld(GATEWAYS[self.gateway], self.folder)
+        self.phone = self.world.phone
+        self.engine = Engine(self.world)
+
+    def teardown(self) -> None:
+        """Clean up."""
+        self.world.sandbox.close()
+        shutil.rmtree(self.folder)
+
+    def check_invariants(self, *arguments: Any, **keywords: Any) -> None:
+        """Count the step that has just been run."""
+        type(self).steps += 1
+        super().check_invariants(*arguments, **keywords)
+
+    def clean(self, how: How) -> bool:
+        """Return whether nothing disturbs a run."""
+        return how.kill is None and how.stop_after is None and not self.phone.faults()
+
+    def said(self, ran: Ran) -> list[str]:
+        """Return what the last run told, and look for credentials there and in the state."""
+        report = self.world.report
+        said = [*report.infos, *report.warnings, *report.statuses, *ran.errors.values()]
+        state = [repr((entry.inputs, entry.outputs)) for entry in self.engine.state]
+        assert not any(SECRET in text for text in (*said, *state)), "a credential leaked"
+        return said
