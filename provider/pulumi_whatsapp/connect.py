@@ -17,6 +17,8 @@ from .lifecycle.report import Report
 from .redact import Redactor
 
 if TYPE_CHECKING:
+    import httpx
+
     from .transport import Transport
 
 
@@ -39,20 +41,23 @@ def connect(configured: Configuration, report: Report) -> Accounts:
     """Return the accounts, each opened when it is first used; nothing is sent before that."""
 
     def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
-        return Account(account_id, config, gateway(config, _transport(config, gateway, report)), claims, report)
+        network = None
+        if config.sandbox:
+            from .sandbox import Sandbox  # starlette and sqlite only where a sandbox is used
+
+            network = Sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
+        opened = gateway(config, lambda: _transport(config, gateway, report, network))
+        return Account(account_id, config, opened, claims, report)
 
     claims = Claims()
     return Accounts(configured, claims, open_account)
 
 
-def _transport(config: AccountConfig, gateway: type[Gateway], report: Report) -> Transport:
+def _transport(
+    config: AccountConfig, gateway: type[Gateway], report: Report, network: httpx.AsyncBaseTransport | None
+) -> Transport:
     from .transport import Transport  # the client only where something is sent
 
-    network = None
-    if config.sandbox:
-        from .sandbox import Sandbox  # starlette and sqlite only where a sandbox is used
-
-        network = Sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
     return Transport(
         title=gateway.title,
         base_url=config.base_url or gateway.base_url(config),

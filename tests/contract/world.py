@@ -161,7 +161,7 @@ class World:
                 sleep=self._sleep,
                 transport=self.network,
             )
-            account = Account(account_id, config, gateway(config, transport), claims, self.report)
+            account = Account(account_id, config, gateway(config, lambda: transport), claims, self.report)
             opened.append(account)
             return account
 

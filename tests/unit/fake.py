@@ -239,7 +239,7 @@ class World:
         """Return an account as a new process opens it."""
         config = config or self.config()
         gateway = type("Gateway", (Fake,), {"capabilities": self.can})
-        opened: Fake = gateway(config, _unused_transport(config))
+        opened: Fake = gateway(config, lambda: _unused_transport(config))
         opened.phone = self.other if config.instance == "I2" else self.phone
         return Account(account_id, config, opened, claims or Claims(), self.report)
 

@@ -506,7 +506,7 @@ async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(worl
     accounts = world.accounts()
     assert await blocklist.read(before, accounts) == before
     assert await blocklist.read(before, accounts) == before
-    assert [text for text in world.report.infos if "cannot list" in text] == [world.report.infos[-1]]
+    assert [text for text in world.report.infos if "cannot show" in text] == [world.report.infos[-1]]
 
 
 # -- exclusive

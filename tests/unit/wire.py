@@ -63,7 +63,7 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
         sleep=clock.sleep,
         transport=_MOCKED,
     )
-    return kind(config, transport)
+    return kind(config, lambda: transport)
 
 
 def body(request: httpx.Request) -> Any:

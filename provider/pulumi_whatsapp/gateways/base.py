@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
@@ -96,9 +97,14 @@ class Gateway(ABC):
     capabilities: ClassVar[Capabilities]
     requirements: ClassVar[Requirements]
 
-    def __init__(self, account: AccountConfig, http: Transport) -> None:
+    def __init__(self, account: AccountConfig, connect: Callable[[], Transport]) -> None:
         self.account = account
-        self.http = http
+        self._connect = connect
+
+    @cached_property
+    def http(self) -> Transport:
+        """The account's HTTP client, made when something is first sent: most previews send nothing."""
+        return self._connect()
 
     @staticmethod
     @abstractmethod
