@@ -70,7 +70,7 @@ def test_every_mistake_is_one_clean_line_and_changes_nothing(project: MakeProjec
     account.clear_requests()
 
     mistakes = {
-        'BlockedContact("bad", phone="call me")': "BlockedContact resource 'bad' has a problem: phone: 'call me' is not",
+        'BlockedContact("bad", phone="call me")': "resource 'bad' has a problem: phone: 'call me' is not a possible",
         'PrivacySetting("bad", setting="call_add", value="all")': "Z-API cannot set call_add; it can set",
         f'BlockedContact("bad", phone="{TWO}", account="x")': "no account 'x' is configured",
     }

@@ -58,3 +58,9 @@ def test_a_gateway_that_fails_is_one_line(world: MakeWorld) -> None:
 def test_a_program_can_catch_what_a_gateway_cannot_do(world: MakeWorld) -> None:
     stack = world(ZAPI)
     said(stack.up(CAUGHT), "caught: Z-API cannot list who is blocked")
+
+
+def test_a_misspelt_key_is_noticed_by_a_program_that_only_reads(world: MakeWorld) -> None:
+    stack = world(maxUnblock=1)
+    stack.stack.program(BLOCKED)
+    assert "maxUnblock is not a key of this provider; did you mean maxUnblocks?" in only_error(stack.stack.preview())

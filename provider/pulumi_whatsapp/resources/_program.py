@@ -24,7 +24,7 @@ from ..errors import ConfigurationError, InvalidInput
 from ..lifecycle.accounts import account_id
 from ..phone import ImpossiblePhone, canonical, identity, last_digits
 from ..settings import canonical_setting
-from ._keys import KEYS
+from ._keys import KEYS, own_keys
 
 
 @dataclass(eq=False)
@@ -190,7 +190,7 @@ class Run:
 
     def _account(self, name: str | None) -> tuple[str, str | None]:
         if self._configuration is None:
-            self._configuration = configuration(stack_configuration(), os.environ)
+            self._configuration = configuration(stack_configuration(), os.environ, pulumi.get_project())
         try:
             config = self._configuration[name or DEFAULT]
         except ConfigurationError:
@@ -228,8 +228,8 @@ def current_run() -> Run:
 def stack_configuration() -> dict[str, str]:
     """Return the program's own view of the stack configuration in the namespace ``whatsapp``."""
     stack = pulumi.Config(NAMESPACE)
-    values = {key: stack.get(key) for key in KEYS}
-    return {key: value for key, value in values.items() if value is not None}
+    known = {f"{NAMESPACE}:{key}": stack.get(key) for key in KEYS}
+    return own_keys({**pulumi.runtime.get_config_env(), **known})
 
 
 def _when_known(use: Any, *values: Any) -> None:
