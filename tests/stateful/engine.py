@@ -208,6 +208,8 @@ class _Run:
         assert not inputs.failures, inputs.failures
         if resource.kind == "Blocklist" and old is None:
             await blocklist.announce(inputs, self._world.report)
+        if resource.kind == "PrivacySetting" and old is None:
+            privacy.announce(inputs, self._world.report)
         if old is None:
             return "create", inputs.checked
         found = await self._diff(old, inputs.checked)
