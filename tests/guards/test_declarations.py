@@ -25,6 +25,51 @@ def test_an_exclusive_list_that_ignores_its_contacts(world: MakeWorld, mode: str
     stack.holds(ONE, others=[STRANGER])
 
 
+def test_an_exclusive_list_that_ignores_that_it_is_one(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(EXCLUSIVE.format(mode='"exclusive"', opts="None"))
+    stack.account.block(STRANGER)
+    opts = 'pulumi.ResourceOptions(ignore_changes=["mode", "contacts"])'
+
+    error = stack.fails(EXCLUSIVE.format(mode='"additive"', opts=opts))
+
+    assert "an exclusive list cannot have its contacts in ignore_changes" in error
+    stack.holds(ONE, others=[STRANGER])
+
+
+BESIDE = """
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+class Numbers(ResourceProvider):
+    def create(self, props):
+        return CreateResult("numbers", {{"number": "{one}", "note": props["note"]}})
+    def diff(self, id_, olds, news):
+        return DiffResult(changes=olds["note"] != news["note"])
+    def update(self, id_, olds, news):
+        return UpdateResult({{"number": "{one}", "note": news["note"]}})
+
+class Number(Resource):
+    number: pulumi.Output[str]
+    def __init__(self, name, note):
+        super().__init__(Numbers(), name, {{"note": note, "number": None}})
+
+whatsapp.BlockedContact("single", phone=Number("source", "{note}").number)
+whatsapp.Blocklist("list", contacts=["{two}"], mode="{mode}")
+"""
+
+
+def test_an_exclusive_list_beside_a_contact_that_is_not_known_yet(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(BESIDE.format(one=ONE, two=TWO, note="first", mode="additive"))
+    stack.account.let_a_day_pass()
+
+    stack.stack.program(BESIDE.format(one=ONE, two=TWO, note="second", mode="exclusive"))
+
+    for outcome in (stack.stack.preview(), stack.stack.up()):
+        assert "Blocklist 'list' is an exclusive list of sandbox/meta/106540352242922" in only_error(outcome)
+    stack.holds(ONE, TWO)
+
+
 NESTED = """
 class Number(pulumi.ComponentResource):
     def __init__(self, name):

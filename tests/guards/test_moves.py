@@ -104,7 +104,7 @@ def test_two_contacts_swap_their_phones(world: MakeWorld) -> None:
     stack.holds(ONE, TWO)
 
 
-SOURCE = """
+NUMBERS = """
     from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
     class Numbers(ResourceProvider):
@@ -118,14 +118,18 @@ SOURCE = """
 
     class Number(Resource):
         number: pulumi.Output[str]
-        def __init__(self, name, given, note):
-            super().__init__(Numbers(), name, {{"given": given, "note": note, "number": None}})
-
+        def __init__(self, name, given, note, opts=None):
+            super().__init__(Numbers(), name, {{"given": given, "note": note, "number": None}}, opts)
+"""
+SOURCE = (
+    NUMBERS
+    + """
     source = Number("source", "{number}", "{note}")
     contact = whatsapp.BlockedContact("contact", phone=source.number)
     whatsapp.Blocklist("list", contacts=[source.number.apply(lambda number: number[:-1] + "5")])
     whatsapp.BlockedContact("other", phone="{other}", opts=pulumi.ResourceOptions(depends_on=[contact]))
 """
+)
 
 
 def test_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
@@ -165,6 +169,74 @@ def test_a_phone_that_is_unknown_in_the_update_itself(world: MakeWorld) -> None:
     assert not {"contact", "list"} & replaced.steps.keys(), replaced.steps
     assert stack.unblocked() == set()
     stack.holds(ONE, "+16505551005", THREE)
+
+
+def test_to_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
+    """Who is declared by then is not unblocked on the way: nobody could block them again without a new message."""
+    stack = world()
+
+    def program(*contacts: str, number: str) -> str:
+        blocks = """
+    whatsapp.BlockedContact("contact", phone=Number("source", "{0}", "{0}").number)
+    whatsapp.Blocklist("list", contacts={1})
+"""
+        return NUMBERS.format(replaces=False) + blocks.format(number, list(contacts))
+
+    stack.up(program(ONE, TWO, number=THREE))
+    stack.account.let_a_day_pass()
+
+    stack.up(program(TWO, number=ONE))
+
+    assert stack.unblocked() == people([THREE])
+    stack.holds(ONE, TWO)
+
+
+def test_to_a_phone_that_is_known_too_late(world: MakeWorld) -> None:
+    """What is declared after a list may be waiting for it, so that the list cannot wait to know."""
+    stack = world()
+
+    def program(*contacts: str, number: str, late: bool = True) -> str:
+        listed = f'    list_ = whatsapp.Blocklist("list", contacts={list(contacts)})\n'
+        depends = "pulumi.ResourceOptions(depends_on=[list_])" if late else "None"
+        given = f'Number("source", "{number}", "{number}", {depends}).number'
+        single = f'    whatsapp.BlockedContact("contact", phone={given})\n'
+        return NUMBERS.format(replaces=False) + (listed + single if late else single + listed)
+
+    stack.up(program(ONE, TWO, number=THREE))
+    stack.account.let_a_day_pass()
+    late = (
+        "this would unblock 1 contact of sandbox/meta/106540352242922 before it is known whom "
+        "BlockedContact 'contact' declares"
+    )
+
+    stack.stack.program(program(TWO, number=ONE))
+    said(stack.stack.preview(), f"the update will refuse this: {late}")
+    error = stack.fails()
+
+    assert late in error
+    assert "In the program put BlockedContact 'contact' before this resource" in error
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+    stack.up(program(TWO, number=ONE, late=False))
+    assert stack.unblocked() == people([THREE])
+    stack.holds(ONE, TWO)
+
+
+def test_secrets_are_known_in_time(world: MakeWorld) -> None:
+    """An Output that waits for no resource is no reason to refuse anything."""
+    stack = world()
+    program = """
+        whatsapp.Blocklist("list", contacts={})
+        number = pulumi.Output.all("{}", "unused").apply(lambda both: pulumi.Output.secret(both[0]))
+        whatsapp.BlockedContact("contact", phone=number)
+    """
+    stack.up(program.format([ONE, TWO], THREE))
+    stack.account.let_a_day_pass()
+
+    stack.up(program.format([TWO], ONE))
+
+    assert stack.unblocked() == people([THREE])
+    stack.holds(ONE, TWO)
 
 
 two_spellings = pytest.mark.parametrize(

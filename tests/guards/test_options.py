@@ -50,6 +50,26 @@ def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
     stack.blocked()
 
 
+@pytest.mark.parametrize("ignored", ["contacts", "*"])
+def test_strangers_are_not_declared_by_contacts_that_are_ignored(world: MakeWorld, ignored: str) -> None:
+    """The engine hands out the state's contacts as the program's own, and with them whom a refresh had found."""
+    stack = world()
+    program = 'whatsapp.Blocklist("list", contacts=["{}"], mode="{}", opts={})'
+    ignoring = f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"
+    stack.up(program.format(ONE, "exclusive", None))
+    stack.account.block(STRANGER)
+    well(stack.stack.refresh())
+
+    if ignored == "contacts":
+        stack.up(program.format(ONE, "additive", ignoring))
+    else:
+        assert "exclusive" in stack.fails(program.format(ONE, "additive", ignoring))
+    stack.destroy()
+
+    assert stack.unblocked() == people([ONE])
+    stack.blocked(STRANGER)
+
+
 def test_aliases_rename_without_a_request(world: MakeWorld) -> None:
     stack = world()
     program = f"""

@@ -226,7 +226,13 @@ def test_who_moves_to_another_resource_of_the_run_is_never_unblocked(take: Take)
     old.up({"contacts": [ONE, moving], "account": account.name})
     old = account.next_run(old)
 
-    old.up({"contacts": [ONE], "account": account.name, "others": {account.id: [moving]}})
+    old.up(
+        {
+            "contacts": [ONE],
+            "account": account.name,
+            "others": {"own": "1", "contacts": {account.id: [moving]}, "unknown": {}},
+        }
+    )
     moved = account.next_run(account.resource("BlockedContact"))
     moved.up({"phone": moving, "account": account.name})
 

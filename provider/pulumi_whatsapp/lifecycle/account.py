@@ -11,7 +11,7 @@ from typing import Final
 from aiorwlock import RWLock
 
 from ..config import AccountConfig
-from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable
+from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable, WhatsAppError
 from ..gateways.base import Capabilities, Gateway
 from ..phone import digits, identity
 from .change import Action, Change, Result, Target
@@ -225,15 +225,23 @@ class Account:
 
         Raises:
             TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
+            Unavailable: when it is not known yet whom another resource of the program declares; nothing was sent then.
         """
-        error = self.too_many_unblocks(contacts)
+        error = self.refuses_unblocks(contacts)
         if error is not None:
             raise error
         self._unblocks += self._undeclared(contacts)
 
-    def too_many_unblocks(self, contacts: Mapping[str, str]) -> TooManyUnblocks | None:
-        """Return the error that unblocking these contacts would be, by ``maxUnblocks``."""
+    def refuses_unblocks(self, contacts: Mapping[str, str]) -> WhatsAppError | None:
+        """Return why these contacts, canonical form -> identity, may not be unblocked now; None when they may."""
         count, most = self._undeclared(contacts), self.config.max_unblocks
+        late = self._claims.expected(self.id)
+        if late is not None and count:
+            return Unavailable(
+                f"this would unblock {count_contacts(count)} of {self.id} before it is known whom {late} declares, "
+                f"which may be the same; nothing was changed. In the program put {late} before this resource, without "
+                "a dependency on it"
+            )
         if most is None or not count or self._unblocks + count <= most:
             return None
         before = f", after {self._unblocks:,} in this run," if self._unblocks else ""

@@ -40,6 +40,14 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
         return inputs
     if isinstance(contacts, dict):
         account.declare(contacts)
+    if inputs.get("frozen"):
+        inputs.checked["frozen"] = True
+        inputs.require(
+            mode != EXCLUSIVE,
+            "mode",
+            "an exclusive list cannot have its contacts in ignore_changes: whoever a refresh finds blocked would be "
+            "declared by it, and be unblocked with it; remove ignore_changes",
+        )
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
         "mode",
@@ -174,7 +182,7 @@ def _foretell(account: Account, held: Members, steps: Plan, report: Report) -> N
         changes = {"block": steps.block, "unblock": steps.unblock}
         told = [f"{action} {held.names(contacts)}" for action, contacts in changes.items() if contacts]
         report.info(f"of these secret contacts this would {' and '.join(told)}")
-    error = account.too_many_unblocks(held.people(steps.unblock))
+    error = account.refuses_unblocks(held.people(steps.unblock))
     if error is not None:
         report.warning(f"the update will refuse this: {error}")
 

@@ -7,7 +7,7 @@ one resource to another can be unblocked after it was blocked. Whoever is about 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..phone import identity
 
@@ -22,6 +22,8 @@ class Claims:
     def __init__(self) -> None:
         self._contacts: defaultdict[str, set[str]] = defaultdict(set)
         self._settings: set[tuple[str, str]] = set()
+        self._expected: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._told: set[str] = set()
 
     def declare(self, account_id: str, contacts: Iterable[str]) -> None:
         """Claim contacts, canonical forms."""
@@ -30,6 +32,19 @@ class Claims:
     def declares(self, account_id: str, person: str) -> bool:
         """Return whether this run declares a contact, by its identity."""
         return person in self._contacts[account_id]
+
+    def expect(self, account_id: str, resources: Mapping[str, str]) -> None:
+        """Note resources of the program whose contacts are not known yet: a key of the resource -> its name."""
+        self._expected[account_id] = dict(resources)
+
+    def told(self, resource: str) -> None:
+        """Note that a resource, by its key, is being checked: its contacts are claimed from now on."""
+        self._told.add(resource)
+
+    def expected(self, account_id: str) -> str | None:
+        """Return the name of a resource whose contacts are still not known, if there is one."""
+        waiting = self._expected[account_id]
+        return next((name for resource, name in waiting.items() if resource not in self._told), None)
 
     def declare_setting(self, account_id: str, setting: str) -> None:
         """Claim a privacy setting."""

@@ -52,6 +52,8 @@ class Members:
         wa_ids: canonical contact -> WhatsApp's own id, where they differ.
         foreign: contacts in ``contacts`` that a refresh found and nobody declared.
         secret: whether the contacts are a secret, so that messages show their last digits only.
+        frozen: whether the engine declares again what is held (``ignore_changes``), which makes nobody declared who
+            was only found.
     """
 
     contacts: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Members:
     wa_ids: Mapping[str, str] = field(default_factory=dict)
     foreign: Sequence[str] = ()
     secret: bool = False
+    frozen: bool = False
 
     def names(self, contacts: Iterable[str]) -> str:
         """Return contacts for a message: the first ones, and how many others."""
@@ -89,7 +92,7 @@ class Members:
     def finds_declared(self, declared: Iterable[str]) -> bool:
         """Return whether somebody whom only a refresh had found is declared by now."""
         found = set(self.people(self.foreign).values())
-        return bool(found) and not found.isdisjoint(self.people(declared).values())
+        return bool(found) and not self.frozen and not found.isdisjoint(self.people(declared).values())
 
     def owned(self) -> dict[str, str]:
         """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
@@ -176,7 +179,7 @@ async def carry_out(
         if result.wa_id is not None and result.wa_id != digits(contact):
             wa_ids[contact] = result.wa_id
     ours = set(mine.values())
-    foreign = []
+    foreign = [contact for contact in old.foreign if old.frozen and contact in declared]
     _tell_who_stays(account, old, unblocked, report)
     for contact, result in unblocked.items():
         if result.state in {"done", "claimed"}:
@@ -318,4 +321,5 @@ def from_outputs(
     }
     foreign = tuple(outputs.get("foreign") or ())
     secret = bool(outputs.get("secret") or (news or {}).get("secret"))
-    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, secret)
+    frozen = bool((news or {}).get("frozen"))
+    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, secret, frozen)

@@ -6,11 +6,13 @@ tells the provider what the other resources declare before their turn comes.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -26,6 +28,9 @@ from ..phone import ImpossiblePhone, canonical, identity, last_digits
 from ..settings import canonical_setting
 from ._keys import KEYS, own_keys
 
+_TURNS: Final = 50
+"""How often the event loop goes round before an Output counts as one that waits for a resource."""
+
 
 @dataclass(eq=False)
 class Declaration:
@@ -35,15 +40,21 @@ class Declaration:
         resource: what messages call it.
         hidden: whether the contacts may be a secret.
         frozen: whether the engine keeps the state's contacts, whatever the program says (``ignore_changes``).
-        texts: the contacts as the program spells them.
+        place: how many others were declared before it.
+        account: the account's id, once it is known.
         region: the country of national numbers.
+        texts: the contacts as the program spells them, once they are known.
+        known: is known when the contacts are, where they are an Output.
     """
 
     resource: str
     hidden: bool = False
     frozen: bool = False
-    texts: Sequence[Any] = ()
+    place: int = 0
+    account: str | None = None
     region: str | None = None
+    texts: Sequence[Any] = ()
+    known: pulumi.Output[Any] | None = None
 
     @cached_property
     def people(self) -> dict[str, str]:
@@ -62,8 +73,9 @@ class Declaration:
 class _Declared:
     """What the resources of one account declare."""
 
-    lists: list[Declaration] = field(default_factory=list)
+    first: Declaration | None = None
     exclusive: Declaration | None = None
+    lists: list[Declaration] = field(default_factory=list)
     people: dict[str, Declaration] = field(default_factory=dict)
     compared: int = 0
     """How many of ``lists`` are in ``people``."""
@@ -78,6 +90,8 @@ class Run:
         self.guarded = guarded
         """Whether an engine runs the program, and not mocks."""
         self._accounts: dict[str, _Declared] = {}
+        self._count = 0
+        self._unknown: list[Declaration] = []
         self._configuration: Configuration | None = None
         self._refused: str | None = None
         self._told_of_targets = False
@@ -106,9 +120,12 @@ class Run:
             pulumi.RunError: when another resource of the program declares one of the contacts for the same account,
                 when either is an exclusive list of that account, or when an exclusive list is frozen.
         """
-        own = Declaration(resource, hidden, frozen)
+        own = Declaration(resource, hidden, frozen, self._count)
         if self.guarded:
-            _when_known(lambda *values: self._contacts(own, *values), account, contacts, exclusive)
+            self._count += 1
+            self._unknown.append(own)
+            _when_known(lambda *values: self._mode(own, *values), account, exclusive)
+            own.known = _when_known(lambda *values: self._contacts(own, *values), account, contacts)
         return own
 
     def declare_setting(self, resource: str, account: Any, setting: Any) -> None:
@@ -121,8 +138,13 @@ class Run:
             own = Declaration(resource)
             _when_known(lambda *values: self._setting(own, *values), account, setting)
 
-    def others(self, own: Declaration) -> pulumi.Output[dict[str, list[str]]]:
-        """Return the contacts that the program's other resources declare: account id -> contacts.
+    def others(self, own: Declaration) -> pulumi.Output[dict[str, Any]]:
+        """Return what the program's other resources declare, for the provider.
+
+        ``contacts`` are those by account id. ``unknown`` are the resources whose contacts are not known in time: they
+        are declared after this one, and their numbers are Outputs of resources that are not there yet. Waiting for them
+        could be waiting for this one; those that are declared before it are waited for. ``own`` is this resource, by
+        the same key.
 
         As a resource's input this resolves late: when everything that the program constructs at once exists. It is a
         secret because some of the contacts may be. Where the program was refused by then it fails, so that the resource
@@ -131,14 +153,39 @@ class Run:
         found: Any = self._others(own)
         return pulumi.Output.secret(found)
 
-    async def _others(self, own: Declaration) -> dict[str, list[str]]:
+    async def _others(self, own: Declaration) -> dict[str, Any]:
+        unknown = await self._not_in_time(own)
         if self._refused:
             raise pulumi.RunError(self._refused)
         found = {
             name: [contact for other in declared.lists if other is not own for contact in other.people.values()]
             for name, declared in self._accounts.items()
         }
-        return {name: contacts for name, contacts in found.items() if contacts}
+        return {
+            "own": self._key(own),
+            "contacts": {name: contacts for name, contacts in found.items() if contacts},
+            "unknown": {self._key(other): other.resource for other in unknown},
+        }
+
+    async def _not_in_time(self, own: Declaration) -> list[Declaration]:
+        for other in list(self._unknown):
+            if other.place < own.place and other.known is not None:
+                with suppress(Exception):  # of whatever it waits for; the program fails with it
+                    await other.known.is_known()
+        for _ in range(_TURNS):
+            if not self._unknown:
+                break
+            await asyncio.sleep(0)
+        return [
+            other
+            for other in self._unknown
+            if other is not own
+            and (own.account == other.account or None in (own.account, other.account))
+            and (other.place > own.place or not pulumi.runtime.is_dry_run())
+        ]
+
+    def _key(self, own: Declaration) -> str:
+        return f"{self.id}/{own.place}"
 
     def tell_of_targets(self, resource: str) -> None:
         """Warn once a run that it leaves out a resource: what that one declares is not seen by the provider then."""
@@ -150,27 +197,33 @@ class Run:
                 "back. Without --target it stays"
             )
 
-    def _contacts(self, own: Declaration, account: str | None, contacts: Any, exclusive: bool) -> None:
-        name, own.region = self._account(account)
-        own.texts = list(contacts) if isinstance(contacts, list | tuple | Mapping) else [contacts]
-        declared = self._accounts.setdefault(name, _Declared())
+    def _mode(self, own: Declaration, account: str | None, exclusive: bool) -> None:
+        own.account, own.region = self._account(account)
+        name, declared = own.account, self._accounts.setdefault(own.account, _Declared())
         if exclusive and own.frozen:
             self._refuse(
                 f"{own.resource} is an exclusive list with its contacts in ignore_changes: whoever a refresh finds "
                 "blocked would become its own, and be unblocked with it. Make it additive, or remove ignore_changes"
             )
-        if declared.exclusive or (exclusive and declared.lists):
-            other = declared.exclusive or declared.lists[0]
+        other = declared.exclusive or (declared.first if exclusive else None)
+        if other is not None:
             one, two = (own, other) if exclusive else (other, own)
             self._refuse(
                 f"{one.resource} is an exclusive list of {name}, and {two.resource} is a block resource of the same "
                 "account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
             )
-        declared.lists.append(own)
+        declared.first = declared.first or own
         if exclusive:
             declared.exclusive = own
+
+    def _contacts(self, own: Declaration, account: str | None, contacts: Any) -> None:
+        own.account, own.region = self._account(account)
+        own.texts = list(contacts) if isinstance(contacts, list | tuple | Mapping) else [contacts]
+        declared = self._accounts.setdefault(own.account, _Declared())
+        declared.lists.append(own)
+        self._unknown.remove(own)
         if len(declared.lists) > 1:
-            _compare(name, declared)
+            _compare(own.account, declared)
 
     def _refuse(self, reason: str) -> NoReturn:
         self._refused = reason
@@ -232,11 +285,11 @@ def stack_configuration() -> dict[str, str]:
     return own_keys({**pulumi.runtime.get_config_env(), **known})
 
 
-def _when_known(use: Any, *values: Any) -> None:
+def _when_known(use: Any, *values: Any) -> pulumi.Output[Any] | None:
     if any(isinstance(part, pulumi.Output) for value in values for part in _parts(value)):
-        pulumi.Output.all(*values).apply(lambda known: use(*known))
-    else:
-        use(*values)
+        return pulumi.Output.all(*values).apply(lambda known: use(*known))
+    use(*values)
+    return None
 
 
 def _parts(value: Any) -> Iterable[Any]:

@@ -21,6 +21,7 @@ Returned = TypeVar("Returned")
 RUN = "run"
 OTHERS = "others"
 SECRET = "secret"
+FROZEN = "frozen"
 FAILED_RUN = "failedRun"
 
 
@@ -70,11 +71,16 @@ def checked(news: Mapping[str, Any], check: Callable[[Props, Process], Inputs]) 
     run_id = props.pop(RUN, None)
     if isinstance(run_id, str):
         here.run_id = run_id
+    else:
+        props[FROZEN] = True  # every input is the state's: `ignore_changes=["*"]`
     others = props.pop(OTHERS, None)
     if isinstance(others, dict):
-        for account_id, contacts in others.items():
+        for account_id, contacts in others["contacts"].items():
             here.accounts.claims.declare(account_id, contacts)
+        here.accounts.claims.told(others["own"])
     inputs = check(props, here)
+    if isinstance(others, dict) and inputs.account is not None:
+        here.accounts.claims.expect(inputs.account.id, others["unknown"])
     # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
     failures = [CheckFailure("", str(failure)) for failure in inputs.failures]
     return CheckResult(to_sdk(inputs.checked), failures)

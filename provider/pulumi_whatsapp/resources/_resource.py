@@ -13,7 +13,7 @@ from pulumi.dynamic import ResourceProvider
 
 from ..phone import last_digits
 from ._program import Run, current_run
-from ._provider import OTHERS, RUN, SECRET
+from ._provider import FROZEN, OTHERS, RUN, SECRET
 
 _NAMED = 10
 
@@ -47,7 +47,7 @@ class Resource(DynamicResource):
             told: Any = self._tell_if_left_out(run, described, props[self._declares])
             pulumi.Output.from_input(told)  # the program does not end before it
         failed_run = self.__dict__.pop("failed_run")
-        for travelling in (RUN, OTHERS, SECRET):
+        for travelling in (RUN, OTHERS, SECRET, FROZEN):
             self.__dict__.pop(travelling, None)
         pulumi.Output.all(self.failed, failed_run, props.get("allow_failures")).apply(
             lambda values: _fail(run, described, hidden, *values)

@@ -14,7 +14,7 @@ from ..lifecycle import blocklist
 from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
 from ._program import current_run
-from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
+from ._provider import FROZEN, OTHERS, Provider, checked, clean, differs, from_sdk, recorded
 from ._resource import Resource, describe, may_be_secret, shared, whole
 
 
@@ -114,16 +114,18 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         run = current_run()
         contacts, mode, account = shared(contacts), shared(mode), shared(account)
         described = describe(type(self), resource_name)
+        frozen = _ignores_contacts(opts)
         own = run.declare_contacts(
             described,
             account,
             contacts,
             exclusive=_is_exclusive(mode),
             hidden=may_be_secret(contacts),
-            frozen=_ignores_contacts(opts),
+            frozen=frozen,
         )
         props = {
             OTHERS: run.others(own),
+            FROZEN: frozen or None,
             "contacts": whole(contacts, run),
             "mode": mode,
             "allow_failures": allow_failures,
