@@ -61,7 +61,11 @@ def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str
         named: the accounts that the stack's configuration names.
     """
     accounts = [f"{_NAMED}{_spelt(name)}_" for name in named if name != DEFAULT]
-    found = {}
+    found: dict[str, str] = {}
+    for name, keys in from_environment(environment, named).items():
+        meant = closest(name, named) if name != DEFAULT and name not in named and "gateway" not in keys else None
+        if meant:
+            found |= {variable(name, key): variable(meant, key) for key in keys}
     for rest, value in _ours(environment):
         if len(rest) < _SHORTEST_MISSPELT or from_environment({f"{_PREFIX}{rest}": value}, named):
             continue

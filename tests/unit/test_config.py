@@ -323,6 +323,7 @@ def test_a_project_with_the_namespace_s_name_may_have_keys_of_its_own() -> None:
         ("WHATSAPP_TOKN", "WHATSAPP_TOKEN"),
         ("WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCK", "WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS"),
         ("WHATSAPP_ACCOUNT_ON_CALL_CLIENT_TOKEN", "WHATSAPP_ACCOUNTS_ON_CALL_CLIENT_TOKEN"),
+        ("WHATSAPP_ACCOUNTS_ONCAL_MAX_UNBLOCKS", "WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS"),
     ],
 )
 def test_a_misspelt_variable_is_warned_of(written: str, meant: str) -> None:
@@ -479,6 +480,22 @@ def test_an_account_that_is_configured_is_not_taken_for_one_that_formerly_was_it
         accounts.by_id("zapi/NEW")
     assert not accounts.is_account(None, "zapi/NEW")
     assert accounts.is_account("support", "zapi/NEW")
+
+
+def test_an_account_that_is_not_usable_may_be_the_one_that_another_formerly_was() -> None:
+    accounts = _accounts(_load({**ZAPI, "formerly": "zapi/OLD"}, support={"gateway": "zapi", "instance": "OLD"}))
+    with pytest.raises(ConfigurationError, match=r"'zapi/OLD', which is not configured .*account 'support'"):
+        accounts.by_id("zapi/OLD")
+
+
+def test_two_names_of_one_account_allow_as_many_unblocks() -> None:
+    accounts = _accounts(_load(ZAPI, support={**ZAPI, "maxUnblocks": 0}))
+    with pytest.raises(ConfigurationError) as error:
+        accounts.named("support")
+    assert str(error.value) == (
+        "account zapi/3A5B has two names with different maxUnblocks: none in 'default' and 0 in 'support'; "
+        "give both the same"
+    )
 
 
 @pytest.mark.parametrize("spelt", [["zapi/OLD", "meta/1"], '["zapi/OLD", "meta/1"]', "zapi/OLD,meta/1"])

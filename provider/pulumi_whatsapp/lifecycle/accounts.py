@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from ..config import DEFAULT, AccountConfig, Configuration
@@ -46,6 +48,7 @@ class Accounts:
         self.claims = claims
         self._open = open_account
         self._opened: dict[str, Account] = {}
+        self._opening = threading.Lock()
 
     def named(self, name: str | None) -> Account:
         """Return the account that a program names; None is the default one.
@@ -75,7 +78,7 @@ class Accounts:
             if wanted == account_id(config):
                 return config
         for config in configured:
-            if wanted in config.formerly:
+            if wanted in config.formerly and not broken:  # one that is not usable may be it
                 return config
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(
@@ -96,7 +99,23 @@ class Accounts:
 
     def _get(self, config: AccountConfig) -> Account:
         identity = account_id(config)
-        account = self._opened.get(identity)
-        if account is None:
-            account = self._opened[identity] = self._open(identity, config, GATEWAYS[config.gateway])
-        return account
+        with self._opening:
+            account = self._opened.get(identity)
+            if account is None:
+                self._require_one_limit(identity)
+                account = self._opened[identity] = self._open(identity, config, GATEWAYS[config.gateway])
+            return account
+
+    def _require_one_limit(self, identity: str) -> None:
+        """Refuse two names of one account that allow different numbers of unblocks: which one holds would be chance."""
+        limits: dict[int | None, str] = {}
+        for name in self._configuration.names():
+            with suppress(ConfigurationError):
+                config = self._configuration[name]
+                if account_id(config) == identity:
+                    limits.setdefault(config.max_unblocks, name)
+        if len(limits) > 1:
+            told = " and ".join(f"{'none' if most is None else most} in {name!r}" for most, name in limits.items())
+            raise ConfigurationError(
+                f"account {identity} has two names with different maxUnblocks: {told}; give both the same"
+            )
