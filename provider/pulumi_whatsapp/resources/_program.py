@@ -256,9 +256,12 @@ def _compare(name: str, declared: _Declared) -> None:
         for person, contact in own.people.items():
             other = declared.people.setdefault(person, own)
             if other is not own:
-                shown = last_digits(contact) if own.hidden or other.hidden else contact
+                hidden = own.hidden or other.hidden
+                shown = last_digits(contact) if hidden else contact
+                spelt = other.people[person]
+                also = f", as {spelt}," if spelt != contact and not hidden else ""
                 raise pulumi.RunError(
-                    f"{shown} is declared twice for {name}: by {other.resource} and by {own.resource}; "
+                    f"{shown} is declared twice for {name}: by {other.resource}{also} and by {own.resource}; "
                     "remove it from one of them"
                 )
     declared.compared = len(declared.lists)
