@@ -8,6 +8,7 @@ from .world import DIALOG, META, ONE, RYZE, TWO, ZAPI, World
 SECRET = "pulumi.Output.secret"
 PHONES = {"phone": "+5531987654321", "key": "+16505554712", "map": "+16505554713", "excepted": "+16505554714"}
 REASONS = {"contact": "fraud-case-4711", "entry": "fraud-case-4712", "map": "fraud-case-4713"}
+EXCLUSIVE_SECRET = 'whatsapp.Blocklist("{}", contacts=pulumi.Output.secret({}), mode="exclusive")'
 PROGRAM = f"""
     secret = pulumi.Output.secret
     contact = whatsapp.BlockedContact("phone", phone=secret("{PHONES["phone"]}"))
@@ -95,6 +96,36 @@ def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) 
     stack.holds("+16505551002", "+16505551003")
 
 
+def test_contacts_that_were_a_secret_are_not_named_by_what_they_leave_behind(world: MakeWorld) -> None:
+    stack = world(META, maxRetries=0)
+    secret = PHONES["key"]
+    stack.up(EXCLUSIVE_SECRET.format("list", [secret, "+16505551002"]))
+    stack.account.fault("outage", on="unblock", times=None)
+    stack.stack.program('whatsapp.Blocklist("list", contacts=["+16505551002", "+16505551003"], mode="exclusive")')
+
+    nowhere(stack, planned := stack.stack.preview(), stuck := stack.stack.up())
+    assert any("unblock" in line and "…4712" in line for line in planned.said), planned.said
+    assert any("…4712 unblock_pending" in error for error in stuck.errors), stuck.errors
+    assert stack.failed("list") == {secret: "unblock_pending"}
+    nowhere(stack, stack.stack.refresh(), stack.stack.preview())
+    stack.account.clear_faults()
+    nowhere(stack, stack.up())
+    stack.holds("+16505551002", "+16505551003")
+
+    stack.account.block(secret)  # by hand, on the phone
+    nowhere(stack, stack.stack.refresh(), stack.stack.preview(), stack.up())
+    stack.holds("+16505551002", "+16505551003")
+
+
+def test_failures_of_contacts_that_never_were_a_secret_are_readable(world: MakeWorld) -> None:
+    stack = world(META, maxRetries=0)
+    stack.account.contact(TWO, messaged_recently=False)
+    stack.stack.program(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
+    assert any(f"{TWO} refused" in error for error in stack.stack.up().errors)
+    assert TWO in stack.stack.state()["list"]["outputs"]["failed"]
+    assert TWO.encode() in stack.stack.written()
+
+
 def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
     stack = world(ZAPI)
     program = """
@@ -107,9 +138,6 @@ def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
 
     nowhere(stack, stack.up(program.format("none", "")))
     nowhere(stack, stack.destroy())
-
-
-EXCLUSIVE_SECRET = 'whatsapp.Blocklist("{}", contacts=pulumi.Output.secret({}), mode="exclusive")'
 
 
 def test_a_secret_contact_that_was_refused_is_not_named(world: MakeWorld) -> None:

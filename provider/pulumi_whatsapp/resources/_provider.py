@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
 from pulumi.output import UNKNOWN as SDK_UNKNOWN
 from pulumi.output import Unknown as SdkUnknown
+from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ..errors import InternalError, WhatsAppError
 from ..lifecycle.diff import Diff
@@ -23,6 +24,8 @@ OTHERS = "others"
 SECRET = "secret"
 FROZEN = "frozen"
 FAILED_RUN = "failedRun"
+
+_ABOUT_CONTACTS = ("waId", "waIds", "failed", "foreign", "dormant")
 
 
 class Provider(ResourceProvider):
@@ -96,7 +99,23 @@ def recorded(outputs: Props) -> Props:
     outs = {key: value for key, value in outputs.items() if value is not None}
     if outs.get("failed"):
         outs[FAILED_RUN] = process().run_id
-    return outs
+    return concealed(outs)
+
+
+def concealed(outputs: Props, *more: str) -> Props:
+    """Return outputs for the engine, marked as secrets where they name contacts that are, or once were, secret.
+
+    The program marks what it gives as a secret itself. The marks here are for what stays behind when a later program
+    gives other contacts, and those are none.
+
+    Args:
+        outputs: what is recorded.
+        more: further properties that may name such contacts.
+    """
+    if not outputs.get("secret"):
+        return outputs
+    named = {*_ABOUT_CONTACTS, *more}
+    return {key: wrap_rpc_secret(value) if key in named and value else value for key, value in outputs.items()}
 
 
 def from_sdk(props: Mapping[str, Any]) -> Props:

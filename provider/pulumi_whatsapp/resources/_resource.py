@@ -36,8 +36,7 @@ class Resource(DynamicResource):
         contacts: Any,
     ) -> None:
         run = current_run()
-        hidden = may_be_secret(contacts)
-        if hidden:
+        if may_be_secret(contacts):
             props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
             marked = pulumi.ResourceOptions(additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign"])
             opts = pulumi.ResourceOptions.merge(opts, marked)
@@ -49,8 +48,10 @@ class Resource(DynamicResource):
         failed_run = self.__dict__.pop("failed_run")
         for travelling in (RUN, OTHERS, SECRET, FROZEN):
             self.__dict__.pop(travelling, None)
-        pulumi.Output.all(self.failed, failed_run, props.get("allow_failures")).apply(
-            lambda values: _fail(run, described, hidden, *values)
+        # The contacts of an earlier program may have been a secret; then its failures are one too.
+        hidden = self.failed.is_secret()
+        pulumi.Output.all(hidden, self.failed, failed_run, props.get("allow_failures")).apply(
+            lambda values: _fail(run, described, *values)
         )
 
     async def _tell_if_left_out(self, run: Run, described: str, declared: Any) -> None:

@@ -10,7 +10,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from ..lifecycle import contact
 from ._process import process
 from ._program import current_run
-from ._provider import OTHERS, Provider, checked, clean, differs, from_sdk, recorded
+from ._provider import OTHERS, Provider, checked, clean, concealed, differs, from_sdk, recorded
 from ._resource import Resource, describe, may_be_secret, shared
 
 
@@ -39,7 +39,7 @@ class BlockedContactProvider(Provider):
         """Look for the contact on the block list, where the gateway lists it."""
         here = process()
         outputs = here.run(contact.read(from_sdk(props), here.accounts))
-        return ReadResult(None, {}) if outputs is None else ReadResult(id_, outputs)
+        return ReadResult(None, {}) if outputs is None else ReadResult(id_, concealed(outputs))
 
     @clean
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002

@@ -14,7 +14,7 @@ from ..lifecycle import blocklist
 from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
 from ._program import current_run
-from ._provider import FROZEN, OTHERS, Provider, checked, clean, differs, from_sdk, recorded
+from ._provider import FROZEN, OTHERS, Provider, checked, clean, concealed, differs, from_sdk, recorded
 from ._resource import Resource, describe, may_be_secret, shared, whole
 
 
@@ -50,7 +50,7 @@ class BlocklistProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Compare with the live block list, where the gateway lists it."""
         here = process()
-        outputs = here.run(blocklist.read(from_sdk(props), here.accounts))
+        outputs = concealed(here.run(blocklist.read(from_sdk(props), here.accounts)), "contacts")
         inputs = {key: outputs[key] for key in ("contacts", "mode", "allowFailures", "account") if key in outputs}
         return ReadResult(id_, outputs, {key: value for key, value in inputs.items() if value is not None})
 

@@ -13,7 +13,7 @@ from ..lifecycle.inputs import Inputs, Props
 from ..settings import Setting
 from ._process import Process, process
 from ._program import current_run
-from ._provider import Provider, checked, clean, differs, from_sdk, recorded
+from ._provider import Provider, checked, clean, concealed, differs, from_sdk, recorded
 from ._resource import Resource, describe, shared, whole
 
 _INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
@@ -51,7 +51,7 @@ class PrivacySettingProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read what the gateway shows of the setting."""
         here = process()
-        outputs = here.run(privacy.read(from_sdk(props), here.accounts, here.report))
+        outputs = concealed(here.run(privacy.read(from_sdk(props), here.accounts, here.report)), "exceptions")
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) is not None}
         return ReadResult(id_, outputs, inputs)
 
