@@ -22,6 +22,15 @@ _JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c
 _DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
 
+_MAYBE_A_CONTACT: Final = re.compile(
+    r"(?<![\d…])\+?(?:"
+    r"\d(?:[\s().\-/\u2010-\u2015]{0,2}\d){8,}"
+    r"|\d{7,}"
+    r"|(?<!#)(?<!code )\d{6}"  # six digits are the shortest number there is, but also the code of Meta's errors
+    r"|\d+(?=(?::\d+)?@)"
+    r")"
+)
+
 _WHY_NOT: Final = {
     ValidationResult.INVALID_COUNTRY_CODE: "no country has its calling code",
     ValidationResult.TOO_SHORT: "it is too short for its country",
@@ -202,3 +211,8 @@ def identity(contact: str) -> str:
 def last_digits(contact: str) -> str:
     """Return a contact so that only its last four digits show, for messages about a secret one."""
     return f"…{contact.removesuffix('@lid')[-4:]}"
+
+
+def hide_numbers(text: str) -> str:
+    """Return a message so that of whatever may be a contact in it, in any spelling, only the last four digits show."""
+    return _MAYBE_A_CONTACT.sub(lambda found: f"…{found[0][-4:]}", text)

@@ -13,6 +13,7 @@ from aiolimiter import AsyncLimiter
 from pydantic import BaseModel, ValidationError
 
 from .errors import AnswerLost, GatewayError, ProtocolError, Unavailable
+from .phone import hide_numbers
 from .redact import RedactingFilter, Redactor
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -196,7 +197,7 @@ class Transport:
         else:
             seconds = random.uniform(0, min(_LONGEST_BACK_OFF, 0.5 * 2**attempt))
         if seconds >= _WORTH_TELLING:
-            self._notify(f"waiting {seconds:.0f} s before trying again: {error}")
+            self._notify(f"waiting {seconds:.0f} s before trying again: {hide_numbers(str(error))}")
         await self._sleep(seconds)
 
 

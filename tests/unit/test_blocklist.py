@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -442,6 +443,18 @@ async def test_a_preview_of_secret_contacts_tells_what_the_engine_hides(world: W
     await stack.up(numbers(2), secret=True)
     assert await stack.changes([number(1), number(2)], secret=True)
     assert world.report.infos == ["of these secret contacts this would block …0002 and unblock …0000"]
+
+
+@pytest.mark.parametrize("quoted", ["+5511987650001", "551187650001", "5511987650001@s.whatsapp.net"])
+async def test_no_spelling_of_a_secret_contact_is_quoted(world: World, stack: Stack, quoted: str) -> None:
+    secret, other = "+5511987650001", "+447987650001"
+    world.phone.block(other)
+    world.phone.refused = {secret: refused(f"(#131047) no message from {quoted}")}
+    outputs = await stack.up([secret], "exclusive", secret=True)
+    assert stack.failed() == {secret: "refused", other: "unblock_pending"}
+    assert outputs["failed"][secret]["why"].startswith("(#131047) no message from …0001")
+    assert outputs["failed"][other]["why"].startswith("it may be …0001 under another number")
+    assert not re.search(r"\d{7}", " ".join(failure["why"] for failure in outputs["failed"].values()))
 
 
 # -- refresh

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthorized, WhatsAppError
-from pulumi_whatsapp.lifecycle import contact
+from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
 
@@ -320,6 +321,20 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
     with pytest.raises(WhatsAppError) as error:
         await _create(world, number(2), secret=True)
     assert "44791112" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["11987654321", "3312345678", "+1 (198) 7654", "00 5511987654321", "123456789012345@lid", "5511987654321@g.us"],
+)
+@pytest.mark.parametrize("region", [None, "BR"])
+def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, phone: str, region: str | None) -> None:
+    world.tuning = {"default_region": region}
+    failures = [*_check(world, phone=phone, secret=True).failures]
+    failures += blocklist.check({"contacts": {phone: ""}, "secret": True}, {}, world.accounts()).failures
+    for failure in failures:
+        assert not re.search(r"\d(?:\D{0,2}\d){4,}", str(failure)), failure
+    assert failures or region == "BR"
 
 
 async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: World) -> None:

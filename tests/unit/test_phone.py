@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.phone import ImpossiblePhone, canonical, digits, from_gateway, identity, last_digits
+from pulumi_whatsapp.phone import ImpossiblePhone, canonical, digits, from_gateway, hide_numbers, identity, last_digits
 
 _TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 
@@ -261,3 +261,26 @@ def test_what_a_gateway_lists_is_never_refused() -> None:
 def test_a_secret_contact_shows_four_digits() -> None:
     assert last_digits("+5511987654321") == "…4321"
     assert last_digits("123456789012345@lid") == "…2345"
+
+
+@pytest.mark.parametrize("number", ["+5511987654321", "551187654321", "+55 (11) 98765-4321", "494321"])
+@pytest.mark.parametrize(
+    "said", ["{} did not write", "'{}@c.us'", "{}:3@s.whatsapp.net", '{{"to":"{}"}}', "a {}, b {}."]
+)
+def test_a_contact_in_a_message_shows_four_digits(number: str, said: str) -> None:
+    hidden = hide_numbers(said.format(number, number))
+    assert [digit for digit in hidden if digit.isdigit()][:4] == list("4321")
+    assert "…4321" in hidden
+    assert "8765" not in hidden
+    assert "49432" not in hidden
+    assert hide_numbers(hidden) == hidden
+
+
+@pytest.mark.parametrize("lid", ["123454321@lid", "54321@lid"])
+def test_a_lid_in_a_message_shows_four_digits(lid: str) -> None:
+    assert hide_numbers(f"no such contact ({lid})") == "no such contact (…4321@lid)"
+
+
+def test_what_is_no_contact_stays_readable_in_a_message() -> None:
+    said = "Meta: (#131047) more than 24 hours have passed (code 131047); HTTP 400, 64,000 contacts, …4321"
+    assert hide_numbers(said) == said

@@ -604,3 +604,13 @@ def test_after_any_updates_the_exceptions_are_as_declared(
         assert declared <= stack.excepted()
         assert strangers - touched <= stack.excepted()
         assert stack.excepted() <= declared | strangers
+
+
+async def test_a_secret_exception_that_the_gateway_quotes_is_hidden(linked: World) -> None:
+    stack = Stack(linked)
+    linked.phone.faults = [refused(f"{number(1)} has no WhatsApp")]
+    with pytest.raises(Refused, match="…0001 has no WhatsApp"):
+        await stack.up(BLACKLIST, number(1), secret=True)
+    linked.phone.faults = [lost(f"sent {number(1)}, heard nothing")]
+    outputs = await stack.up(BLACKLIST, number(1), secret=True)
+    assert outputs["failed"]["value"]["why"] == "sent …0001, heard nothing"

@@ -240,6 +240,12 @@ async def test_a_wait_that_somebody_would_notice_is_told(http: respx.MockRouter)
     assert clock.notes == ["waiting 60 s before trying again: limited"]
 
 
+async def test_a_wait_names_no_contact() -> None:
+    clock = Clock()
+    await _open(clock).back_off(1, RateLimited("too much for +5511987654321 (code 130429)", retry_after=60))
+    assert clock.notes == ["waiting 60 s before trying again: too much for …4321 (code 130429)"]
+
+
 # -- the rate limit
 
 

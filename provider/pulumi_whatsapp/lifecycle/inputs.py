@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..phone import ImpossiblePhone, canonical, identity, last_digits
+from ..phone import ImpossiblePhone, canonical, hide_numbers, identity, last_digits
 from .account import Account
 from .accounts import Accounts
 
@@ -60,12 +60,15 @@ class Inputs:
 
     def fail(self, property: str, reason: str) -> None:  # noqa: A002
         """Note that an input is not possible."""
-        self.failures.append(InvalidInput(property, reason))
+        self.failures.append(InvalidInput(property, self._hide(reason)))
 
     def require(self, possible: bool, property: str, reason: str) -> None:  # noqa: A002
         """Note what the account's gateway cannot do."""
         if not possible:
-            self.failures.append(Unsupported(property, reason))
+            self.failures.append(Unsupported(property, self._hide(reason)))
+
+    def _hide(self, reason: str) -> str:
+        return hide_numbers(reason) if self.secret else reason
 
     def get(self, key: str) -> Any:
         """Return an input as the program gives it, or None."""

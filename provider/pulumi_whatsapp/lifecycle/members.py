@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
 from ..errors import GatewayError, Unavailable, WhatsAppError
-from ..phone import digits, identity, last_digits
-from ..redact import Redactor
+from ..phone import digits, hide_numbers, identity, last_digits
 from .account import Account
 from .change import Result
 from .report import Report
@@ -66,6 +65,10 @@ class Members:
     def names(self, contacts: Iterable[str]) -> str:
         """Return contacts for a message: the first ones, and how many others."""
         return name_some(map(last_digits, contacts) if self.secret else contacts)
+
+    def hide(self, text: str) -> str:
+        """Return what was said about the contacts, by a gateway for instance, for a message or the state."""
+        return hide_numbers(text) if self.secret else text
 
     @cached_property
     def _wa_identities(self) -> dict[str, str]:
@@ -146,7 +149,7 @@ async def carry_out(
     """
     to_unblock = old.people(steps.unblock)
     account.allow_unblocks(to_unblock)
-    hide = _hiding(old, declared)
+    hide = old.hide
     blocked = await account.change("block", old.people(steps.block))
     left = [result for result in blocked.values() if result.state == "pending"]
     if left:
@@ -227,15 +230,8 @@ async def let_go(account: Account, old: Members, report: Report) -> None:
         first = next(iter(left.values()))
         raise Unavailable(
             f"{len(left):,} of {len(owned):,} contacts are not unblocked yet ({old.names(left)}): "
-            f"{_hiding(old)(why(first))}; run it again to go on"
+            f"{old.hide(why(first))}; run it again to go on"
         )
-
-
-def _hiding(held: Members, declared: Iterable[str] = ()) -> Callable[[str], str]:
-    """Return what keeps secret contacts out of what a gateway said."""
-    if not held.secret:
-        return str
-    return Redactor(digits(contact) for contact in (*declared, *held.contacts, *held.failed))
 
 
 def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result], report: Report) -> None:
@@ -247,7 +243,7 @@ def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result
         first = next(iter(refused.values()))
         report.warning(
             f"{account.title} refuses to unblock {old.names(refused)}, so they stay blocked and are no longer managed: "
-            f"{_hiding(old)(why(first))}"
+            f"{old.hide(why(first))}"
         )
 
 

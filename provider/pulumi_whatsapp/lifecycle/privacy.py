@@ -223,7 +223,7 @@ class _Writer:
         after = replace(held, contacts=dict(declared), failed={}, foreign=())
         if known != value or add or remove:
             try:
-                await self.account.set_privacy(setting, value, add, remove)
+                await _set(self.account, held, setting, value, add, remove)
             except GatewayError as error:
                 if error.settled:
                     raise
@@ -244,7 +244,7 @@ class _Writer:
             wanted = {identity(contact) for contact in declared}
             others = [contact for key, contact in live.items() if key not in wanted]
             if others:
-                await self.account.set_privacy(self.news["setting"], self.news["value"], (), others)
+                await _set(self.account, after, self.news["setting"], self.news["value"], (), others)
         except GatewayError as error:
             names = others or [_LIST]
             return replace(
@@ -345,16 +345,27 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
         if changed and _VALUE not in (outputs.get("failed") or {}):
             report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
             return
-    owned = list(_members(outputs).owned().values())
+    held = _members(outputs)
+    owned = list(held.owned().values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
     if live != target or remove:
-        await account.set_privacy(setting, target, (), remove)
+        await _set(account, held, setting, target, (), remove)
     if owned and not remove:
         report.info(
             f"{setting} of {account.id} is {target!r} again; its "
-            f"exceptions ({_members(outputs).names(owned)}) have no effect under "
+            f"exceptions ({held.names(owned)}) have no effect under "
             "it and stay on WhatsApp's list"
         )
+
+
+async def _set(
+    account: Account, held: Members, setting: str, value: str, add: Sequence[str], remove: Sequence[str]
+) -> None:
+    try:
+        await account.set_privacy(setting, value, add, remove)
+    except GatewayError as error:
+        error.args = (held.hide(str(error)),)  # a gateway may quote whom it was asked to except
+        raise
 
 
 def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
