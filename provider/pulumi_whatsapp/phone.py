@@ -16,7 +16,7 @@ from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 _JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
 _DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
@@ -39,6 +39,8 @@ _WHY_NOT: Final = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
 }
 
+_POSSIBLE_LENGTH: Final = frozenset({ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
+
 _BRAZIL: Final = 55
 _LONGEST_NATIONAL: Final = 11
 """Digits of a national number; what is longer and has no ``+`` begins with a country code."""
@@ -55,8 +57,9 @@ def canonical(text: str, region: str | None = None) -> str:
     Args:
         text: ``+55 (11) 98765-4321``, ``5511987654321``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``.
         region: the country of national numbers as two letters (ISO 3166-1), e.g. ``BR``. With it, digits without
-            a ``+`` are a national number where they are one in use. Other digits without a ``+`` are taken with a
-            country code; as many as a national number could have must then be a number in use.
+            a ``+`` are a national number where they are one in use, and refused where they only have the length of
+            one. Other digits without a ``+`` are taken with a country code; as many as a national number could have
+            must then be a number in use.
 
     Raises:
         ImpossiblePhone: when it is no such thing.
@@ -71,15 +74,9 @@ def canonical(text: str, region: str | None = None) -> str:
         raise ImpossiblePhone(_sentence(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321"))
     if spelt.startswith("+"):
         return _international(spelt, text)
-    if region:
-        national = _parse(spelt, region)
-        if national is not None and _in_use(national):
-            form = phonenumbers.format_number(national, PhoneNumberFormat.E164)
-            dialled = _NOT_A_DIGIT.sub("", spelt)
-            if dialled.startswith("00") and form != f"+{dialled[2:]}":
-                # where the digits after 00 choose a carrier (Brazil), this would be somebody else
-                raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
-            return form
+    national = _parse(spelt, region) if region else None
+    if national is not None and _in_use(national):
+        return _national(national, spelt, text)
     hint = f"{'set whatsapp:defaultRegion or ' if region is None else ''}{_WRITE_IT}"
     if spelt.startswith("0"):
         raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}"))
@@ -88,7 +85,36 @@ def canonical(text: str, region: str | None = None) -> str:
         raise ImpossiblePhone(
             _sentence(text, f"read with a country code it would be {contact}, which is no number in use; {hint}")
         )
+    if national is not None and _fits(national) and _e164(national) != contact:
+        # a slip, or a number newer than the numbering plans known here, must not become somebody abroad
+        fits = f"it has the length of a number of {region} but is none in use there, and read with a country code"
+        raise ImpossiblePhone(_sentence(text, f"{fits} it would be {contact}; correct it, or {_WRITE_IT}"))
     return contact
+
+
+def _national(number: phonenumbers.PhoneNumber, spelt: str, text: str) -> str:
+    """Return a national number in use, unless the digits may as well mean another one."""
+    form, dialled = _e164(number), _NOT_A_DIGIT.sub("", spelt)
+    if dialled.startswith("00") and form != f"+{dialled[2:]}":
+        # where the digits after 00 choose a carrier (Brazil), this would be somebody else
+        raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
+    if dialled.startswith(str(number.country_code)):
+        other = _parse(f"+{dialled}", None)
+        if other is not None and _e164(other) != form and _in_use(other):
+            raise ImpossiblePhone(_sentence(text, f"it may be {form} or {_e164(other)}; {_WRITE_IT}"))
+    return form
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _fits(number: phonenumbers.PhoneNumber) -> bool:
+    """Return whether a number has the length of a mobile or fixed line of its country, be it without the area code."""
+    return any(
+        phonenumbers.is_possible_number_for_type_with_reason(number, kind) in _POSSIBLE_LENGTH
+        for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
+    )
 
 
 def _in_use(number: phonenumbers.PhoneNumber) -> bool:
@@ -118,7 +144,7 @@ def _international(spelt: str, text: str) -> str:
     why = "no country has its calling code" if number is None else _why_not(number)
     if number is None or why is not None:
         raise ImpossiblePhone(_sentence(text, f"{why}; {_WRITE_IT}"))
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return _e164(number)
 
 
 def _stands(digits: str) -> bool:

@@ -199,6 +199,31 @@ def test_a_national_number_is_not_taken_for_somebody_abroad(text: str, region: s
 
 
 @pytest.mark.parametrize(
+    ("text", "region", "abroad"),
+    [
+        ("49291276015", "BR", "+49291276015"),  # as long as a mobile number with its area code
+        ("49517326", "BR", "+49517326"),  # as long as one without
+        ("4953757094", "US", "+4953757094"),
+        ("4930903005", "IT", "+4930903005"),
+    ],
+)
+def test_a_slip_in_a_national_number_is_nobody_abroad(text: str, region: str, abroad: str) -> None:
+    assert canonical(text) == canonical(f"+{text}", region) == abroad
+    with pytest.raises(ImpossiblePhone, match=f"none in use there, .* would be \\{abroad}; correct it, or write it as"):
+        canonical(text, region)
+
+
+@pytest.mark.parametrize("region", EXAMPLES)
+def test_digits_with_the_own_country_code_are_that_contact_or_refused(region: str) -> None:
+    for number in EXAMPLES[region]:
+        try:
+            understood = canonical(number.removeprefix("+"), region)
+        except ImpossiblePhone as refusal:
+            understood = str(refusal)
+        assert understood == canonical(number) or f"or {canonical(number)}; write it as" in understood
+
+
+@pytest.mark.parametrize(
     ("text", "region", "contact"),
     [
         ("1 650 555 1001", None, "+16505551001"),
