@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
@@ -97,7 +97,10 @@ class AccountConfig(BaseModel):
     def secrets(self) -> list[str]:
         """Return every credential in the clear, for redaction."""
         held = (self.token, self.client_token, self.api_key)
-        return [secret.get_secret_value() for secret in held if secret is not None]
+        user, at, _ = urlsplit(self.base_url or "").netloc.rpartition("@")
+        password = user.partition(":")[2]
+        for_proxy = [f"{user}@", password, unquote(password)] if at else []
+        return [secret.get_secret_value() for secret in held if secret is not None] + for_proxy
 
 
 ACCOUNT_KEYS: Final = tuple(str(field.alias) for field in AccountConfig.model_fields.values())

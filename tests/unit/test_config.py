@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import httpx
 import pytest
 from pulumi.dynamic import Config
 
@@ -17,6 +19,7 @@ from pulumi_whatsapp.gateways.registry import requirements
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts, account_id
 from pulumi_whatsapp.lifecycle.claims import Claims
+from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.resources._keys import provider_configuration
 
 ROOT = Path("/project")
@@ -389,6 +392,16 @@ def test_no_secret_shows_in_a_repr() -> None:
     account = _load(ZAPI)["default"]
     for shown in (repr(account), str(account), repr(account.model_dump()), account.model_dump_json()):
         assert not any(secret in shown for secret in SECRETS)
+
+
+@pytest.mark.parametrize("user", ["me:s3cret", "me:s3%2Fcr@et", "s3cret"])
+def test_who_a_proxy_is_asked_as_is_a_secret(user: str) -> None:
+    account = _load({**ZAPI, "baseUrl": f"https://{user}@proxy.test/z"})["default"]
+    _, _, password = user.partition(":")
+    text = f"GET {httpx.URL(f'https://{user}@proxy.test/z')} as {password}, {unquote(password)}"
+    shown = Redactor(account.secrets())(text)
+    assert "proxy.test/z" in shown
+    assert "s3" not in shown
 
 
 def test_a_wrong_secret_is_not_quoted() -> None:
