@@ -109,3 +109,18 @@ def test_a_contact_that_is_awaited(world: MakeWorld) -> None:
 
     assert "…1001 is declared twice for sandbox/meta/106540352242922" in error
     stack.holds(ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [f'{{"{ONE}", "{TWO}"}}', f'{{"{ONE}": 1, "{TWO}": 2}}.keys()', f'(number for number in ["{ONE}", "{TWO}"])'],
+    ids=["set", "keys", "generator"],
+)
+def test_contacts_that_can_only_be_iterated(world: MakeWorld, contacts: str) -> None:
+    stack = world()
+    program = f'whatsapp.Blocklist("list", contacts={contacts})\n'
+    stack.stack.program(program + f'whatsapp.BlockedContact("one", phone="{ONE}")')
+    assert f"{ONE} is declared twice" in only_error(stack.stack.preview())
+
+    stack.up(program)
+    stack.holds(ONE, TWO)

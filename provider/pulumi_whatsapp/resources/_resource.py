@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from inspect import isawaitable
 from typing import Any, ClassVar
 
@@ -78,13 +78,15 @@ class Resource(DynamicResource):
 
 
 def shared(value: Any) -> Any:
-    """Return an input with an Output in place of whatever is awaited: more than one has to wait for it."""
+    """Return an input that more than one can read: an Output of what is awaited, a list of what is iterated."""
     if isawaitable(value):
         return pulumi.Output.from_input(value)
     if isinstance(value, Mapping) and may_be_secret(value):
         return {key: shared(part) for key, part in value.items()}
     if isinstance(value, list | tuple) and may_be_secret(value):
         return [shared(part) for part in value]
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | list | tuple | pulumi.Output):
+        return shared(list(value))
     return value
 
 
