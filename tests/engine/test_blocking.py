@@ -124,7 +124,7 @@ def test_what_fails_is_recorded_told_once_and_tried_again(project: MakeProject, 
 
     again = stack.preview()
     assert (again.exit, again.steps) == (0, {"list": ["update"]})
-    assert again.said == [f"trying again: {TWO}"]
+    assert again.said == [f"pulumi up tries again: {TWO}"]
 
     stack.program(program.format(more=", allow_failures=True"))
     allowed = stack.up()

@@ -20,7 +20,7 @@ def test_the_time_budget_leaves_the_rest_to_the_next_up(world: MakeWorld) -> Non
     assert set(stack.failed("list").values()) == {"pending"}
     stack.holds()
 
-    said(stack.stack.preview(), "trying again")
+    said(stack.stack.preview(), "pulumi up tries again")
     stack.up(None, WHATSAPP_TIME_BUDGET="900")
     stack.holds(*MANY)
 

@@ -442,7 +442,7 @@ async def test_a_preview_says_that_max_unblocks_will_refuse_the_update(world: Wo
 async def test_a_preview_of_secret_contacts_tells_what_the_engine_hides(world: World, stack: Stack) -> None:
     await stack.up(numbers(2), secret=True)
     assert await stack.changes([number(1), number(2)], secret=True)
-    assert world.report.infos == ["of these secret contacts this would block …0002 and unblock …0000"]
+    assert world.report.infos == ["of these secret contacts pulumi up would block …0002 and unblock …0000"]
 
 
 @pytest.mark.parametrize("quoted", ["+5511987650001", "551187650001", "5511987650001@s.whatsapp.net"])

@@ -115,7 +115,7 @@ def test_half_a_batch_that_failed_is_recorded_and_healed_by_the_next_run(take: T
 
     assert listed.outputs["failed"] == {}
     assert account.phone.blocked() == {ONE, TWO, THREE}
-    assert any(f"trying again: {min(failed)}" in text for text in account.later.engine.texts(ephemeral=False))
+    assert any(f"pulumi up tries again: {min(failed)}" in text for text in account.later.engine.texts(ephemeral=False))
     assert not listed.up(news, run="run-3")
 
 

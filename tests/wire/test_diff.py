@@ -141,7 +141,7 @@ def test_an_exclusive_list_warns_whom_it_would_unblock_and_changes_nothing(take:
     assert checked.failures == {}
     warnings = account.provider.engine.messages[heard:]
     assert [message.message for message in warnings if not message.ephemeral] == [
-        f"this exclusive list would unblock 1 contact of {account.id} that it does not declare: +16505551235"
+        f"pulumi up would unblock 1 contact of {account.id} that this exclusive list does not declare: +16505551235"
     ]
     assert account.asked() == account.asked("list")
     assert account.phone.blocked() == {"+16505551234", "+16505551235"}

@@ -99,7 +99,7 @@ def test_exclusive_exceptions_remove_the_others(take: Take) -> None:
     heard = len(account.provider.engine.messages)
     assert resource.preview(news) == (True, [])
     assert [message.message for message in account.provider.engine.messages[heard:]] == [
-        f"these exclusive exceptions of last_seen would remove 1 contact: {TWO}"
+        f"pulumi up would remove 1 contact from the exclusive exceptions of last_seen: {TWO}"
     ]
     assert account.phone.exceptions("last_seen") == {ONE, TWO}
 

@@ -100,7 +100,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         again -= refused
         steps = Plan([contact for contact in steps.block if contact not in refused], steps.unblock)
     if again:
-        report.info(f"trying again: {held.names(sorted(again))}")
+        report.info(f"pulumi up tries again: {held.names(sorted(again))}")
     return UNCHANGED if same and not again and not steps.block and not steps.unblock else CHANGED
 
 
@@ -181,7 +181,7 @@ def _foretell(account: Account, held: Members, steps: Plan, report: Report) -> N
     if held.secret and (steps.block or steps.unblock):
         changes = {"block": steps.block, "unblock": steps.unblock}
         told = [f"{action} {held.names(contacts)}" for action, contacts in changes.items() if contacts]
-        report.info(f"of these secret contacts this would {' and '.join(told)}")
+        report.info(f"of these secret contacts pulumi up would {' and '.join(told)}")
     error = account.refuses_unblocks(held.people(steps.unblock))
     if error is not None:
         report.warning(f"the update will refuse this: {error}")
@@ -190,8 +190,8 @@ def _foretell(account: Account, held: Members, steps: Plan, report: Report) -> N
 def _warn(account: Account, held: Members, contacts: list[str], report: Report) -> None:
     if contacts:
         report.warning(
-            f"this exclusive list would unblock {count_contacts(len(contacts))} of {account.id} that it does not "
-            f"declare: {held.names(contacts)}"
+            f"pulumi up would unblock {count_contacts(len(contacts))} of {account.id} that this exclusive list does "
+            f"not declare: {held.names(contacts)}"
         )
 
 

@@ -137,8 +137,8 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         steps = plan(held, news.get("exceptions") or {}, live)
         if steps.unblock:
             report.warning(
-                f"these exclusive exceptions of {news['setting']} would remove {count_contacts(len(steps.unblock))}: "
-                f"{held.names(steps.unblock)}"
+                f"pulumi up would remove {count_contacts(len(steps.unblock))} from the exclusive exceptions of "
+                f"{news['setting']}: {held.names(steps.unblock)}"
             )
         same = same and not (steps.block or steps.unblock or held.finds_declared(news.get("exceptions") or {}))
     return UNCHANGED if same and not outputs.get("failed") and not outputs.get(_DRIFTED) else CHANGED
