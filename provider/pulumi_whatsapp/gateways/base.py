@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
-from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Refused, Unauthorized
+from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
 
 if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
     import httpx
@@ -152,6 +152,9 @@ class Gateway(ABC):
     def refusal(self, response: httpx.Response, reason: str, code: int | str | None = None) -> GatewayError | None:
         """Return the error that an HTTP status means everywhere, or None for a success.
 
+        No status says that it was about the contact: an expired plan is an HTTP 400 as well. `Refused` is only what a
+        gateway documents as an answer about one.
+
         Args:
             reason: what the gateway said, already redacted.
             code: the gateway's own error code.
@@ -183,14 +186,16 @@ class Gateway(ABC):
                 code=code,
                 retry_after=retry_after(response),
             )
-        if status >= 500:
+        if status in {423, 425}:  # locked, too early (RFC 4918, RFC 8470)
+            return Unavailable(f"{self.title} is not ready ({said}); try again later", status=status, code=code)
+        if status >= 500 or status == 408:  # a proxy's timeout may come after the effect
             return AnswerLost(
                 f"{self.title} failed ({said}); try again later",
                 status=status,
                 code=code,
                 retry_after=retry_after(response),
             )
-        return Refused(f"{self.title} refused the request ({said})", status=status, code=code)
+        return GatewayError(f"{self.title} refused the request ({said})", status=status, code=code)
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -26,6 +26,9 @@ _INTERNAL: Final = 139103
 _SELF_BLOCK: Final = 131021
 _NO_RECENT_MESSAGE: Final = 131047
 _BAD_TOKEN: Final = frozenset({190, 10, 200})
+# of the app and of the business account; page "Error codes" of the Cloud API
+_CALL_LIMITS: Final = frozenset({4, 80007})
+_FAULTS: Final = frozenset({1, 2})
 
 _ADVICE: Final = {
     _LIST_FULL: "the block list is full (64,000 contacts); unblock somebody first",
@@ -163,11 +166,10 @@ class BlockUsers(Gateway):
                 raise
             return await self._halved(method, contacts)
         except Refused as error:
-            if len(contacts) == 1 or error.code in _ADVICE:
+            if len(contacts) == 1 or error.code == _LIST_FULL:
                 raise
-            # One of many may be at fault, or the request itself: nobody in particular was refused.
-            kind = AnswerLost if error.code == _SOME_FAILED else GatewayError
-            raise kind(str(error), status=error.status, code=error.code) from None
+            # One of many is at fault, and the answer does not say which.
+            raise AnswerLost(str(error), status=error.status, code=error.code) from None
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
@@ -261,7 +263,7 @@ class BlockUsers(Gateway):
         said = f"{self.title}: {self._said(error)} (code {error.code})"
         if error.code in _ADVICE:
             return Refused(f"{said}; {_ADVICE[error.code]}", status=status, code=error.code)
-        if error.code == TOO_MANY:
+        if error.code == TOO_MANY or error.code in _CALL_LIMITS:
             wait = retry_after(response) if response is not None else None
             return RateLimited(
                 f"{self.title} limits the rate ({self._said(error)}, code {error.code}); "
@@ -272,7 +274,7 @@ class BlockUsers(Gateway):
             )
         if error.code == _LIST_CHANGED:
             return ListChanged(f"{said}; the block list changed meanwhile", status=status, code=error.code)
-        if error.code == _INTERNAL:
+        if error.code == _INTERNAL or (error.code in _FAULTS and (status is None or status < 500)):
             return AnswerLost(f"{said}; try again later", status=status, code=error.code)
         if error.code in _BAD_TOKEN:
             return Unauthorized(
@@ -281,6 +283,8 @@ class BlockUsers(Gateway):
                 status=status,
                 code=error.code,
             )
+        if error.code == _SOME_FAILED:
+            return Refused(said, status=status, code=error.code)
         if response is not None and not response.is_success and status not in {401, 403, 404, 429}:
             return self.refusal(response, self._said(error), error.code)
         return None

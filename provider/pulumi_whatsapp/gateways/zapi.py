@@ -44,6 +44,8 @@ _IN_QUERY: Final = {
     "default_message_timer": {"off": "disable", "24h": "hours24", "7d": "days7", "90d": "days90"},
 }
 _NOT_CONNECTED: Final = ("you are not connected", "restore the session")
+# the one text that is documented to be about a contact, page "Report Contact"
+_INVALID_PHONE: Final = "invalid phone"
 
 
 class _Answer(BaseModel):
@@ -194,5 +196,7 @@ class Zapi(Gateway):
             )
         problem = self.refusal(response, said)
         if problem is None and text:
-            return Refused(f"Z-API refused the request ({said})", status=response.status_code)
+            problem = GatewayError(f"Z-API refused the request ({said})", status=response.status_code)
+        if type(problem) is GatewayError and _INVALID_PHONE in text:
+            return Refused(str(problem), status=response.status_code)
         return problem

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Action = Literal["block", "unblock"]
 
 _SECONDS_BETWEEN_LINES: Final = 0.5
+_UNCLEAR: Final = 10
+"""Contacts in a row whose request is refused, without a word whether it is about them, before no other is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Change:
         self._told = 0.0
         self._results: dict[str, Result] = {}
         self._deadline = 0.0
+        self._unclear = 0
         self._stopped: GatewayError | None = None  # no further request has a chance
         self._lost: GatewayError | None = None  # an answer was lost: look before anything else is sent
 
@@ -141,6 +144,8 @@ class Change:
     def _record(self, outcome: Outcome) -> None:
         error = outcome.error
         state: Literal["done", "refused", "unknown", "pending"]
+        unclear = type(error) is GatewayError
+        self._unclear = self._unclear + 1 if unclear else 0
         if error is None:
             state = "done"
             self._account.note(self._action, outcome.contact, outcome.wa_id)
@@ -148,7 +153,8 @@ class Change:
             state = "refused"
         elif error.settled:
             state = "pending"
-            self._stopped = error
+            if not unclear or self._unclear >= _UNCLEAR:
+                self._stopped = error
         else:
             state = "unknown"
             self._lost = error

@@ -94,7 +94,7 @@ class RyzeApi(Wire):
             case "no_success":
                 return _error(200, "WhatsApp did not accept the change")
             case "reject_unblock":
-                return _error(400, "Invalid number")
+                return _unchanged(blocked=True)
         return None
 
     def answer(self, call: Call, state: State, fault: Fault | None) -> Answer:
@@ -132,12 +132,12 @@ def _block(body: Any, state: State) -> Answer:
     if not number:
         return _error(400, "Number is required")
     (person,) = state.people([number])
-    if person is None or person.wa_id == state.phone:
+    if person is None:
         return _error(400, "Invalid number")
     if not block:
         state.unblock([person.wa_id])
-    elif not person.on_whatsapp:
-        return _error(400, "Number is not registered on WhatsApp")
+    elif not person.on_whatsapp or person.wa_id == state.phone:
+        return _unchanged(blocked=False)
     else:
         state.block([(person.wa_id, number)])
     return Answer(
@@ -150,6 +150,11 @@ def _block(body: Any, state: State) -> Answer:
             "blocked": block,
         },
     )
+
+
+def _unchanged(*, blocked: bool) -> Answer:
+    """Return the answer about a contact that stays as it was; no error text for one is documented."""
+    return Answer(200, {"success": False, "message": "WhatsApp did not accept the contact", "blocked": blocked})
 
 
 def _privacy(message: str, state: State) -> Answer:
