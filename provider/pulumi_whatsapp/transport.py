@@ -144,7 +144,10 @@ class Transport:
             raise self._unreachable(error, method) from None
         except httpx.RequestError as error:
             raise (self._unreachable(error, method) if method == "GET" else self._lost(error)) from None
-        problem = explain(response)
+        try:
+            problem = explain(response)
+        except RecursionError:  # JSON nested deeper than any parser goes
+            problem = self.unexpected(response)
         if problem is not None:
             problem.args = (self.redact(str(problem)),)  # a gateway may quote what it was sent
             raise problem

@@ -337,8 +337,9 @@ async def test_the_advice_names_the_credentials_of_the_gateway(http: respx.MockR
         httpx.Response(200, json={"messaging_product": "whatsapp"}),
         httpx.Response(200, json={"block_users": "ok"}),
         httpx.Response(302, headers={"Location": "https://login.test"}),
+        httpx.Response(200, content=b"[" * 200_000),
     ],
-    ids=["empty", "html", "garbage", "list", "object", "no rows", "text", "redirect"],
+    ids=["empty", "html", "garbage", "list", "object", "no rows", "text", "redirect", "nested too deep"],
 )
 async def test_what_is_not_documented_is_never_a_success(
     http: respx.MockRouter, kind: type[BlockUsers], url: str, answer: httpx.Response

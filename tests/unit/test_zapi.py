@@ -177,8 +177,9 @@ async def test_false_on_200_fails_a_setting(http: respx.MockRouter) -> None:
         httpx.Response(200),
         httpx.Response(200, html="<html><title>Sign in</title>"),
         httpx.Response(200, content=b"\xff\xfe\x00garbage"),
+        httpx.Response(200, content=b"[" * 200_000),
     ],
-    ids=["no flag", "null", "a list", "a bare word", "empty", "html", "garbage"],
+    ids=["no flag", "null", "a list", "a bare word", "empty", "html", "garbage", "nested too deep"],
 )
 async def test_what_is_not_documented_is_never_a_success(
     http: respx.MockRouter, action: str, answer: httpx.Response
