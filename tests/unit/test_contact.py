@@ -252,6 +252,24 @@ async def test_refresh_confirms_that_a_contact_is_gone(world: World) -> None:
     assert world.phone.asked("list") == 2
 
 
+async def test_a_refresh_keeps_the_earlier_phone_that_is_still_to_be_unblocked(world: World) -> None:
+    _, outputs = await _create(world)
+    world.phone.faults = [None, Unauthorized("check token")]
+    outputs = await _update(world, outputs, phone=number(2))
+    world.phone.unblock(number(2))
+    read = await contact.read(outputs, world.accounts())
+    assert read is not None
+    states = {who: failure["state"] for who, failure in read["failed"].items()}
+    assert states == {number(1): "unblock_pending", number(2): "pending"}
+    assert _diff(world, read, phone=number(2)).changes
+    again = await _update(world, read, phone=number(2))
+    assert (again["failed"], world.phone.on_list()) == ({}, {number(2)})
+    world.phone.unblock(number(2))
+    world.phone.block(number(1))
+    await _delete(world, read)
+    assert world.phone.on_list() == set()
+
+
 async def test_a_gateway_that_cannot_list_leaves_the_state(world: World) -> None:
     world.can = LINKED
     _, outputs = await _create(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import Members, carry_out, from_outputs, let_go, plan, reread, to_outputs
+from .members import Failure, Members, carry_out, from_outputs, let_go, plan, reread, to_outputs
 from .report import Report
 
 
@@ -78,7 +79,7 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props | None:
-    """Return the outputs as they are now, or None when the contact is not blocked any more.
+    """Return the outputs as they are now, or None when nobody whom it has blocked is blocked any more.
 
     Raises:
         WhatsAppError: when the list cannot be read.
@@ -87,9 +88,15 @@ async def read(outputs: Props, accounts: Accounts) -> Props | None:
     if not account.capabilities.lists_blocked:
         account.tell_unread("who is blocked")
         return outputs
-    after = await reread(account, _members(outputs))
-    if outputs["phone"] not in after.contacts:
-        return None
+    held = _members(outputs)
+    after = await reread(account, held)
+    phone = outputs["phone"]
+    if phone not in after.contacts:
+        if not after.failed:
+            return None
+        # an earlier phone is still to be unblocked, and only this resource knows it
+        gone = Failure("pending", "a refresh found it unblocked")
+        after = replace(held, failed={**after.failed, phone: gone})
     return _outputs(outputs, after, outputs["accountId"])
 
 
