@@ -48,6 +48,7 @@ class Phone:
         wa_ids: contact -> WhatsApp's own id, where it is another one.
         listing_faults: taken one for each page.
         hidden: identities that listings leave out.
+        short: how many listings leave them out; all when None.
         delay: seconds that a request takes.
         page_size: contacts a page; the capability's when None.
     """
@@ -62,6 +63,7 @@ class Phone:
     wa_ids: dict[str, str] = field(default_factory=dict)
     listing_faults: list[GatewayError | None] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    short: int | None = None
     delay: float = 0.0
     page_size: int | None = None
     writing: int = 0
@@ -155,6 +157,9 @@ class Fake(Gateway):
         await asyncio.sleep(phone.delay)
         phone.listing = False
         _raise_next(phone.listing_faults)
+        if cursor is None and phone.short is not None:
+            phone.hidden = phone.hidden if phone.short else set()
+            phone.short -= 1
         start = int(cursor or 0)
         end = start + (phone.page_size or self.capabilities.page_size)
         shown = [contact for key, contact in sorted(phone.blocked.items()) if key not in phone.hidden]

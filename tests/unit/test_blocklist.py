@@ -10,13 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, TooManyUnblocks, Unauthorized, WhatsAppError
+from pulumi_whatsapp.errors import (
+    AnswerLost,
+    ConfigurationError,
+    NotConnected,
+    TooManyUnblocks,
+    Unauthorized,
+    Unavailable,
+    WhatsAppError,
+)
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
 from pulumi_whatsapp.phone import identity
 
 from .clock import run
-from .fake import LINKED, World, lost, number, numbers, reasons, refused
+from .fake import LINKED, Fake, World, lost, number, numbers, reasons, refused
 
 Props = dict[str, Any]
 
@@ -430,6 +438,17 @@ async def test_max_unblocks_is_checked_before_the_first_call(world: World, stack
     assert world.phone.on_list() == {number(0)}
 
 
+async def test_nobody_is_said_to_be_unblocked_whom_max_unblocks_keeps(world: World, stack: Stack) -> None:
+    world.phone.block(number(8))
+    world.tuning = {"max_unblocks": 0}
+    with pytest.raises(TooManyUnblocks):
+        await stack.up([number(1)], "exclusive")
+    assert world.report.infos == []
+    world.tuning = {}
+    await stack.up([number(1)], "exclusive")
+    assert world.report.infos == [f"unblocking {number(8)}: it is not in this exclusive list"]
+
+
 async def test_a_preview_says_that_max_unblocks_will_refuse_the_update(world: World, stack: Stack) -> None:
     await stack.up(numbers(5))
     world.tuning = {"max_unblocks": 2}
@@ -478,6 +497,18 @@ async def test_a_short_listing_drops_nobody(world: World, stack: Stack) -> None:
     world.phone.hidden = set()
     assert set((await blocklist.read(stack.outputs, accounts))["contacts"]) == set(numbers(8))
     assert world.phone.asked("list") > pages + 4
+
+
+async def test_a_short_listing_drops_no_unblock_that_is_still_to_be_tried(world: World, stack: Stack) -> None:
+    await stack.up(numbers(2))
+    world.phone.faults = [None, NotConnected("the phone is off")]
+    await stack.up([number(2)])
+    assert stack.failed() == dict.fromkeys(numbers(2), "unblock_pending")
+    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    await stack.refresh()
+    assert stack.failed() == dict.fromkeys(numbers(2), "unblock_pending")
+    await stack.destroy()
+    assert world.phone.on_list() == set()
 
 
 @pytest.mark.parametrize(
@@ -650,6 +681,29 @@ async def test_a_stranger_who_may_be_somebody_refused_is_not_unblocked(world: Wo
     world.phone.refused = {}
     await stack.up([listed], "exclusive")
     assert world.phone.on_list() == {listed}
+    assert stack.failed() == {}
+
+
+@pytest.mark.parametrize("unreadable", [False, True])
+async def test_a_stranger_who_may_be_somebody_confirmed_without_an_id_is_not_unblocked(
+    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch, unreadable: bool
+) -> None:
+    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.block(number(1))
+    monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
+    world.phone.listing_faults = [None, Unavailable("down")] if unreadable else []
+    await stack.up([number(1)], "exclusive")
+    assert world.phone.on_list() == {"+999000111222"}
+    assert stack.failed() == {"+999000111222": "unblock_pending"}
+
+
+async def test_a_confirmation_without_an_id_keeps_no_stranger_when_the_list_has_the_number(
+    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.phone.block(number(8))
+    monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
+    await stack.up([number(1)], "exclusive")
+    assert world.phone.on_list() == {number(1)}
     assert stack.failed() == {}
 
 

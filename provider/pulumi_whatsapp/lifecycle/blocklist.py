@@ -162,11 +162,6 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
 
 async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
     steps = await _plan(account, held, news)
-    if news["mode"] == EXCLUSIVE:
-        mine = held.owned()
-        for contact in steps.unblock:
-            if held.identity(contact) not in mine:
-                report.info(f"unblocking {held.names([contact])}: it is not in this exclusive list")
     after = await carry_out(account, held, news["contacts"], steps, report)
     return _outputs(news, after, account.id)
 

@@ -156,12 +156,17 @@ async def carry_out(
         unblocked = dict.fromkeys(steps.unblock, Result("pending", left[0].error))
     else:
         itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
-        unblocked = _not_told_apart(to_unblock.keys() - old.owned().values(), blocked)
+        strangers = [contact for contact, person in to_unblock.items() if person not in old.owned()]
+        unsure = await _unsure(account, blocked) if strangers else {}
+        unblocked = _not_told_apart(strangers, unsure)
         others = {
             contact: person
             for contact, person in to_unblock.items()
             if person not in itself and contact not in unblocked
         }
+        for contact in strangers:
+            if contact in others:
+                report.info(f"unblocking {old.names([contact])}: it is not in this exclusive list")
         unblocked |= await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
     taken_over = [contact for contact in blocked if account.gave_away(contact, old.identity(contact))]
@@ -196,19 +201,34 @@ async def carry_out(
     return Members(dict(declared), failed, wa_ids, foreign, old.secret)
 
 
-def _not_told_apart(strangers: Iterable[str], blocked: Mapping[str, Result]) -> dict[str, Result]:
-    """Return the strangers of an exclusive list who may be somebody declared, under another number.
+async def _unsure(account: Account, blocked: Mapping[str, Result]) -> dict[str, Result]:
+    """Return those of whom nothing tells WhatsApp's own id: no answer did, and no listing has them by their number.
 
-    Who is blocked already may be refused another block, and then nothing tells WhatsApp's own id of that contact.
+    Who is blocked already may be refused another block; and an answer may confirm one without its id.
     """
-    unsure = [contact for contact, result in blocked.items() if result.state != "done" and not result.wa_id]
+    unsure = {contact: result for contact, result in blocked.items() if not result.wa_id}
+    if any(result.state == "done" for result in unsure.values()):
+        try:
+            live = await account.blocked(fresh=True)
+        except Exception:  # what was blocked is recorded all the same
+            return unsure
+        return {
+            contact: result
+            for contact, result in unsure.items()
+            if result.state != "done" or identity(contact) not in live
+        }
+    return unsure
+
+
+def _not_told_apart(strangers: Iterable[str], unsure: Mapping[str, Result]) -> dict[str, Result]:
+    """Return the strangers of an exclusive list who may be somebody declared, under another number."""
     found = {}
     for stranger in strangers:
-        for contact in unsure:
-            lost = blocked[contact].state == "unknown"
+        for contact, result in unsure.items():
+            lost = result.state in {"unknown", "done"}
             if lost or stranger.endswith("@lid") or digits(stranger)[-_LINE:] == digits(contact)[-_LINE:]:
                 error = GatewayError(
-                    f"it may be {contact} under another number, who is not blocked; declare {stranger} instead of "
+                    f"it may be {contact} under another number; declare {stranger} instead of "
                     f"{contact}, or unblock it by hand"
                 )
                 found[stranger] = Result("pending", error)
@@ -250,14 +270,16 @@ def _tell_who_stays(account: Account, old: Members, results: Mapping[str, Result
 async def reread(account: Account, old: Members) -> Members:
     """Return what of a resource's contacts is still so, by the live list.
 
-    A contact that is missing is looked for in a second listing before it is dropped.
+    A contact that is missing is looked for in a second listing before it is dropped, one whose unblock is still to be
+    tried as well.
 
     Raises:
         WhatsAppError: when the list cannot be read, or more than half of the contacts vanished at once.
     """
     live = await account.blocked()
     held = old.blocked()
-    if any(key not in live for key in held):
+    leaving = [old.identity(contact) for contact, failure in old.failed.items() if failure.state == "unblock_pending"]
+    if any(key not in live for key in (*held, *leaving)):
         live = await account.blocked(fresh=True)
     gone = {contact for key, contact in held.items() if key not in live}
     own = set(held.values()) - set(old.foreign)
