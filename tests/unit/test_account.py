@@ -18,7 +18,7 @@ from pulumi_whatsapp.errors import (
     Unauthorized,
     Unavailable,
 )
-from pulumi_whatsapp.gateways.base import Capabilities, Page
+from pulumi_whatsapp.gateways.base import Capabilities, Outcome, Page
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.change import Action, Result
 from pulumi_whatsapp.phone import identity
@@ -253,6 +253,52 @@ async def test_what_was_lost_before_it_was_done_is_sent_again(world: World, acti
     assert max(world.phone.sent(action).count(contact) for contact in contacts) == 2
 
 
+async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_lost(world: World) -> None:
+    world.phone.block(*numbers(2))
+    world.phone.faults = [lost()]
+    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    assert set(_states(await _change(world.open(), "unblock", numbers(2)))) == {"done"}
+    assert world.phone.on_list() == set()
+
+
+async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(world: World) -> None:
+    world.phone.block(number(1))
+    world.phone.refused = {number(1): refused()}
+    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    assert _states(await _change(world.open(), "unblock", [number(1)])) == ["refused"]
+
+
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_what_was_confirmed_is_known_whatever_else_goes_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch, can: Capabilities, action: Action
+) -> None:
+    world.can = can
+    contacts = numbers(7)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    account = world.open()
+    await account.blocked() if can.lists_blocked else None
+    send, requests = getattr(account.gateway, action), 0
+
+    async def faulty(batch: Sequence[str]) -> list[Outcome]:
+        nonlocal requests
+        requests += 1
+        if requests > 1:
+            monkeypatch.setattr(account.gateway, "blocked_page", lambda _: 1 / 0)
+            raise KeyError("a field")
+        return await send(batch)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(account.gateway, action, faulty)
+    results = await _change(account, action, contacts)
+    done = {contact for contact, result in results.items() if result.state == "done"}
+    assert done == (world.phone.on_list() if action == "block" else set(contacts) - world.phone.on_list())
+    assert len(done) == can.batch_size
+    assert {result.state for contact, result in results.items() if contact not in done} <= {"unknown", "pending"}
+    (why,) = {str(result.error) for result in results.values() if result.state == "unknown"}
+    assert "KeyError: 'a field'" in why
+
+
 async def test_nothing_more_is_sent_before_a_lost_answer_is_settled(world: World) -> None:
     world.phone.lost = [lost()]
     await _change(world.open(), "block", numbers(6))
@@ -438,6 +484,25 @@ async def test_who_is_being_unblocked_is_blocked_after_that(world: World, can: C
     blocked = await _change(account, "block", [number(1)])
     assert (_states(blocked), _states(await unblock)) == (["done"], ["done"])
     assert world.phone.on_list() == {number(1)}
+
+
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+async def test_who_is_being_unblocked_under_whatsapps_own_id_is_blocked_after_that(
+    world: World, can: Capabilities
+) -> None:
+    world.can = can
+    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.block(number(1))
+    account = world.open()
+    if can.lists_blocked:
+        await account.blocked()
+    world.phone.delay = 3
+    unblock = asyncio.create_task(account.change("unblock", {number(1): identity("999000111222")}))
+    await asyncio.sleep(1)
+    world.phone.delay = 0
+    await _change(account, "block", [number(1)])
+    await unblock
+    assert world.phone.on_list() == {"+999000111222"}
 
 
 async def test_a_block_does_not_trust_a_list_from_before_an_unblock_whose_answer_was_lost(world: World) -> None:

@@ -207,13 +207,18 @@ class Account:
             await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(keys))
 
     @asynccontextmanager
-    async def unblocking(self, people: Sequence[str]) -> AsyncIterator[None]:
-        """Keep these people, by identity, from being blocked in the meantime."""
-        self._unblocking.update(people)
+    async def unblocking(self, contacts: Mapping[str, str]) -> AsyncIterator[None]:
+        """Keep these contacts from being blocked in the meantime.
+
+        Args:
+            contacts: canonical form -> identity.
+        """
+        keys = self._keys(contacts)
+        self._unblocking.update(keys)
         try:
             yield
         finally:
-            self._unblocking -= Counter(people)
+            self._unblocking -= Counter(keys)
             async with self._unblocked:
                 self._unblocked.notify_all()
 

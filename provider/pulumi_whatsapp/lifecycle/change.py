@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from ..errors import GatewayError, Refused
+from ..errors import AnswerLost, GatewayError, Refused
 from ..gateways.base import Outcome
 from ..phone import digits, identity
 from .report import Report
@@ -119,15 +119,24 @@ class Change:
         async with account.changing():
             if self._action == "unblock":
                 batch = self._without_claimed(batch)
-            people = [self._targets[self._names[sent]].person for sent in batch]
-            async with account.unblocking(people if self._action == "unblock" else ()):
+            people = {name: self._targets[name].person for name in (self._names[sent] for sent in batch)}
+            async with account.unblocking(people if self._action == "unblock" else {}):
                 try:
                     send = account.gateway.block if self._action == "block" else account.gateway.unblock
                     outcomes = await send(batch) if batch else []
                 except GatewayError as error:
                     outcomes = [Outcome(contact, error=error) for contact in batch]
+                except Exception as error:  # what others confirm meanwhile is recorded all the same
+                    outcomes = [Outcome(contact, error=self._fault(error)) for contact in batch]
                 for outcome in outcomes:
                     self._record(outcome)
+
+    def _fault(self, error: Exception) -> AnswerLost:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        return AnswerLost(
+            f"the request may have taken effect ({self._account.gateway.http.redact(text)}); this is a fault of "
+            "pulumi-whatsapp, please report it"
+        )
 
     def _without_claimed(self, batch: Sequence[str]) -> list[str]:
         """Leave out whom another resource has declared since this change began."""
@@ -182,12 +191,16 @@ class Change:
                 self._settle(name, self._targets[name], live)
 
     async def _look(self) -> Mapping[str, str] | None:
+        """Return who is blocked. Before anybody counts as unblocked, two listings agree: one may be short."""
         if not self._account.capabilities.lists_blocked:
             return None
         try:
-            return await self._account.blocked(fresh=True)
-        except GatewayError:
+            live = await self._account.blocked(fresh=True)
+            if self._action == "unblock":
+                live = {**live, **await self._account.blocked(fresh=True)}
+        except Exception:  # what was confirmed before is recorded all the same
             return None
+        return live
 
     def _settle(self, name: str, target: Target, live: Mapping[str, str]) -> bool:
         """Note that a contact is as it should be, if the list says so."""
