@@ -138,6 +138,21 @@ def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeW
     stack.blocked(ONE, TWO, THREE)
 
 
+@pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
+def test_a_refusal_that_names_no_contact_forgets_nobody(world: MakeWorld, gateway: str) -> None:
+    stack = world(gateway)
+    stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
+    stack.account.fault("html", on="unblock", times=None, status=402)
+
+    stuck = stack.stack.destroy()
+    assert stuck.exit != 0
+    said(stuck, "not unblocked yet", "HTTP 402")
+    stack.holds(ONE, TWO, THREE)
+    stack.account.clear_faults()
+    stack.destroy()
+    stack.holds()
+
+
 def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="block")
