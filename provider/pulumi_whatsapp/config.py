@@ -53,6 +53,20 @@ class Requirements:
         return (*self.identity, *self.credentials)
 
 
+class UnusableAccount(ConfigurationError):
+    """An account that is configured, and not whole.
+
+    Args:
+        message: everything that is wrong, in one line.
+        problems: the same one by one.
+        account: what is known of it, where that says whose it is.
+    """
+
+    def __init__(self, message: str, problems: Sequence[str], account: AccountConfig | None) -> None:
+        super().__init__(message, problems)
+        self.account = account
+
+
 class Configuration:
     """The configured accounts, by name; ``default`` is the one that resources use when they name none.
 
@@ -253,7 +267,7 @@ def _build(
                 problems.append(say.wrong(keys.spelt[key], key, merged.get(key), detail["type"], detail["msg"]))
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
-        return ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)
+        return UnusableAccount(f"{where} is not usable: {'; '.join(problems)}", problems, account if needs else None)
     return account
 
 
@@ -263,6 +277,7 @@ __all__ = [
     "AccountConfig",
     "Configuration",
     "Requirements",
+    "UnusableAccount",
     "from_environment",
     "load",
 ]

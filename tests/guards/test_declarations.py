@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, RYZE, STRANGER, TWO, only_error
+from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_error
 
 EXCLUSIVE = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode={{mode}}, opts={{opts}})\n'
 
@@ -68,6 +68,43 @@ def test_an_exclusive_list_beside_a_contact_that_is_not_known_yet(world: MakeWor
     for outcome in (stack.stack.preview(), stack.stack.up()):
         assert "Blocklist 'list' is an exclusive list of sandbox/meta/106540352242922" in only_error(outcome)
     stack.holds(ONE, TWO)
+
+
+@pytest.mark.parametrize("contacts", ["{}", "pulumi.Output.from_input({})"], ids=["plain", "output"])
+def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str) -> None:
+    """A row of a file that ends early has None for its reason, and Pulumi's SDK leaves out whatever is None."""
+    stack = world(ZAPI)
+    program = f"""
+        whatsapp.Blocklist("list", contacts={contacts})
+        whatsapp.BlockedContact("single", phone="{THREE}")
+        whatsapp.PrivacySetting("about", setting="about", value="contact_blacklist", exceptions={contacts})
+    """
+
+    stack.up(program.format({ONE: "fraud", TWO: ""}, {ONE: "fraud", TWO: ""}))
+    again = stack.up(program.format({ONE: "fraud", TWO: None}, {ONE: "fraud", TWO: None}))
+
+    assert again.steps == {}
+    assert stack.unblocked() == set()
+    stack.up(program.format({ONE: None}, {ONE: None}))
+    assert stack.account.exceptions("about") == {ONE}
+    stack.blocked(ONE, THREE)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "says"),
+    [
+        (
+            "{16505551001: 'fraud'}",
+            "Blocklist 'list': contacts: a contact is int, and must be a text; put it in quotes",
+        ),
+        ("[16505551001]", "contacts: a contact is a number, and must be a string; put it in quotes"),
+    ],
+)
+def test_a_number_without_quotes(world: MakeWorld, contacts: str, says: str) -> None:
+    """YAML makes numbers of them."""
+    stack = world()
+    stack.stack.program(f'whatsapp.Blocklist("list", contacts={contacts})')
+    assert says in only_error(stack.stack.preview())
 
 
 NESTED = """

@@ -140,8 +140,11 @@ def test_lids_only_where_the_gateway_takes_them(world: World) -> None:
     [
         ({}, "contacts: it is missing"),
         ({"contacts": "+5511987654321"}, "contacts: it must be a list of contacts or a map"),
-        ({"contacts": [5511987654321.0]}, "contacts: contacts and reasons must be strings, not a number"),
-        ({"contacts": {"+5511987654321": True}}, "contacts: contacts and reasons must be strings"),
+        ({"contacts": [5511987654321.0]}, "contacts: a contact is a number, and must be a string; put it in quotes"),
+        (
+            {"contacts": {"+5511987654321": True}},
+            "contacts: the reason of +5511987654321 is a boolean, and must be a string",
+        ),
         ({"contacts": [], "mode": "exact"}, "mode: 'exact' is not possible; it is one of additive, exclusive"),
         ({"contacts": [], "allowFailures": "yes"}, "allowFailures: it must be true or false"),
         ({"contacts": [], "account": "sales"}, "account: no account 'sales' is configured"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from ..config import DEFAULT, AccountConfig, Configuration
+from ..config import DEFAULT, AccountConfig, Configuration, UnusableAccount
 from ..errors import ConfigurationError
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
@@ -74,11 +74,13 @@ class Accounts:
                 configured.append(self._configuration[name])
             except ConfigurationError as error:
                 broken.append(str(error))
+                if isinstance(error, UnusableAccount) and error.account and account_id(error.account) == wanted:
+                    raise
         for config in configured:
             if wanted == account_id(config):
                 return config
         for config in configured:
-            if wanted in config.formerly and not broken:  # one that is not usable may be it
+            if wanted in config.formerly:
                 return config
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(

@@ -152,8 +152,12 @@ class Inputs:
         spelt: dict[str, str] = {}
         reasons: dict[str, str] = {}
         for text, reason in entries:
-            if not isinstance(text, str) or not isinstance(reason, str | None):
-                self.fail(key, f"contacts and reasons must be strings, not {_kind(text)} and {_kind(reason)}")
+            if not isinstance(text, str):
+                self.fail(key, f"a contact is {_kind(text)}, and must be a string; put it in quotes")
+                continue
+            if not isinstance(reason, str | None):
+                whose = "a secret contact" if self.secret else text
+                self.fail(key, f"the reason of {whose} is {_kind(reason)}, and must be a string; put it in quotes")
                 continue
             contact = self._contact(key, text, kept=text in kept)
             if contact is None:
@@ -185,5 +189,12 @@ class Inputs:
 
 
 def _kind(value: object) -> str:
-    names = {bool: "a boolean", float: "a number", int: "a number", list: "a list", dict: "an object"}
+    names = {
+        type(None): "None",
+        bool: "a boolean",
+        float: "a number",
+        int: "a number",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), type(value).__name__)

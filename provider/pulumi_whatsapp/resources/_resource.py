@@ -90,7 +90,27 @@ def shared(value: Any) -> Any:
     return value
 
 
-def whole(values: Any, run: Run) -> Any:
+def reasons(values: Any, where: str) -> Any:
+    """Return contacts with no reason as ones whose reason is empty: the SDK leaves out whatever is None, keys included.
+
+    Args:
+        values: what the program gives.
+        where: what messages call it: ``Blocklist 'spam': contacts``.
+
+    Raises:
+        pulumi.RunError: when a key is no text.
+    """
+    if not isinstance(values, Mapping):
+        return values
+    for contact in values:
+        if not isinstance(contact, str):
+            raise pulumi.RunError(
+                f"{where}: a contact is {type(contact).__name__}, and must be a text; put it in quotes"
+            )
+    return {contact: "" if reason is None else reason for contact, reason in values.items()}
+
+
+def whole(values: Any, where: str, run: Run) -> Any:
     """Return contacts as one value: unknown or secret as a whole where any part of them is.
 
     `check` gives the contacts new keys, and a mark on a single value would not survive that. Under mocks, where nothing
@@ -101,7 +121,7 @@ def whole(values: Any, run: Run) -> Any:
     if not run.guarded:
         return pulumi.Output.from_input(values).apply(_as_map)
     if may_be_secret(values):
-        return pulumi.Output.from_input(values)
+        return pulumi.Output.from_input(values).apply(lambda known: reasons(known, where))
     return dict(values) if isinstance(values, Mapping) else list(values)
 
 

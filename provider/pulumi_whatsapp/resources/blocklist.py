@@ -15,7 +15,7 @@ from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
 from ._program import current_run
 from ._provider import FROZEN, OTHERS, Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, may_be_secret, shared, whole
+from ._resource import Resource, describe, may_be_secret, reasons, shared, whole
 
 
 class BlocklistProvider(Provider):
@@ -112,8 +112,9 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         run = current_run()
-        contacts, mode, account = shared(contacts), shared(mode), shared(account)
         described = describe(type(self), resource_name)
+        where = f"{described}: contacts"
+        contacts, mode, account = shared(reasons(contacts, where)), shared(mode), shared(account)
         frozen = _ignores_contacts(opts)
         own = run.declare_contacts(
             described,
@@ -126,7 +127,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         props = {
             OTHERS: run.others(own),
             FROZEN: frozen or None,
-            "contacts": whole(contacts, run),
+            "contacts": whole(contacts, where, run),
             "mode": mode,
             "allow_failures": allow_failures,
             "account": account,

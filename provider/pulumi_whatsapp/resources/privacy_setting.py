@@ -14,7 +14,7 @@ from ..settings import Setting
 from ._process import Process, process
 from ._program import current_run
 from ._provider import Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, shared, whole
+from ._resource import Resource, describe, reasons, shared, whole
 
 _INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
 
@@ -122,12 +122,14 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         run = current_run()
-        setting, exceptions, account = shared(setting), shared(exceptions), shared(account)
-        run.declare_setting(describe(type(self), resource_name), account, setting)
+        described = describe(type(self), resource_name)
+        where = f"{described}: exceptions"
+        setting, exceptions, account = shared(setting), shared(reasons(exceptions, where)), shared(account)
+        run.declare_setting(described, account, setting)
         props = {
             "setting": setting,
             "value": value,
-            "exceptions": whole(exceptions, run),
+            "exceptions": whole(exceptions, where, run),
             "exceptions_mode": exceptions_mode,
             "on_destroy": on_destroy,
             "baseline": baseline,
