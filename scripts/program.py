@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from engine import HOME, ROOT, STACK, CliMissing, Engine, choose, cli_state, environment, local_state
 
 _COMMANDS = {
@@ -20,9 +22,13 @@ _COMMANDS = {
     "refresh": [["refresh", "--yes", "--skip-preview", "--diff"]],
     "down": [["destroy", "--yes", "--skip-preview"]],
 }
+_QUICK_START = "quickstart"
+"""The program of the repository's own ``Pulumi.yaml``."""
 _NEEDS_STACK = {"refresh", "down"}
-_UNCHANGED = re.compile(rb"^ +\d+ unchanged\s*$", re.MULTILINE)
-"""The summary of a preview that plans nothing, on either engine."""
+_UNCHANGED = re.compile(rb"^Resources:\n +\d+ unchanged\s*$", re.MULTILINE)
+"""The summary of a preview that plans nothing, on either engine: what is to change would stand before it."""
+_SHOWING = {"360dialog": "360dialog", "kaleyra": "Kaleyra", "meta": "Meta"}
+"""The gateways that can show who is blocked, so that a refresh sees what was done by hand, with their names."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -32,9 +38,11 @@ def main() -> int:
     parser.add_argument("action", choices=_COMMANDS)
     parser.add_argument("program", nargs="?", default="", help="a folder under programs/; the quick start when absent")
     options = parser.parse_args()
+    if options.program == _QUICK_START:
+        options.program = ""
     project = ROOT / "programs" / options.program if options.program else ROOT
     if not (project / "Pulumi.yaml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in ROOT.glob("programs/*/Pulumi.yaml")))
+        known = ", ".join(sorted(path.parent.name for path in ROOT.glob("programs/*/__main__.py")))
         print(f"error: there is no program {options.program!r}; there is: {known}", file=sys.stderr)
         return 1
     if options.action in _NEEDS_STACK and not (local_state(project).exists() or cli_state(project).exists()):
@@ -48,19 +56,20 @@ def main() -> int:
         return 1
     print(f"Engine: {engine.why}\n", flush=True)
     _prepare(engine, project, env)
-    seen = bytearray() if options.action == "preview" else None
-    if seen is not None and sys.stdout.isatty():  # the engine writes into a pipe then, and would leave the colours out
+    if sys.stdout.isatty():  # of a preview there is a copy: it is written into a pipe, which would be without colours
         env["FORCE_COLOR"] = "1"
+    previewed = bytearray()
     for command in _COMMANDS[options.action]:
         remove = ["--remove"] if command[0] == "destroy" and engine.is_cli else []
         colour = ["--color", "always"] if "FORCE_COLOR" in env and engine.is_cli else []
+        seen = previewed if command[0] == "preview" else None
         status = _run([*engine.command, *command, *remove, *colour, "--stack", STACK], project, env, seen)
         if status:
             return status
     if options.action == "down" and not engine.is_cli:
         _forget(project)
-    unchanged = seen is not None and _UNCHANGED.search(_COLOUR.sub(b"", seen))
-    print(_CLOSING["unchanged" if unchanged else options.action].format(**_names(engine, project, options.program)))
+    unchanged = "unchanged " if _UNCHANGED.search(_COLOUR.sub(b"", previewed)) else ""
+    print(_CLOSING[f"{unchanged}{options.action}"].format(**_names(engine, project, options.program)))
     return 0
 
 
@@ -122,21 +131,37 @@ def _quietly(command: list[str], project: Path, env: Mapping[str, str]) -> bool:
 
 def _names(engine: Engine, project: Path, program: str) -> dict[str, str]:
     state = HOME / "backend" if engine.is_cli else local_state(project)
-    folder = f"programs/{program or 'quickstart'}"
+    folder = f"programs/{program or _QUICK_START}"
+    choice = f" PROGRAM={program}" if program else ""
     return {
         "engine": "the Pulumi CLI" if engine.is_cli else "the package's local engine",
         "state": str(state.relative_to(ROOT)),
         "sandbox": str((project / ".sandbox" / "whatsapp.sqlite").relative_to(ROOT)),
         "folder": folder,
-        "choice": f" PROGRAM={program}" if program else "",
+        "choice": choice,
+        "by_hand": _by_hand(project, choice),
         "another": "list_from_csv" if program == "several_accounts" else "several_accounts",
     }
 
 
+def _by_hand(project: Path, choice: str) -> str:
+    """Return on which account, and then what, makes a refresh show something."""
+    config = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    accounts = config.get("whatsapp:accounts", {}).get("value", {}).values()
+    gateways = [config["whatsapp:gateway"], *(account["gateway"] for account in accounts)]
+    shown = next((_SHOWING[gateway] for gateway in gateways if gateway in _SHOWING), None)
+    if shown is None:
+        return "by hand (a refresh does not see it: this gateway cannot show who is blocked)"
+    return f"on the {shown} account, as if on the phone, then `make refresh{choice}` and `make preview{choice}`"
+
+
 _CLOSING = {
     "preview": "\nNothing was changed. `make up{choice}` does it.",
-    "unchanged": "\nThere is nothing to change.",
-    "refresh": "\nThe state now says what is live. `make preview{choice}` shows what `make up{choice}` would mend.",
+    "unchanged preview": "\nThere is nothing to change.",
+    "unchanged up": "\nThere was nothing to change. `make down{choice}` takes back what the program declares.",
+    "refresh": """
+The state now says what is live, as far as the gateways can show it. `make preview{choice}` shows what `make up{choice}`
+would mend.""",
     "down": "\nWhat the program declared is taken back, and the stack is gone. `make up{choice}` starts anew.",
     "up": """
 What this did
@@ -147,7 +172,7 @@ What this did
 What to try next
   1. change a contact in {folder}, then `make preview{choice}`: one line for each contact that changes
   2. `.venv/bin/pulumi-whatsapp sandbox {sandbox}`, and open the page that it names:
-     block or unblock somebody by hand, as if on the phone, then `make refresh{choice}` and `make preview{choice}`
+     block or unblock somebody {by_hand}
   3. `make down{choice}` takes back what was declared; `make up PROGRAM={another}` runs another program""",
 }
 

@@ -11,6 +11,7 @@ import pytest
 
 import engine
 import program
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .runners import ROOT, copy
@@ -152,10 +153,28 @@ def test_up_and_down(monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.
     assert len(blocked(root)) == 4
     assert make(monkeypatch, "preview") == 0
     assert capfd.readouterr().out.endswith("    6 unchanged\n\nThere is nothing to change.\n")
+    assert make(monkeypatch, "up") == 0
+    assert_nothing_changed(capfd.readouterr().out)
+    let_one_go(root)
+    assert make(monkeypatch, "preview", "quickstart") == 0
+    assert capfd.readouterr().out.endswith(WOULD_CHANGE)
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
     assert not engine.local_state(root).exists()
     assert not (root / "Pulumi.sandbox.yaml").exists()
+
+
+def assert_nothing_changed(printed: str) -> None:
+    assert printed.endswith("\nThere was nothing to change. `make down` takes back what the program declares.\n")
+
+
+WOULD_CHANGE = "Nothing was changed. `make up` does it.\n"
+
+
+def let_one_go(root: Path) -> None:
+    """Remove a contact from the quick start."""
+    contacts = root / "programs" / "quickstart" / "chargebacks.csv"
+    contacts.write_text("".join(line for line in contacts.read_text().splitlines(True) if "0002" not in line))
 
 
 def test_a_stack_of_the_users_own_is_left_alone(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
@@ -169,6 +188,13 @@ def test_the_other_program_is_another_one(tmp_path: Path) -> None:
     local = engine.Engine((), False, "")
     assert program._names(local, tmp_path / "repository", "several_accounts")["another"] == "list_from_csv"
     assert program._names(local, tmp_path / "repository", "list_from_csv")["another"] == "several_accounts"
+
+
+def test_changes_by_hand_are_suggested_where_a_refresh_sees_them() -> None:
+    showing = {name: gateway.title for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked}
+    assert showing == program._SHOWING
+    assert program._by_hand(ROOT, "").startswith("on the Meta account, as if on the phone, then `make refresh`")
+    assert program._by_hand(ROOT / "programs" / "list_from_csv", "").startswith("by hand (a refresh does not see it")
 
 
 @pytest.mark.engine
@@ -185,6 +211,13 @@ def test_a_cli_takes_over_what_the_local_engine_left(
     assert "6 unchanged" in printed
     assert printed.endswith("There is nothing to change.\n")
     assert engine.cli_state(root).exists()
+    assert make(monkeypatch, "up") == 0
+    assert_nothing_changed(capfd.readouterr().out)
+    let_one_go(root)
+    assert make(monkeypatch, "preview") == 0
+    printed = capfd.readouterr().out
+    assert "~ 1 to update\n    5 unchanged\n" in printed
+    assert printed.endswith(WOULD_CHANGE)
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
     assert not engine.cli_state(root).exists()
