@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from pulumi_whatsapp.local import Engine, EngineError, Unsupported
 from pulumi_whatsapp.local.config import Config
 from pulumi_whatsapp.local.config import Project as Settings
 from pulumi_whatsapp.local.encryption import Encryption
+from pulumi_whatsapp.local.state import StateFile
 
 from .conftest import Project
 from .runners import PASSPHRASE
@@ -58,6 +60,94 @@ def test_secrets_are_encrypted_on_disk_and_open_with_the_passphrase_only(
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     with pytest.raises(EngineError, match="passphrase must be set"):
         Engine(project.folder).preview()
+
+
+def live(project: Project) -> dict[str, Any]:
+    """The things there are."""
+    world = project.folder / "world" / "world.json"
+    return dict(json.loads(world.read_text())) if world.exists() else {}
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    "program",
+    [
+        'Thing("plain")\nfor n in "abc": Thing(n, value=pulumi.Output.secret("x"))',
+        'Thing("plain")\npulumi.export("hidden", pulumi.Output.secret("x"))',
+    ],
+    ids=["inputs", "stack-output"],
+)
+def test_without_the_passphrase_nothing_is_done_that_could_not_be_saved(
+    project: Project, monkeypatch: pytest.MonkeyPatch, program: str, preview: bool
+) -> None:
+    project.write(program)
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    engine = Engine(project.folder, "prod")
+    result = engine.preview() if preview else engine.up()
+    assert result.exit_code == 1
+    [error] = result.errors
+    assert error.startswith("passphrase must be set with PULUMI_CONFIG_PASSPHRASE or ")
+    assert error.endswith("the stack 'prod' has secrets")
+    if not preview:
+        created = [thing["label"] for thing in live(project).values()]
+        resources = json.loads(engine.export())["deployment"]["resources"]
+        assert created == [name for entry in resources if (name := entry["urn"].split("::")[-1]) == "plain"]
+        assert "pending_operations" not in json.loads(engine.export())["deployment"]
+
+
+def test_without_the_passphrase_what_turns_out_to_be_secret_stays_a_pending_operation(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        'a = Thing("kept", Opts(additional_secret_outputs=["nothing"]))\n'
+        'b = Thing("hidden", Opts(depends_on=[a], additional_secret_outputs=["serial"]))\n'
+        'Thing("never", Opts(depends_on=[b]))'
+    )
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    [error] = Engine(project.folder).up().errors
+    assert error.startswith("passphrase must be set with PULUMI_CONFIG_PASSPHRASE or ")
+    assert list(live(project)) == ["kept-1", "hidden-1"]
+    assert project.names() == ["kept"]
+    [pending] = project.state()["pending_operations"]
+    assert (pending["type"], pending["resource"]["urn"].split("::")[-1]) == ("creating", "hidden")
+    assert project.engine.up().ok
+    assert project.names() == ["hidden", "kept", "never"]
+
+
+def test_an_operation_that_cannot_be_recorded_does_not_begin(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = StateFile.write
+
+    full = iter([True])
+
+    def full_when_creating(file: StateFile, text: str) -> None:
+        if '"type": "creating"' in text and "::lost" in text and next(full, False):
+            raise EngineError("no space left on device")
+        write(file, text)
+
+    monkeypatch.setattr(StateFile, "write", full_when_creating)
+    project.write('a = Thing("kept")\nThing("lost", Opts(depends_on=[a]))')
+    assert "no space left on device" in project.engine.up().errors
+    assert project.names() == ["kept"]
+    assert "pending_operations" not in project.state()
+    assert list(live(project)) == ["kept-1"]
+
+
+def test_an_effect_that_cannot_be_recorded_stays_a_pending_operation(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = StateFile.write
+
+    def full_when_created(file: StateFile, text: str) -> None:
+        if '"id": "lost-1"' in text:
+            raise EngineError("no space left on device")
+        write(file, text)
+
+    monkeypatch.setattr(StateFile, "write", full_when_created)
+    project.write('a = Thing("kept")\nThing("lost", Opts(depends_on=[a]))')
+    assert "no space left on device" in project.engine.up().errors
+    assert project.names() == ["kept"]
+    [pending] = project.state()["pending_operations"]
+    assert (pending["type"], pending["resource"]["urn"].split("::")[-1]) == ("creating", "lost")
 
 
 def test_a_plaintext_export_is_taken_over_and_encrypted(project: Project) -> None:
@@ -164,7 +254,7 @@ def test_configuration_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
     [
         ("name: demo\nruntime: nodejs", "", "runtime 'nodejs'"),
         ("runtime: python", "", "missing a 'name'"),
-        ("name: [", "", "cannot be read"),
+        ("name: [\nx: {", "", r"cannot be read: [^\n]+$"),
         (
             "name: demo\nruntime: python\nconfig:\n  needed:\n    type: string",
             "",

@@ -120,7 +120,7 @@ class Config:
         if decrypt and settings.get("secretsprovider", "passphrase") != "passphrase":
             raise Unsupported("secrets providers other than the passphrase", "use `passphrase`, or the Pulumi CLI")
         config = cls(salt=settings.get("encryptionsalt"))
-        encryption = Encryption(passphrase, config.salt) if decrypt else None
+        encryption = Encryption(passphrase, config.salt, stack) if decrypt else None
         for key, value in (settings.get("config") or {}).items():
             config._set(_full(project.name, key), value, encryption, path.name)
         missing = []
@@ -152,7 +152,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (OSError, yaml.YAMLError) as error:
-        raise EngineError(f"{path} cannot be read: {error}") from None
+        raise EngineError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
     if content is not None and not isinstance(content, dict):
         raise EngineError(f"{path} is not a YAML mapping")
     return content or {}

@@ -24,7 +24,7 @@ from pulumi_whatsapp.local.provider import Provider, ProviderError, Providers
 from pulumi_whatsapp.local.schedule import layers, mend, needed_by
 from pulumi_whatsapp.local.snapshot import Snapshot
 from pulumi_whatsapp.local.state import now
-from pulumi_whatsapp.local.values import Properties, is_secret, secret
+from pulumi_whatsapp.local.values import SECRET, Properties, contains, is_secret, secret
 
 _CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
 """What a program says when its registrations are cut off; the cause has been reported."""
@@ -54,6 +54,7 @@ class Deployment:
         result: filled while the run goes on.
         observer: sees it happen.
         parallel: how many steps may run at once.
+        unlock: raises EngineError where secrets could not be saved.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Deployment:
         result: Result,
         observer: Observer,
         parallel: int,
+        unlock: Callable[[], None],
     ) -> None:
         self.providers: Providers
         """Set before the first step."""
@@ -77,6 +79,7 @@ class Deployment:
         self._result = result
         self._observer = observer
         self._parallel = parallel
+        self._unlock = unlock
         self._dry_run = result.preview
         self._failed = False
         self._planning = threading.Lock()
@@ -138,6 +141,8 @@ class Deployment:
                 self._go_on()
                 entry = self._default_provider() if goal.custom else None
                 steps = self._planner.plan(goal, entry)
+                if any(contains(step.new.inputs, SECRET) for step in steps if step.new):
+                    self._require_encryption()
             with self._slots:
                 for step in steps:
                     self._go_on()
@@ -158,10 +163,20 @@ class Deployment:
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Set a component's outputs; those of the stack are kept for the end."""
+        if contains(outputs, SECRET):
+            self._require_encryption()
         if f"::{STACK_TYPE}::" in urn:
             self._stack_outputs = (urn, outputs)
             return
         self._set_outputs(self._registered[urn], outputs)
+
+    def _require_encryption(self) -> None:
+        """Stop before anything is done of which the result could not be saved."""
+        try:
+            self._unlock()
+        except EngineError as error:
+            self.fail(str(error))
+            raise Stopped from None
 
     def finish(self) -> None:
         """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs."""
@@ -266,7 +281,7 @@ class Deployment:
         if not new.internal:
             new.id, new.outputs = old.id, old.outputs
         new.created, new.modified = old.created, old.modified
-        _mark_secrets(new)
+        self._mark_secrets(new)
         moved = any(getattr(old, key) != getattr(new, key) for key in _SAVED_WITH_SAME)
         moved = moved or sorted(old.dependencies) != sorted(new.dependencies)
         self._snapshot.finish(None, gone=old, new=new, save=moved)
@@ -285,7 +300,7 @@ class Deployment:
             self._snapshot.finish(operation)
             raise
         new.created = new.modified = now()
-        _mark_secrets(new)
+        self._mark_secrets(new)
         gone = old if old and old.pending_replacement else None
         if old and step.pends_delete:
             self._snapshot.change(lambda: _set(old, delete=True), save=False)
@@ -311,7 +326,7 @@ class Deployment:
         except ProviderError:
             self._snapshot.finish(operation)
             raise
-        _mark_secrets(new)
+        self._mark_secrets(new)
         self._snapshot.finish(operation, gone=old, new=new)
 
     def _delete(self, step: Step) -> None:
@@ -352,11 +367,22 @@ class Deployment:
             return
         inputs = old.inputs if live.inputs is None else live.inputs
         step.new = new = replace(old, id=live.id, inputs=inputs, outputs=live.outputs, init_errors=[], text=None)
-        _mark_secrets(new)
+        self._mark_secrets(new)
         if (new.inputs, new.outputs) != (old.inputs, old.outputs):
             new.modified = now()
         changed = provider.diff(new, new.inputs, new.outputs, old.inputs, old.ignore_changes).changed
         step.result = "update" if changed else "same"
+
+    def _mark_secrets(self, new: Resource) -> None:
+        """Mark the outputs that are secret. Where they cannot be saved, the operation is left pending in the state."""
+        names = {*new.additional_secret_outputs, *(key for key, value in new.inputs.items() if is_secret(value))}
+        for key in names & set(new.outputs):
+            new.outputs = {**new.outputs, key: secret(new.outputs[key])}
+        if contains(new.outputs, SECRET):
+            try:
+                self._unlock()
+            except EngineError as error:
+                raise ProviderError(str(error)) from None
 
     def _set_outputs(self, step: Step, outputs: Properties) -> None:
         new = step.new
@@ -369,12 +395,6 @@ def _set(resource: Resource, **attributes: object) -> None:
     for name, value in attributes.items():
         setattr(resource, name, value)
     resource.text = None
-
-
-def _mark_secrets(resource: Resource) -> None:
-    names = {*resource.additional_secret_outputs, *(key for key, value in resource.inputs.items() if is_secret(value))}
-    for key in names & set(resource.outputs):
-        resource.outputs = {**resource.outputs, key: secret(resource.outputs[key])}
 
 
 def _protected(step: Step) -> bool:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from pulumi_whatsapp.local.model import EngineError, ExitCode
+from pulumi_whatsapp.local.model import EngineError
 
 _ITERATIONS = 1_000_000
 _CHECK = "pulumi"
@@ -37,20 +37,30 @@ class Encryption:
     Args:
         passphrase: the passphrase, or None where none is set.
         salt: ``encryptionsalt`` of the stack file, or what a state holds; a new one is made where there is none.
+        stack: the stack's name, for messages.
     """
 
-    def __init__(self, passphrase: str | None, salt: str | None = None) -> None:
+    def __init__(self, passphrase: str | None, salt: str | None = None, stack: str = "dev") -> None:
         self._passphrase = passphrase
         self._salt = salt
+        self._stack = stack
         self._known: dict[str, str] = {}
 
     @property
     def salt(self) -> str:
         """The salt with its check value, as a stack file and a state hold it."""
         if self._salt is None:
-            self._key  # noqa: B018 (makes it)
+            self.unlock()
         assert self._salt is not None
         return self._salt
+
+    def unlock(self) -> None:
+        """Make sure that it can encrypt.
+
+        Raises:
+            EngineError: no passphrase, or the wrong one.
+        """
+        self._key  # noqa: B018 (makes it)
 
     def encrypt(self, plaintext: str) -> str:
         """Encrypt; the same text gives the same ciphertext for as long as this object lives."""
@@ -72,7 +82,7 @@ class Encryption:
     def _key(self) -> AESGCM:
         if self._passphrase is None:
             message = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
-            raise EngineError(f"{message} environment variables: the stack has secrets", ExitCode.ERROR)
+            raise EngineError(f"{message} environment variables: the stack {self._stack!r} has secrets")
         raw = base64.b64decode(self._salt.split(":")[1]) if self._salt else os.urandom(8)
         derived = PBKDF2HMAC(SHA256(), 32, raw, _ITERATIONS).derive(self._passphrase.encode())
         key = AESGCM(derived)

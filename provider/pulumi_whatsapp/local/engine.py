@@ -8,7 +8,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -108,7 +108,7 @@ class Engine:
     def export(self, *, show_secrets: bool = False) -> str:
         """The state as JSON text that ``pulumi stack import`` takes."""
         self._require_stack()
-        file = StateFile(self._path, self._passphrase, None)
+        file = StateFile(self._path, self._passphrase, None, self.stack)
         return file.render(*file.load(), show_secrets=show_secrets)
 
     def cancel(self) -> None:
@@ -128,13 +128,13 @@ class Engine:
         result = Result(operation, preview)
         began = time.monotonic()
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
-        file = StateFile(self._path, self._passphrase, config.salt)
+        file = StateFile(self._path, self._passphrase, config.salt, self.stack)
         with self._interruptible(), file.locked():
             resources, pending = file.load()
             result.old_outputs = stack_outputs(resources)
             snapshot = Snapshot(resources, [] if forget else pending, None if preview else file)
             self._observer.begin(result)
-            self._deploy(operation, config, snapshot, result, pending, refresh)
+            self._deploy(operation, config, snapshot, result, pending, refresh, lambda: file.encryption.unlock())
             if operation != "update":
                 result.outputs = stack_outputs(snapshot.resources)
             result.seconds = time.monotonic() - began
@@ -149,11 +149,14 @@ class Engine:
         result: Result,
         pending: list[Pending],
         refresh: bool,
+        unlock: Callable[[], None],
     ) -> None:
         values: Properties = {
             key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
         }
-        run = Deployment(self.stack, self.project.name, values, snapshot, result, self._observer, self._parallel)
+        run = Deployment(
+            self.stack, self.project.name, values, snapshot, result, self._observer, self._parallel, unlock
+        )
         self._running = run
         info = resource_pb2.DeploymentInfo(
             project=self.project.name,
@@ -204,6 +207,9 @@ class Engine:
             "organization": "organization",
             "root_directory": str(self.project.root),
         }
+        if not (self.project.program / "__main__.py").is_file():
+            run.fail(f"unable to find main python program `__main__.py` in `{self.project.program}`")
+            return
         run.providers.prepare()
         program = start_program(self.project, config, settings)
         program.drain(run.printed)

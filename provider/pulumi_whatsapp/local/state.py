@@ -62,13 +62,16 @@ class StateFile:
 
     Args:
         path: the file; its folder is made when the state is first saved.
-        encryption: for the secrets in it. If the file brings a salt of its own, that one is used.
+        passphrase: for the secrets in it.
+        salt: for the secrets in it. If the file brings one of its own, that one is used.
+        stack: the stack's name.
     """
 
-    def __init__(self, path: Path, passphrase: str | None, salt: str | None) -> None:
+    def __init__(self, path: Path, passphrase: str | None, salt: str | None, stack: str) -> None:
         self.path = path
         self._passphrase = passphrase
-        self.encryption = Encryption(passphrase, salt)
+        self._stack = stack
+        self.encryption = Encryption(passphrase, salt, stack)
         self.metadata: dict[str, Any] = {}
 
     @contextlib.contextmanager
@@ -118,7 +121,7 @@ class StateFile:
         if provider.get("type", "passphrase") != "passphrase":
             raise Unsupported(f"state encrypted by {provider['type']!r}", "export it with --show-secrets")
         if salt := (provider.get("state") or {}).get("salt"):
-            self.encryption = Encryption(self._passphrase, salt)
+            self.encryption = Encryption(self._passphrase, salt, self._stack)
         self.metadata = {**deployment}
         for key in ("manifest", "secrets_providers", "resources", "pending_operations"):
             self.metadata.pop(key, None)
