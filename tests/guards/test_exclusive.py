@@ -22,6 +22,8 @@ def test_foreign_contacts_are_named_before_they_are_unblocked(world: MakeWorld) 
 
     stack.account.block(STRANGER, THREE)
     said(stack.stack.preview(), "would unblock 2 contacts", STRANGER, THREE)
+    told = [text for text in stack.stack.preview("--refresh").said if "would unblock" in text]
+    assert len(told) == 1, told
     stack.blocked(ONE, STRANGER, THREE)
     stack.up()
     stack.holds(ONE)

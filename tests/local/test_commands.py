@@ -148,6 +148,41 @@ def test_an_error_before_the_run_is_one_line(project: Project) -> None:
     assert output == "error: the local engine does not do the runtime 'go': run the program with the Pulumi CLI\n"
 
 
+def test_a_program_that_is_not_there_is_one_line(project: Project) -> None:
+    (project.folder / "__main__.py").unlink()
+    code, output = _run(project, "preview")
+    assert code == 1
+    assert f"error: unable to find main python program `__main__.py` in `{project.folder.resolve()}`\n" in output
+    assert "Traceback" not in output
+
+
+def test_an_error_that_ends_the_program_is_told_alone(project: Project) -> None:
+    project.write('raise pulumi.RunError("the list is empty")')
+    assert [line for line in _run(project, "preview")[1].splitlines() if "error" in line] == [
+        "    error: the list is empty",
+        "    1 errored",
+    ]
+    project.write("import sys\nsys.exit(3)")
+    assert (
+        "error: an unhandled error occurred: program exited with non-zero exit code: 3" in _run(project, "preview")[1]
+    )
+
+
+def test_unknown_values_in_a_list_are_no_texts(project: Project) -> None:
+    project.write('a = Thing("a")\npulumi.export("both", ["x", a.serial, {"k": a.serial}])')
+    assert '  + both: ["x", [unknown], {"k": [unknown]}]' in _run(project, "preview")[1].splitlines()
+
+
+def test_on_a_terminal_nothing_is_drawn_of_what_stays(project: Project) -> None:
+    assert project.engine.up().ok
+    console = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None, legacy_windows=False)
+    assert Engine(project.folder, passphrase=PASSPHRASE, observer=Display(console, "dev")).preview().ok
+    assert isinstance(console.file, io.StringIO)
+    kept = console.file.getvalue().rpartition("\x1b[2K")[2]
+    assert "unchanged" in kept
+    assert "Type" not in kept
+
+
 @pytest.mark.parametrize("preview", [True, False])
 def test_the_tree_on_a_terminal(project: Project, preview: bool) -> None:
     project.write(_ONE)

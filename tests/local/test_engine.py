@@ -132,7 +132,7 @@ def test_property_lines_are_one_per_entry_and_hide_secrets() -> None:
         '-     +552: "x"',
         '~     +553: "y" => "z"',
         '+     +554: ""',
-        '~ list: [1] => ["[secret]"]',
+        "~ list: [1] => [[secret]]",
         "~ token: [secret] => [secret]",
     ]
 

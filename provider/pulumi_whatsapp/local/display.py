@@ -18,6 +18,8 @@ from pulumi_whatsapp.local.values import Properties, property_lines, reveal
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
 _TITLES["destroy"] = ("Previewing destroy", "Destroying")
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", "+-": "magenta", "++": "green", "--": "red"}
+_EXITED = "an unhandled error occurred: program exited"
+"""What the engine adds to the error that made the program exit."""
 _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": ""}
 
 
@@ -149,7 +151,7 @@ class Display(Observer):
                 Text(info),
             )
             table.add_row(*cells)
-        return Group(table)
+        return Group(table) if table.rows else Group()
 
     def _properties(self, step: Step) -> None:
         for line in step.lines:
@@ -157,8 +159,10 @@ class Display(Observer):
 
     def _diagnostics(self, result: Result) -> None:
         by_urn: dict[str, list[Diagnostic]] = {}
+        explained = any(not item.message.startswith(_EXITED) for item in result.diagnostics if item.severity == "error")
         for item in result.diagnostics:
-            by_urn.setdefault(item.urn, []).append(item)
+            if not (explained and item.message.startswith(_EXITED)):
+                by_urn.setdefault(item.urn, []).append(item)
         if by_urn:
             self._print(Text("\nDiagnostics:", "bold magenta"))
         for urn, items in sorted(by_urn.items()):

@@ -21,8 +21,6 @@ ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 PROVIDER_KEY = "__provider"
-_HIDDEN = "[secret]"
-_NOT_KNOWN = "[unknown]"
 
 
 def _signature(value: Any) -> str | None:
@@ -189,22 +187,19 @@ def changed_keys(old: Properties, new: Properties) -> list[str]:
 
 def show(value: Any) -> str:
     """One value as previews print it, whatever is secret in it hidden."""
-    shown = _masked(value)
     if value is None:
         return "<null>"
-    return str(shown) if shown in (_HIDDEN, _NOT_KNOWN) else json.dumps(shown, ensure_ascii=False)
-
-
-def _masked(value: Any) -> Any:
     if is_secret(value):
-        return _HIDDEN
+        return "[secret]"
     if value == UNKNOWN:
-        return _NOT_KNOWN
+        return "[unknown]"
     if _signature(value) == RESOURCE:
-        return value["urn"]
+        return show(value["urn"])
     if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
-    return [_masked(item) for item in value] if isinstance(value, list) else value
+        return f"{{{', '.join(f'{show(key)}: {show(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(show, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def property_lines(old: Properties | None, new: Properties | None, depth: int = 0) -> list[str]:

@@ -13,6 +13,7 @@ class EngineReport:
 
     def __init__(self, address: str) -> None:
         self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        self._warned: set[str] = set()
 
     def status(self, text: str) -> None:
         """Show a line on the stack's row for as long as the work runs."""
@@ -23,8 +24,10 @@ class EngineReport:
         self._log(engine_pb2.INFO, text)
 
     def warning(self, text: str) -> None:
-        """Leave a warning under Diagnostics."""
-        self._log(engine_pb2.WARNING, text)
+        """Leave a warning under Diagnostics, once: with a refresh first, the engine asks for each diff twice."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self._log(engine_pb2.WARNING, text)
 
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral)
