@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .config import AccountConfig, Configuration, load
+from .config import NAMESPACE, AccountConfig, Configuration, load
+from .errors import ConfigurationError
 from .gateways.base import Gateway
 from .gateways.registry import requirements
 from .lifecycle.account import Account
@@ -19,6 +20,7 @@ from .redact import Redactor
 if TYPE_CHECKING:
     import httpx
 
+    from .sandbox import Sandbox
     from .transport import Transport
 
 
@@ -43,14 +45,21 @@ def connect(configured: Configuration, report: Report) -> Accounts:
     def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
         network = None
         if config.sandbox:
-            from .sandbox import Sandbox  # starlette and sqlite only where a sandbox is used
-
-            network = Sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
+            network = _sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
         opened = gateway(config, lambda: _transport(config, gateway, report, network))
         return Account(account_id, config, opened, claims, report)
 
     claims = Claims()
     return Accounts(configured, claims, open_account)
+
+
+def _sandbox(path: Path) -> Sandbox:
+    from .sandbox import NotASandboxError, Sandbox  # starlette and sqlite only where a sandbox is used
+
+    try:
+        return Sandbox(path)
+    except (NotASandboxError, OSError) as error:
+        raise ConfigurationError(f"{NAMESPACE}:sandbox is wrong: {error}") from None
 
 
 def _transport(

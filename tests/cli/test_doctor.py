@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pulumi_whatsapp.local import Engine
 from pulumi_whatsapp.local.encryption import Encryption
 from pulumi_whatsapp.sandbox import Sandbox
 
@@ -86,6 +87,27 @@ def test_a_misspelt_variable_is_pointed_out(command: Command, monkeypatch: pytes
         "WHATSAPP_TOKN in the environment is not a variable of this provider; did you mean WHATSAPP_TOKEN?" in ran.out
     )
     assert "environment      WHATSAPP_ACCOUNTS_SUPPORT_TOKEN\n" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "why"),
+    [(".", "cannot be used"), ("Pulumi.yaml", "Pulumi.yaml is not a sandbox file; choose another path")],
+)
+def test_a_file_that_is_no_sandbox(project: Path, command: Command, sandbox: str, why: str) -> None:
+    settings = (project / "Pulumi.yaml").read_text()
+    (project / "Pulumi.yaml").write_text(settings.replace("whatsapp.sandbox", sandbox))
+    (project / "__main__.py").write_text(
+        "import pulumi_whatsapp as whatsapp\n\nwhatsapp.BlockedContact('ann', phone='+16505551234')\n"
+    )
+    ran = command("doctor")
+    assert (ran.status, ran.err) == (1, "")
+    for name in ("default", "support"):
+        told = ran.out.partition(f"wrong            {name}: 1 to mend\n    whatsapp:sandbox is wrong: ")[2]
+        assert why in told.splitlines()[0]
+    [error] = [error for error in Engine(project, "dev").preview().errors if "exit code" not in error]
+    assert "whatsapp:sandbox is wrong: " in error
+    assert why in error
+    assert "report it" not in error
 
 
 @pytest.mark.usefixtures("project")
