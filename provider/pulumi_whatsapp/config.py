@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from . import problems as say
-from .account_config import DEFAULT, KEYS, NAMESPACE, AccountConfig
+from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig
 from .environment import from_environment, misspelt, variable
 from .errors import ConfigurationError
 from .spelling import closest
@@ -129,7 +129,8 @@ def load(
 ) -> Configuration:
     """Return the accounts that a stack's configuration and the environment describe.
 
-    A key that the namespace does not have spoils every account: it may be a misspelt limit, which all inherit.
+    A key that the namespace does not have spoils every account: it may be a misspelt limit, which all inherit. So does
+    one that an account does not have, whether or not a resource uses that account.
 
     Args:
         config: the keys of the namespace ``whatsapp``, without the namespace; objects as JSON text.
@@ -146,6 +147,9 @@ def load(
     own = {key: value for key, value in config.items() if key in KEYS and key != "accounts"}
     strange = [key for key in config.keys() - KEYS if project != NAMESPACE or closest(key, KEYS)]
     general = [say.unknown(DEFAULT, key) for key in sorted(strange)]
+    for name, keys in named.items():
+        general += [say.unknown(name, key) for key in sorted(keys.keys() - set(ACCOUNT_KEYS))]
+        named[name] = {key: value for key, value in keys.items() if key in ACCOUNT_KEYS}
     given = from_environment(environment, named)
     shared = _merge(DEFAULT, own, given.get(DEFAULT, {}))
     merged: dict[str, _Merged] = {}
@@ -261,10 +265,7 @@ def _build(
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             key = str(detail["loc"][0])
-            if detail["type"] == "extra_forbidden":
-                problems.append(say.unknown(name, key))
-            else:
-                problems.append(say.wrong(keys.spelt[key], key, merged.get(key), detail["type"], detail["msg"]))
+            problems.append(say.wrong(keys.spelt[key], key, merged.get(key), detail["type"], detail["msg"]))
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
         return UnusableAccount(f"{where} is not usable: {'; '.join(problems)}", problems, account if needs else None)

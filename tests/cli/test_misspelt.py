@@ -33,6 +33,13 @@ def test_a_misspelt_seat_belt_stops_the_preview(project: Path) -> None:
     )
 
 
+def test_a_misspelt_seat_belt_of_an_account_that_is_not_used_stops_it_too(project: Path) -> None:
+    (project / "Pulumi.yaml").write_text(f"{PROJECT}        maxUnblock: 1\n")
+    result = Engine(project, "dev").preview()
+    says = "whatsapp:accounts.support.maxUnblock is not a key of this provider; did you mean maxUnblocks?"
+    assert any(says in error for error in result.errors), result.errors
+
+
 def test_a_misspelt_variable_is_warned_of_once_a_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHATSAPP_MAX_UNBLOCK", "1")
     result = Engine(project, "dev").preview()

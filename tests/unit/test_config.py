@@ -306,8 +306,10 @@ def test_a_misspelt_key_spoils_every_account(written: str, meant: str) -> None:
 
 
 def test_a_misspelt_key_of_a_named_account() -> None:
-    text = _error(_load({}, support={**META, "maxUnblock": "1"}), "support")
-    assert "whatsapp:accounts.support.maxUnblock is not a key of this provider; did you mean maxUnblocks?" in text
+    configured = _load(ZAPI, support={**META, "maxUnblock": "1"})
+    says = "whatsapp:accounts.support.maxUnblock is not a key of this provider; did you mean maxUnblocks?"
+    for name in ("default", "support"):
+        assert _error(configured, name).count(says) == 1
 
 
 def test_a_project_with_the_namespace_s_name_may_have_keys_of_its_own() -> None:
