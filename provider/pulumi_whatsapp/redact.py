@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -15,13 +16,13 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {spelt for secret in secrets if secret for spelt in _spellings(secret)}
-        self._spellings = sorted(spellings, key=len, reverse=True)
+        longest_first = sorted(spellings, key=len, reverse=True)
+        # A marker that is there already stays whole, however short a credential is.
+        self._hidden = re.compile("|".join(map(re.escape, [_HIDDEN, *longest_first])))
 
     def __call__(self, text: str) -> str:
         """Return ``text`` on one line, without credentials."""
-        for secret in self._spellings:
-            text = text.replace(secret, _HIDDEN)
-        return " ".join(text.split())
+        return " ".join(self._hidden.sub(_HIDDEN, text).split())
 
 
 def _spellings(secret: str) -> set[str]:

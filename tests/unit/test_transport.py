@@ -316,6 +316,9 @@ def test_a_credential_is_hidden_in_json(spelt: str) -> None:
 
 def test_a_credential_within_another_does_not_uncover_it() -> None:
     assert Redactor(["abc", "abcdef"])("x abcdef y") == "x [redacted] y"
+    short = Redactor(["e", "red", "dac"])
+    assert short("the red one") == "th[redacted] [redacted] on[redacted]"
+    assert short(short("the red one")) == short("the red one")
     assert Redactor(["", "abc"])("nothing") == "nothing"
 
 
