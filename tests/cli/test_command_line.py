@@ -67,6 +67,29 @@ def test_a_port_that_is_taken(command: Command, tmp_path: Path) -> None:
     assert (ran.status, ran.err) == (1, f"error: port {port} is taken; use --port 0 for a free one\n")
 
 
+def test_a_file_that_is_no_sandbox_is_told_before_a_port_that_is_taken(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a sandbox")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ran = command("sandbox", str(tmp_path / "notes.txt"), "--port", str(listener.getsockname()[1]))
+    assert ran.err == f"error: {tmp_path / 'notes.txt'} is not a sandbox file; choose another path\n"
+
+
+def test_a_sandbox_that_is_made_is_told(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "typing" / "error" / "a.sandbox"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert (
+            command("sandbox", str(file), "--port", str(listener.getsockname()[1])).out == f"Made the sandbox {file}\n"
+        )
+        assert command("sandbox", str(file), "--port", str(listener.getsockname()[1])).out == ""
+
+
+def test_an_unknown_format(command: Command) -> None:
+    ran = command("export", "--format", "xml")
+    assert ran.status == 2
+    assert "'xml' is not one of csv, program" in " ".join(ran.err.replace("│", " ").split())
+    assert "Value error" not in ran.err
+
+
 @pytest.mark.parametrize("arguments", [("list",), ("export",), ("doctor",)])
 def test_a_folder_without_a_project(command: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     ran = command(*arguments, "--cwd", str(tmp_path))

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -85,7 +85,10 @@ def _doctor(
     cwd: _Cwd = Path(),
     stack: _Stack = None,
 ) -> None:
-    """Say what is configured, and whether each account works; exit with 1 when one does not."""
+    """Say what is configured, and whether each account works.
+
+    Exits with 1 when one does not, with 2 for a wrong option, and with 6 when there is no such stack.
+    """
     healthy = doctor.examine(Stack.read(cwd, stack, os.environ), account, Console(soft_wrap=True, highlight=False))
     raise typer.Exit(0 if healthy else 1)
 
@@ -121,9 +124,17 @@ _FORMATS: dict[str, Callable[[BlockedContacts, str], str]] = {
 }
 
 
+def _known_format(name: str) -> str:
+    if name not in _FORMATS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_FORMATS)}")
+    return name
+
+
 @app.command("export")
 def _export(
-    format: Annotated[Literal["csv", "program"], typer.Option("--format", "-f", help="What to print.")] = "csv",  # noqa: A002
+    format: Annotated[  # noqa: A002
+        str, typer.Option("--format", "-f", help="What to print.", metavar="csv|program", callback=_known_format)
+    ] = "csv",
     account: _Account = DEFAULT,
     cwd: _Cwd = Path(),
     stack: _Stack = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,14 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = PORT) -> None:
     Anybody who reaches ``host`` can change the accounts: stay on loopback unless the network is trusted.
     Raises ServerMissingError; NotASandboxError; OSError when the port is taken or the file cannot be used.
     """
-    with _listening(host, port) as listener:
-        server = _server(Sandbox(path), host)
-        print(f"Sandbox {path} on {_url(listener)} (Ctrl-C stops it)", flush=True)  # noqa: T201
-        server.run(sockets=[listener])
+    new = not Path(path).expanduser().exists()
+    with closing(Sandbox(path)) as sandbox:
+        if new:
+            print(f"Made the sandbox {sandbox.path}", flush=True)  # noqa: T201
+        with _listening(host, port) as listener:
+            server = _server(sandbox, host)
+            print(f"Sandbox {path} on {_url(listener)} (Ctrl-C stops it)", flush=True)  # noqa: T201
+            server.run(sockets=[listener])
 
 
 @contextmanager
