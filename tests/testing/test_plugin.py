@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pulumi_whatsapp.testing import MakeStack
 
@@ -75,6 +77,16 @@ def test_a_failed_assertion_says_why(program: Path) -> None:
     assert "where False = <update failed, 1 create; error in spammer: " in output
     captured = output.partition("Captured stderr call")[2]
     assert "'spammer' has a problem: phone: '+55 11 9' is not a possible phone number: it is too short" in captured
+
+
+def test_the_example_of_the_readme(program: Path) -> None:
+    (program / "__main__.py").write_text(
+        'import pulumi_whatsapp as whatsapp\n\nwhatsapp.Blocklist("chargebacks", contacts=["+5511987650001"])\n'
+    )
+    (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": "python", "config": ZAPI}))
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```python\n(def test_.*?)```", readme, re.DOTALL)
+    assert _pytest(program.parent, example)[0] == 0
 
 
 def test_a_folder_that_does_not_exist_is_refused_at_once(program: Path) -> None:
