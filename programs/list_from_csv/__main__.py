@@ -26,12 +26,12 @@ def read(file: Path) -> dict[str, str]:
         raise wrong(content[: error.start].count(b"\n") + 1, 'not UTF-8; save the file as "CSV UTF-8"') from None
     rows = csv.DictReader(io.StringIO(text, newline=""))
     if not {"phone", "reason"} <= set(rows.fieldnames or ()):
-        raise wrong(1, "must name the columns phone and reason; save the file with commas between the columns")
+        raise wrong(1, "must name the columns phone and reason, in small letters and with commas between the columns")
     contacts: dict[str, str] = {}
     for row in rows:
-        phone, reason = row["phone"], row["reason"]
-        if reason is None or None in row:
-            raise wrong(rows.line_num, 'not as many columns as in line 1; put "quotes" around what has a comma in it')
+        phone, reason = row["phone"] or "", row["reason"] or ""  # what a short row leaves out is None
+        if None in row:
+            raise wrong(rows.line_num, 'more columns than in line 1; put "quotes" around what has a comma in it')
         if not PHONE.fullmatch(phone):
             raise wrong(rows.line_num, f"{phone!r} is no phone number; format the column as text")
         if contacts.setdefault(phone, reason) != reason:

@@ -16,7 +16,10 @@ spammer = whatsapp.BlockedContact("spammer", phone="+55 (11) 98765-4321", reason
 # Many contacts as one resource: a preview shows one line for each that is added or removed. utf-8-sig also reads what
 # spreadsheet programs save as "CSV UTF-8"; the program `list_from_csv` says what is wrong in which line.
 with (HERE / "chargebacks.csv").open(newline="", encoding="utf-8-sig") as file:
-    contacts = {row["phone"]: row["reason"] for row in csv.DictReader(file)}
+    rows = csv.DictReader(file)
+    if not {"phone", "reason"} <= set(rows.fieldnames or ()):
+        raise pulumi.RunError("chargebacks.csv: the first line must be: phone,reason")
+    contacts = {row["phone"]: row["reason"] or "" for row in rows}  # a short row has no reason
 chargebacks = whatsapp.Blocklist("chargebacks", contacts=contacts)
 
 # Who sees when the phone was last online: my contacts, except these.
