@@ -53,26 +53,13 @@ class Requirements:
         return (*self.identity, *self.credentials)
 
 
-class UnusableAccount(ConfigurationError):
-    """An account that is configured, and not whole.
-
-    Args:
-        message: everything that is wrong, in one line.
-        problems: the same one by one.
-        account: what is known of it, where that says whose it is.
-    """
-
-    def __init__(self, message: str, problems: Sequence[str], account: AccountConfig | None) -> None:
-        super().__init__(message, problems)
-        self.account = account
-
-
 class Configuration:
     """The configured accounts, by name; ``default`` is the one that resources use when they name none.
 
     Args:
         accounts: each account, or why it is not usable.
         error: why none of them can be told.
+        unusable: what can be told of accounts that are not usable: whose they are.
         unused: account -> what it configures and its gateway does not take, a sentence each.
         misspelt: variables of the environment that give nothing, and the ones that were meant.
     """
@@ -82,11 +69,13 @@ class Configuration:
         accounts: Mapping[str, AccountConfig | ConfigurationError],
         error: ConfigurationError | None = None,
         *,
+        unusable: Sequence[AccountConfig] = (),
         unused: Mapping[str, Sequence[str]] | None = None,
         misspelt: Mapping[str, str] | None = None,
     ) -> None:
         self._accounts = accounts
         self._error = error
+        self.unusable = unusable
         self.unused = unused or {}
         self.misspelt = misspelt or {}
 
@@ -161,9 +150,11 @@ def load(
         from_outside = _merge(name, {}, given.get(name, {}))
         merged[name] = _merge(name, named.get(name, {}), given.get(name, {})).over(inherited)
         merged[name] = from_outside.only(_SAFETY).over(safety).over(merged[name])
-    accounts = {name: _build(name, keys, general, gateways, root) for name, keys in merged.items()}
+    built = {name: _build(name, keys, general, gateways, root) for name, keys in merged.items()}
+    accounts = {name: account for name, (account, _) in built.items()}
+    unusable = [known for account, known in built.values() if known is not None and account is not known]
     unused = {name: _unused(keys, gateways) for name, keys in merged.items()}
-    return Configuration(accounts, unused=unused, misspelt=misspelt(environment, named))
+    return Configuration(accounts, unusable=unusable, unused=unused, misspelt=misspelt(environment, named))
 
 
 def _named_accounts(text: str | None) -> dict[str, dict[str, Any]]:
@@ -239,7 +230,8 @@ def _unused(merged: _Merged, gateways: Mapping[str, Requirements]) -> list[str]:
 
 def _build(
     name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Requirements], root: Path
-) -> AccountConfig | ConfigurationError:
+) -> tuple[AccountConfig | ConfigurationError, AccountConfig | None]:
+    """Return the account, or why it is not usable, and what can be told of it in either case."""
     merged = dict(keys.values)
     problems = [*general, *keys.problems]
     gateway = merged.get("gateway")
@@ -268,8 +260,9 @@ def _build(
             problems.append(say.wrong(keys.spelt[key], key, merged.get(key), detail["type"], detail["msg"]))
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
-        return UnusableAccount(f"{where} is not usable: {'; '.join(problems)}", problems, account if needs else None)
-    return account
+        why = ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)
+        return why, account if needs else None
+    return account, account
 
 
 __all__ = [
@@ -278,7 +271,6 @@ __all__ = [
     "AccountConfig",
     "Configuration",
     "Requirements",
-    "UnusableAccount",
     "from_environment",
     "load",
 ]

@@ -23,6 +23,7 @@ is redacted before it gets here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -56,12 +57,14 @@ class InvalidInput(WhatsAppError):
     """An input is not possible.
 
     Args:
-        property: the input's name on the wire, e.g. ``phone`` or ``contacts``; empty where no resource is at fault.
+        property: the input's name on the wire, e.g. ``phone`` or ``onDestroy``; empty where no resource is at fault.
+            The message has the name that programs use, ``on_destroy``.
         reason: one sentence: what, why, what to do.
     """
 
     def __init__(self, property: str, reason: str) -> None:  # noqa: A002 - Pulumi's own word
-        super().__init__(f"{property}: {reason}" if property else reason)
+        argument = re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", property)
+        super().__init__(f"{argument}: {reason}" if property else reason)
         self.property = property
         self.reason = reason
 

@@ -186,7 +186,7 @@ def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
         kind = UNREACHABLE
     text = {
         "no_success": "{title} could not …" if gateway.name == "zapi" else "{title}…",
-        "half_failed": "{title}: … only somebody who wrote recently can be blocked",
+        "half_failed": "{title}: … a Blocklist with allow_failures goes on without them",
         "cap": "{title}: … the block list is full (64,000 contacts); unblock somebody first",
         "reject_unblock": "{title} …",
     }.get(kind, _SAYS.get(kind, ""))

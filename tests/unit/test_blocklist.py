@@ -146,7 +146,7 @@ def test_lids_only_where_the_gateway_takes_them(world: World) -> None:
             "contacts: the reason of +5511987654321 is a boolean, and must be a string",
         ),
         ({"contacts": [], "mode": "exact"}, "mode: 'exact' is not possible; it is one of additive, exclusive"),
-        ({"contacts": [], "allowFailures": "yes"}, "allowFailures: it must be true or false"),
+        ({"contacts": [], "allowFailures": "yes"}, "allow_failures: it must be true or false"),
         ({"contacts": [], "account": "sales"}, "account: no account 'sales' is configured"),
     ],
 )

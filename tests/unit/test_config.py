@@ -499,7 +499,9 @@ def test_an_account_that_is_configured_is_not_taken_for_one_that_formerly_was_it
 
 def test_an_account_that_is_not_usable_is_still_not_what_another_formerly_was() -> None:
     accounts = _accounts(_load({**ZAPI, "formerly": "zapi/OLD"}, support={"gateway": "zapi", "instance": "OLD"}))
-    with pytest.raises(ConfigurationError, match=r"^account 'support' is not usable: "):
+    with pytest.raises(
+        ConfigurationError, match=r"'zapi/OLD', which is not configured \(account 'support' is not usable: "
+    ):
         accounts.by_id("zapi/OLD")
 
 

@@ -165,7 +165,7 @@ def test_every_value_of_every_setting_is_its_own_canonical_form(setting: str, va
         ({"setting": "about", "value": "everybody"}, "value: 'everybody' is not a value of about; it is one of all,"),
         ({"setting": "group_add", "value": "none"}, "value: 'none' is not a value of group_add"),
         ({"setting": "about", "value": "all", "baseline": "x"}, "baseline: 'x' is not a value of about"),
-        ({"setting": "about", "value": "all", "onDestroy": "undo"}, "onDestroy: 'undo' is not possible"),
+        ({"setting": "about", "value": "all", "onDestroy": "undo"}, "on_destroy: 'undo' is not possible"),
         (
             {"setting": "about", "value": "all", "exceptions": [number(1)]},
             "exceptions: WhatsApp keeps exceptions only under value 'contact_blacklist', and value is 'all'",
@@ -177,7 +177,7 @@ def test_every_value_of_every_setting_is_its_own_canonical_form(setting: str, va
         ({"setting": "about", "value": BLACKLIST, "exceptions": ["+1"]}, "exceptions: '+1' is not a possible phone"),
         (
             {"setting": "about", "value": BLACKLIST, "exceptions": [number(1)], "exceptionsMode": "all"},
-            "exceptionsMode: 'all' is not possible",
+            "exceptions_mode: 'all' is not possible",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_what_is_not_possible_is_said(linked: World, news: Props, says: str) -> 
         (
             replace(LINKED, reads_exceptions=False),
             {"setting": "about", "value": BLACKLIST, "exceptions": [number(1)], "exceptionsMode": "exclusive"},
-            "exceptionsMode: Fake cannot list exceptions, so they cannot be exclusive; use 'additive'",
+            "exceptions_mode: Fake cannot list exceptions, so they cannot be exclusive; use 'additive'",
         ),
     ],
 )

@@ -33,8 +33,8 @@ _FAULTS: Final = frozenset({1, 2})
 _ADVICE: Final = {
     _LIST_FULL: "the block list is full (64,000 contacts); unblock somebody first",
     _SELF_BLOCK: "it is the business's own number; remove it from the program",
-    _NO_RECENT_MESSAGE: "it sent no message in the last 24 hours, or is not on WhatsApp; only somebody who wrote "
-    "recently can be blocked",
+    _NO_RECENT_MESSAGE: "only who wrote in the last 24 hours can be blocked; a Blocklist with allow_failures goes on "
+    "without them",
 }
 
 GRAPH: Final = Capabilities(

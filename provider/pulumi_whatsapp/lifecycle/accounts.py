@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from ..config import DEFAULT, AccountConfig, Configuration, UnusableAccount
+from ..config import DEFAULT, AccountConfig, Configuration
 from ..errors import ConfigurationError
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
@@ -74,13 +74,12 @@ class Accounts:
                 configured.append(self._configuration[name])
             except ConfigurationError as error:
                 broken.append(str(error))
-                if isinstance(error, UnusableAccount) and error.account and account_id(error.account) == wanted:
-                    raise
         for config in configured:
             if wanted == account_id(config):
                 return config
+        taken = {account_id(config) for config in self._configuration.unusable}
         for config in configured:
-            if wanted in config.formerly:
+            if wanted in config.formerly and wanted not in taken:
                 return config
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(
