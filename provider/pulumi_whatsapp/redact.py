@@ -16,9 +16,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {spelt for secret in secrets if secret for spelt in _spellings(secret)}
-        longest_first = sorted(spellings, key=len, reverse=True)
-        # A marker that is there already stays whole, however short a credential is.
-        self._hidden = re.compile("|".join(map(re.escape, [_HIDDEN, *longest_first])))
+        # A marker that is there already counts as one too: it stays whole, however short a credential is.
+        longest_first = sorted({*spellings, _HIDDEN}, key=len, reverse=True)
+        self._hidden = re.compile("|".join(map(re.escape, longest_first)))
 
     def __call__(self, text: str) -> str:
         """Return ``text`` on one line, without credentials."""
