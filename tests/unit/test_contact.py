@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthorized, WhatsAppError
+from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthorized, Unavailable, WhatsAppError
 from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
@@ -294,9 +294,26 @@ async def test_a_delete_that_failed_says_so(world: World) -> None:
 async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
-    contact.check({"phone": "+44 7911 120001"}, {}, accounts)  # another resource of the same run
+    await contact.create(contact.check({"phone": "+44 7911 120001"}, {}, accounts).checked, accounts, world.report)
     await contact.delete(outputs, accounts, world.report)
     assert world.phone.on_list() == {number(1)}
+    assert "still blocked" in world.report.infos[0]
+
+
+async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    news = contact.check({"phone": number(1)}, {}, accounts).checked  # another resource, which is not created
+    with pytest.raises(Unavailable, match="another resource of the program declares it and has not blocked it"):
+        await contact.delete(outputs, accounts, world.report)
+    assert world.phone.on_list() == {number(1)}
+    assert world.report.infos == []
+
+    _, moved = await contact.create(news, accounts, world.report)
+    later = world.accounts()
+    contact.diff(moved, contact.check({"phone": number(1)}, news, later).checked, later)
+    await contact.delete(outputs, later, world.report)
+    assert world.phone.sent("unblock") == []
     assert "still blocked" in world.report.infos[0]
 
 

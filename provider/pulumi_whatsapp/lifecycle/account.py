@@ -52,6 +52,7 @@ class Account:
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
         self._list_lock = RWLock()
         self._missed: set[str] = set()
+        self._held: set[str] = set()
         self._given_away: set[str] = set()
         self._unblocking: Counter[str] = Counter()
         self._unblocked = asyncio.Condition()
@@ -172,6 +173,23 @@ class Account:
             self._missed.update(self._keys(missed))
         return results
 
+    async def release(self, contacts: Mapping[str, str]) -> dict[str, Result]:
+        """Unblock the contacts of a resource that ends; returns what became of each.
+
+        It ends after all others had their turn. Whom this run declares is left to a resource that has them blocked, and
+        to none that has failed or was left out.
+
+        Args:
+            contacts: canonical form -> identity; no identity twice.
+        """
+        results = await self.change("unblock", contacts)
+        return {
+            name: _not_taken_over()
+            if result.state == "claimed" and self._held.isdisjoint(self._keys({name: contacts[name]}))
+            else result
+            for name, result in results.items()
+        }
+
     def claimed(self, contact: str, person: str) -> Result | None:
         """Return what becomes of an unblock because this run declares the contact; None when it does not.
 
@@ -185,9 +203,21 @@ class Account:
             return None
         keys = self._keys({contact: person})
         if not keys.isdisjoint(self._missed):
-            return Result("pending", Unavailable("another resource of the program declares it and could not block it"))
+            return _not_taken_over()
         self._given_away.update(keys)
         return Result("claimed")
+
+    def hold(self, contacts: Mapping[str, str]) -> None:
+        """Note that a resource which this run keeps has these contacts blocked.
+
+        Args:
+            contacts: canonical form -> identity. Those that no resource declares so far are left out: the engine asks
+                for a diff in a refresh as well, of resources that it may delete after it.
+        """
+        for contact, person in contacts.items():
+            keys = {identity(contact), person}
+            if any(self._claims.declares(self.id, key) for key in keys):
+                self._held |= keys
 
     def gave_away(self, contact: str, person: str) -> bool:
         """Return whether a resource of this run left a contact to the one that declares it."""
@@ -326,3 +356,7 @@ class Account:
                     raise
         if self._privacy is not None:
             self._privacy[setting] = value
+
+
+def _not_taken_over() -> Result:
+    return Result("pending", Unavailable("another resource of the program declares it and has not blocked it"))

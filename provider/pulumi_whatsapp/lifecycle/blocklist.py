@@ -87,6 +87,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     held = _members(outputs, news)
     account = accounts.by_id(outputs["accountId"])
     account.declare_ids(held.known_ids(news["contacts"]))
+    account.hold(held.kept(news["contacts"]))
     steps = await _plan(account, held, news)
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()

@@ -44,7 +44,9 @@ def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts
     held = _members(outputs, news)
     if held.identity(phone) != held.identity(outputs["phone"]):
         return Diff(True, ("phone",))
-    accounts.by_id(outputs["accountId"]).declare_ids(held.known_ids([phone]))
+    account = accounts.by_id(outputs["accountId"])
+    account.declare_ids(held.known_ids([phone]))
+    account.hold(held.kept([phone]))
     if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
         return CHANGED
     return UNCHANGED

@@ -92,6 +92,11 @@ class Members:
         """Return the contacts that are recorded as simply blocked: identity -> contact."""
         return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
 
+    def kept(self, declared: Iterable[str]) -> dict[str, str]:
+        """Return those declared contacts that are recorded as simply blocked, with their identities."""
+        held = self.blocked()
+        return {contact: key for contact, key in self.people(declared).items() if key in held} if held else {}
+
     def finds_declared(self, declared: Iterable[str]) -> bool:
         """Return whether somebody whom only a refresh had found is declared by now."""
         found = set(self.people(self.foreign).values())
@@ -198,7 +203,9 @@ async def carry_out(
             failed[contact] = Failure("unblock_pending", hide(why(result)))
             if contact in old.wa_ids:
                 wa_ids[contact] = old.wa_ids[contact]
-    return Members(dict(declared), failed, wa_ids, foreign, old.secret)
+    after = Members(dict(declared), failed, wa_ids, foreign, old.secret)
+    account.hold(after.kept(declared))
+    return after
 
 
 async def _unsure(account: Account, blocked: Mapping[str, Result]) -> dict[str, Result]:
@@ -243,7 +250,7 @@ async def let_go(account: Account, old: Members, report: Report) -> None:
     """
     owned = old.people(old.owned().values())
     account.allow_unblocks(owned)
-    results = await account.change("unblock", owned)
+    results = await account.release(owned)
     left = {contact: result for contact, result in results.items() if result.state in {"pending", "unknown"}}
     _tell_who_stays(account, old, results, report)
     if left:
