@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.errors import AnswerLost, Refused, Unauthorized
+from pulumi_whatsapp.errors import AnswerLost, Refused, Unauthorized, Unavailable
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
@@ -305,9 +305,30 @@ async def test_a_setting_that_moved_to_another_resource_is_not_given_back(readin
     stack = Stack(reading)
     await stack.up("none")
     accounts = reading.accounts()
-    privacy.check({"setting": "lastSeen", "value": "none"}, {}, accounts)
+    news = privacy.check({"setting": "lastSeen", "value": "none"}, {}, accounts).checked
+    await privacy.create(news, accounts)
     await privacy.delete(stack.outputs, accounts, reading.report)
     assert reading.phone.values["last_seen"] == "none"
+    assert "another resource of the program declares it" in reading.report.infos[-1]
+
+
+async def test_a_setting_stays_with_its_resource_until_another_one_has_it(reading: World) -> None:
+    stack = Stack(reading)
+    await stack.up("none")
+    accounts = reading.accounts()
+    news = privacy.check({"setting": "last_seen", "value": "contacts"}, {}, accounts).checked
+    reading.phone.faults = [Unauthorized("check token")]
+    with pytest.raises(Unauthorized):
+        await privacy.create(news, accounts)
+    with pytest.raises(Unavailable, match="another resource of the program declares it and has not set it"):
+        await privacy.delete(stack.outputs, accounts, reading.report)
+    assert (reading.phone.values["last_seen"], reading.report.infos) == ("none", [])
+
+    _, moved = await privacy.create(news, accounts)
+    later = reading.accounts()
+    await privacy.diff(moved, privacy.check(news, news, later).checked, later, reading.report)
+    await privacy.delete(stack.outputs, later, reading.report)
+    assert reading.phone.values["last_seen"] == "contacts"
     assert "another resource of the program declares it" in reading.report.infos[-1]
 
 

@@ -53,6 +53,7 @@ class Account:
         self._list_lock = RWLock()
         self._missed: set[str] = set()
         self._held: set[str] = set()
+        self._settings_held: set[str] = set()
         self._given_away: set[str] = set()
         self._unblocking: Counter[str] = Counter()
         self._unblocked = asyncio.Condition()
@@ -87,6 +88,15 @@ class Account:
     def declares_setting(self, setting: str) -> bool:
         """Return whether a resource of this run declares a privacy setting."""
         return self._claims.declares_setting(self.id, setting)
+
+    def hold_setting(self, setting: str) -> None:
+        """Note that a resource which this run keeps has a privacy setting, unless none declares it so far."""
+        if self.declares_setting(setting):
+            self._settings_held.add(setting)
+
+    def holds_setting(self, setting: str) -> bool:
+        """Return whether a resource which this run keeps has a privacy setting."""
+        return setting in self._settings_held
 
     async def blocked(self, *, fresh: bool = False) -> Mapping[str, str]:
         """Return who is blocked now: identity -> the gateway's spelling, canonical.

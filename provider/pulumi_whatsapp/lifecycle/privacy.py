@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import GatewayError, InvalidInput
+from ..errors import GatewayError, InvalidInput, Unavailable
 from ..phone import identity
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .account import Account
@@ -129,9 +129,10 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         return CHANGED
     if news["setting"] != outputs["setting"]:
         return Diff(True, ("setting",))
+    account = accounts.by_id(outputs["accountId"])
+    account.hold_setting(news["setting"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
-        account = accounts.by_id(outputs["accountId"])
         live = _by_identity(await account.gateway.get_exceptions(news["setting"]))
         held = _members(outputs, news)
         steps = plan(held, news.get("exceptions") or {}, live)
@@ -163,6 +164,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
         known = None
     held = Members(secret=bool(news.get("secret")))
     outputs = await _Writer(account, news).write(held, known, previous)
+    account.hold_setting(setting)
     return f"{account.id}/privacy/{setting}", outputs
 
 
@@ -178,7 +180,9 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     settled = known is not None and not outputs.get(_DRIFTED)
     if previous is None and settled and known != news["value"] and account.capabilities.reads_privacy:
         previous = known  # it stood so before the first create, and nothing was to be remembered then
-    return await _Writer(account, news).write(_members(outputs, news), known, previous)
+    written = await _Writer(account, news).write(_members(outputs, news), known, previous)
+    account.hold_setting(news["setting"])
+    return written
 
 
 _DRIFTED = "drifted"
@@ -325,6 +329,11 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     if outputs.get("onDestroy") == KEEP:
         return
     if account.declares_setting(setting):
+        if not account.holds_setting(setting):
+            raise Unavailable(
+                f"{setting} of {account.id} is not given back yet: another resource of the program declares it and has "
+                "not set it; run it again to go on"
+            )
         before = outputs.get("previous")
         forgotten = f"; that it was {before!r} before is forgotten, unless `baseline` says so" if before else ""
         report.info(f"{setting} of {account.id} is still set: another resource of the program declares it{forgotten}")
