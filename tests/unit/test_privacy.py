@@ -434,6 +434,44 @@ async def test_a_foreign_exception_whose_removal_was_lost_is_not_owned(linked: W
     assert stack.excepted() == {number(9)}
 
 
+@pytest.mark.parametrize("happened", [True, False])
+@pytest.mark.parametrize("again", [True, False])
+async def test_exceptions_are_remembered_when_the_answer_to_leaving_the_list_was_lost(
+    linked: World, happened: bool, again: bool
+) -> None:
+    stack = Stack(linked)
+    await stack.up(BLACKLIST, number(1))
+    (linked.phone.lost if happened else linked.phone.faults).append(lost())
+    await stack.up("none")
+    if again:
+        await stack.up("none")
+    await stack.refresh()
+    await stack.up(BLACKLIST)
+    assert stack.excepted() == set()
+
+
+async def test_a_destroy_takes_back_the_exceptions_of_a_lost_answer(linked: World) -> None:
+    stack = Stack(linked)
+    stack.by_hand(number(9))
+    await stack.up(BLACKLIST, number(1), baseline=BLACKLIST)
+    linked.phone.lost = [lost()]
+    await stack.up("none", baseline=BLACKLIST)
+    await stack.destroy()
+    assert stack.excepted() == {number(9)}
+
+
+async def test_dormant_exceptions_that_are_in_force_again_are_removed(reading: World) -> None:
+    stack = Stack(reading)
+    await stack.up(BLACKLIST, number(1))
+    reading.phone.faults = [lost()]
+    await stack.up("none")
+    assert (await stack.refresh())["value"] == BLACKLIST
+    assert (await stack.diff(BLACKLIST)).changes
+    await stack.up(BLACKLIST)
+    assert stack.excepted() == set()
+    assert not (await stack.diff(BLACKLIST)).changes
+
+
 async def test_exceptions_of_a_create_that_was_lost_are_sent_again(linked: World) -> None:
     stack = Stack(linked)
     linked.phone.faults = [lost()]

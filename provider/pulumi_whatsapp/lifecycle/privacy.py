@@ -142,7 +142,9 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
                 f"{news['setting']}: {held.names(steps.unblock)}"
             )
         same = same and not (steps.block or steps.unblock or held.finds_declared(news.get("exceptions") or {}))
-    return UNCHANGED if same and not outputs.get("failed") and not outputs.get(_DRIFTED) else CHANGED
+    in_force = news["value"] == CONTACT_BLACKLIST and news["setting"] in account.capabilities.exceptions
+    left = outputs.get("failed") or outputs.get(_DRIFTED) or (in_force and outputs.get(_DORMANT))
+    return UNCHANGED if same and not left else CHANGED
 
 
 async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
@@ -225,6 +227,7 @@ class _Writer:
             # an empty list is no reason to forget anybody: WhatsApp does not always show it
             remove = [contact for contact in remove if not before or identity(contact) in before]
         after = replace(held, contacts=dict(declared), failed={}, foreign=())
+        dormant = () if listed else tuple(held.owned().values())
         if known != value or add or remove:
             try:
                 await _set(self.account, held, setting, value, add, remove)
@@ -236,10 +239,10 @@ class _Writer:
                 foreign = [contact for contact in remove if contact not in ours]
                 failed = {_VALUE: Failure("unknown", str(error)), **left}
                 after = replace(after, failed=failed, foreign=foreign)
-                return self._outputs(after, previous)
+                return self._outputs(after, previous, dormant)
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
-        return self._outputs(after, previous, () if listed else held.owned().values())
+        return self._outputs(after, previous, dormant)
 
     async def _remove_others(self, after: Members, declared: Mapping[str, str]) -> Members:
         others: list[str] = []
