@@ -280,6 +280,50 @@ async def test_destroy_keeps_what_somebody_changed_since(reading: World) -> None
     assert "stays 'contacts': somebody changed it" in reading.report.infos[-1]
 
 
+@pytest.mark.parametrize("refreshed", [True, False])
+async def test_a_value_that_was_put_back_by_hand_is_the_stacks_again(reading: World, refreshed: bool) -> None:
+    stack = Stack(reading)
+    await stack.up("none")
+    reading.phone.values["last_seen"] = "contacts"
+    await stack.refresh()
+    reading.phone.values["last_seen"] = "none"
+    if refreshed:
+        assert (await stack.refresh())["value"] == "none"
+        assert not (await stack.diff("none")).changes
+    await stack.destroy()
+    assert reading.phone.values["last_seen"] == "all"
+
+
+async def test_a_value_that_stood_before_is_left_when_it_was_put_back_by_hand(reading: World) -> None:
+    reading.phone.values["last_seen"] = "none"
+    stack = Stack(reading)
+    await stack.up("none")
+    reading.phone.values["last_seen"] = "contacts"
+    await stack.refresh()
+    reading.phone.values["last_seen"] = "none"
+    await stack.destroy()
+    assert reading.phone.values["last_seen"] == "none"
+
+
+@pytest.mark.parametrize("refreshed", [True, False])
+@pytest.mark.parametrize("updated", [True, False])
+@pytest.mark.parametrize(("by_hand", "left"), [("contacts", "contacts"), (None, "all")])
+async def test_destroy_keeps_what_somebody_changed_after_a_lost_answer(
+    reading: World, refreshed: bool, updated: bool, by_hand: str | None, left: str
+) -> None:
+    stack = Stack(reading)
+    if updated:
+        await stack.up(BLACKLIST)
+    reading.phone.faults = [lost()]
+    await stack.up("none")
+    if by_hand:
+        reading.phone.values["last_seen"] = by_hand
+    if refreshed:
+        await stack.refresh()
+    await stack.destroy()
+    assert reading.phone.values["last_seen"] == left
+
+
 @pytest.mark.parametrize("can", [LINKED, READING])
 async def test_keep_asks_nobody(world: World, can: Capabilities) -> None:
     world.can = can

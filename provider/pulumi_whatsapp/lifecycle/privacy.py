@@ -143,7 +143,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
             )
         same = same and not (steps.block or steps.unblock or held.finds_declared(news.get("exceptions") or {}))
     in_force = news["value"] == CONTACT_BLACKLIST and news["setting"] in account.capabilities.exceptions
-    left = outputs.get("failed") or outputs.get(_DRIFTED) or (in_force and outputs.get(_DORMANT))
+    left = outputs.get("failed") or outputs.get(_OURS) or (in_force and outputs.get(_DORMANT))
     return UNCHANGED if same and not left else CHANGED
 
 
@@ -165,7 +165,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
     else:
         known = None
     held = Members(secret=bool(news.get("secret")))
-    outputs = await _Writer(account, news).write(held, known, previous)
+    outputs = await _Writer(account, news).write(held, known, previous, [known] if known else [])
     account.hold_setting(setting)
     return f"{account.id}/privacy/{setting}", outputs
 
@@ -179,16 +179,16 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     account = accounts.by_id(outputs["accountId"])
     known = None if _VALUE in (outputs.get("failed") or {}) else outputs["value"]
     previous = outputs.get("previous")
-    settled = known is not None and not outputs.get(_DRIFTED)
-    if previous is None and settled and known != news["value"] and account.capabilities.reads_privacy:
-        previous = known  # it stood so before the first create, and nothing was to be remembered then
-    written = await _Writer(account, news).write(_members(outputs, news), known, previous)
+    ours = _ours(outputs)
+    if previous is None and len(ours) == 1 and ours[0] != news["value"] and account.capabilities.reads_privacy:
+        previous = ours[0]  # it stood so before the first create, and nothing was to be remembered then
+    written = await _Writer(account, news).write(_members(outputs, news), known, previous, ours)
     account.hold_setting(news["setting"])
     return written
 
 
-_DRIFTED = "drifted"
-"""Set by a refresh that found another value than the one last set: a destroy then leaves it alone."""
+_OURS = "ours"
+"""What this resource may have set, where that is not just ``value``: an answer was lost, or a refresh found another."""
 _DORMANT = "dormant"
 """Exceptions that the program let go of under another value: they are removed when the list is next in force."""
 _VALUE = "value"
@@ -204,8 +204,8 @@ class _Writer:
     account: Account
     news: Props
 
-    async def write(self, held: Members, known: str | None, previous: str | None) -> Props:
-        """Return the outputs; ``known`` is the value that stands now, where that is known.
+    async def write(self, held: Members, known: str | None, previous: str | None, ours: Sequence[str]) -> Props:
+        """Return the outputs; ``known`` is the value that stands now, where that is known, ``ours`` what may stand.
 
         One request sets the value together with every exception to add: WhatsApp shows the list only under
         ``contact_blacklist``. What is left of the difference is read and sent after it.
@@ -235,11 +235,11 @@ class _Writer:
                 if error.settled:
                     raise
                 left = {contact: Failure("unblock_pending", str(error)) for contact in remove}
-                ours = set(held.owned().values())
-                foreign = [contact for contact in remove if contact not in ours]
+                owned = set(held.owned().values())
+                foreign = [contact for contact in remove if contact not in owned]
                 failed = {_VALUE: Failure("unknown", str(error)), **left}
                 after = replace(after, failed=failed, foreign=foreign)
-                return self._outputs(after, previous, dormant)
+                return {**self._outputs(after, previous, dormant), _OURS: sorted({*ours, value})}
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
         return self._outputs(after, previous, dormant)
@@ -263,7 +263,11 @@ class _Writer:
         return _by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
 
     def _outputs(self, members: Members, previous: str | None, dormant: Iterable[str] = ()) -> Props:
-        return {**_outputs(self.news, members, previous, self.account.id), _DORMANT: sorted(dormant) or None}
+        return {
+            **_outputs(self.news, members, previous, self.account.id),
+            _DORMANT: sorted(dormant) or None,
+            _OURS: None,
+        }
 
 
 async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
@@ -301,10 +305,13 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
         )
     after = _outputs(news, held, outputs.get("previous"), outputs["accountId"])
     after[_DORMANT] = dormant
-    lost = _VALUE in (outputs.get("failed") or {})
-    if outputs.get(_DRIFTED) or (news["value"] != outputs["value"] and not lost):
-        after[_DRIFTED] = True
+    unread = not can.reads_privacy
+    after[_OURS] = outputs.get(_OURS) if unread else None if news["value"] in _ours(outputs) else _ours(outputs)
     return after
+
+
+def _ours(outputs: Mapping[str, Any]) -> list[str]:
+    return outputs.get(_OURS) or [outputs["value"]]
 
 
 def _reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
@@ -342,21 +349,19 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
         report.info(f"{setting} of {account.id} is still set: another resource of the program declares it{forgotten}")
         return
     target = outputs.get("baseline") or outputs.get("previous")
-    if target is None and account.capabilities.reads_privacy:
-        target = value  # it stood so before
+    live = None
+    if account.capabilities.reads_privacy:
+        live = (await account.privacy(fresh=True)).get(setting)
+        if live not in _ours(outputs):
+            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
+            return
+        target = target or live  # it stood so before
     if target is None:
         report.info(
             f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any: what stood before is not "
             "known; set `baseline` for a value to go back to"
         )
         return
-    live = None
-    if account.capabilities.reads_privacy:
-        live = (await account.privacy(fresh=True)).get(setting)
-        changed = outputs.get(_DRIFTED) or live != value
-        if changed and _VALUE not in (outputs.get("failed") or {}):
-            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
-            return
     held = _members(outputs)
     owned = list(held.owned().values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
