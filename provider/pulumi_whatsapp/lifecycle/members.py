@@ -93,8 +93,8 @@ class Members:
         return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
 
     def kept(self, declared: Iterable[str]) -> dict[str, str]:
-        """Return those declared contacts that are recorded as simply blocked, with their identities."""
-        held = self.blocked()
+        """Return those declared contacts that are owned and recorded as simply blocked, with their identities."""
+        held = self.blocked().keys() & self.owned().keys()
         return {contact: key for contact, key in self.people(declared).items() if key in held} if held else {}
 
     def finds_declared(self, declared: Iterable[str]) -> bool:
