@@ -137,6 +137,59 @@ def test_new_exclusive_exceptions_remove_who_stood_there_before(make_world: Make
     assert phone.exceptions(setting) == {ANN, BOB}
 
 
+@pytest.mark.parametrize("mode", ["additive", "exclusive"])
+@pytest.mark.parametrize(("name", "setting"), EXCEPTED[:1])
+def test_an_exception_that_is_listed_as_a_lid_stays_until_it_is_let_go(
+    make_world: MakeWorld, name: str, setting: str, mode: str
+) -> None:
+    stack = Stack(make_world(name))
+    phone = stack.world.phone
+
+    def program(*people: str) -> Resource:
+        return privacy_setting(setting, CONTACT_BLACKLIST, exceptions=list(people), exceptionsMode=mode)
+
+    phone.contact(ANN, lid="111222333")
+    assert stack.up(one=program(ANN))
+    for _ in range(2):
+        assert stack.preview(one=program(ANN)) == {"one": "same"}
+        assert stack.refresh()
+    assert phone.exceptions(setting) == {ANN}
+
+    assert stack.up(one=program(ANN, BOB))
+    assert stack.preview(one=program(ANN, BOB)) == {"one": "same"}
+    assert phone.exceptions(setting) == {ANN, BOB}
+    assert stack.up(one=program(BOB))
+    assert phone.exceptions(setting) == {BOB}
+    assert stack.preview(one=program(BOB)) == {"one": "same"}
+
+
+@pytest.mark.parametrize(("name", "setting"), EXCEPTED[:1])
+def test_a_lid_that_nobody_declares_is_removed_when_it_can_be_nobody_declared(
+    make_world: MakeWorld, name: str, setting: str
+) -> None:
+    stack = Stack(make_world(name))
+    phone = stack.world.phone
+    phone.contact(ANN, lid="111222333")
+    phone.contact(CAT, lid="444555666")
+    phone.add_exceptions(setting, CAT)
+
+    def program(*people: str) -> Resource:
+        return privacy_setting(setting, CONTACT_BLACKLIST, exceptions=list(people), exceptionsMode="exclusive")
+
+    assert stack.up(one=program(ANN, BOB))
+    assert phone.exceptions(setting) == {ANN, BOB, CAT}
+    assert stack.preview(one=program(ANN, BOB)) == {"one": "same"}
+    warning = stack.world.report.warnings[-1]
+    assert all(said in warning for said in (ANN, "111222333@lid", "444555666@lid", "may be the same; they stay"))
+    assert BOB not in warning
+
+    assert stack.up(one=program("111222333@lid", BOB))
+    assert ANN in phone.exceptions(setting)
+    assert stack.up(one=program("111222333@lid", BOB))
+    assert phone.exceptions(setting) == {ANN, BOB}
+    assert stack.preview(one=program("111222333@lid", BOB)) == {"one": "same"}
+
+
 @pytest.mark.parametrize(("name", "setting"), EXCEPTED[:1])
 @pytest.mark.parametrize("spelling", ["+5531987654321", "+525512345678", "+541123456789", "777@lid"])
 def test_exceptions_are_compared_by_person(make_world: MakeWorld, name: str, setting: str, spelling: str) -> None:

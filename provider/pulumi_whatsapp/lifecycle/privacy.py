@@ -12,6 +12,7 @@ from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
+from .exceptions import by_identity, reread, told_apart
 from .inputs import Inputs, Props, Unknown
 from .members import Failure, Members, from_outputs, plan, to_outputs
 from .report import Report, count_contacts
@@ -133,15 +134,26 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     account.hold_setting(news["setting"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
-        live = _by_identity(await account.gateway.get_exceptions(news["setting"]))
+        listed = by_identity(await account.gateway.get_exceptions(news["setting"]))
         held = _members(outputs, news)
-        steps = plan(held, news.get("exceptions") or {}, live)
+        declared = news.get("exceptions") or {}
+        live = told_apart(listed, held, declared)
+        unsure = [contact for key, contact in listed.items() if key not in live]
+        if unsure:
+            everybody = held.people([*declared, *held.contacts, *held.failed])
+            missing = [contact for contact, key in everybody.items() if key not in listed]
+            report.warning(
+                f"of these exclusive exceptions of {news['setting']} {account.title} does not list "
+                f"{held.names(missing)}, and lists {held.names(unsure)}, who may be the same; they stay. Declare the "
+                "listed ids to have them told apart"
+            )
+        steps = plan(held, declared, live)
         if steps.unblock:
             report.warning(
                 f"pulumi up would remove {count_contacts(len(steps.unblock))} from the exclusive exceptions of "
                 f"{news['setting']}: {held.names(steps.unblock)}"
             )
-        same = same and not (steps.block or steps.unblock or held.finds_declared(news.get("exceptions") or {}))
+        same = same and not (steps.block or steps.unblock or held.finds_declared(declared))
     in_force = news["value"] == CONTACT_BLACKLIST and news["setting"] in account.capabilities.exceptions
     left = outputs.get("failed") or outputs.get(_OURS) or (in_force and outputs.get(_DORMANT))
     return UNCHANGED if same and not left else CHANGED
@@ -217,7 +229,7 @@ class _Writer:
         can_read = listed and self.account.capabilities.reads_exceptions
         before: Mapping[str, str] | None = None
         if can_read and known == CONTACT_BLACKLIST and (declared or held.contacts or held.failed or exclusive):
-            before = await self._live()
+            before = await self._live(held, declared)
         steps = plan(held, declared, before if exclusive else None)
         add, remove = (steps.block, steps.unblock) if listed else ([], [])
         if listed and known != CONTACT_BLACKLIST:
@@ -247,7 +259,7 @@ class _Writer:
     async def _remove_others(self, after: Members, declared: Mapping[str, str]) -> Members:
         others: list[str] = []
         try:
-            live = await self._live()
+            live = await self._live(after, declared)
             wanted = {identity(contact) for contact in declared}
             others = [contact for key, contact in live.items() if key not in wanted]
             if others:
@@ -259,8 +271,9 @@ class _Writer:
             )
         return after
 
-    async def _live(self) -> dict[str, str]:
-        return _by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
+    async def _live(self, held: Members, declared: Mapping[str, str]) -> Mapping[str, str]:
+        listed = by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
+        return told_apart(listed, held, declared)
 
     def _outputs(self, members: Members, previous: str | None, dormant: Iterable[str] = ()) -> Props:
         return {
@@ -288,7 +301,7 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
     held = _members({**outputs, _DORMANT: None})
     exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
-        live = _by_identity(await account.gateway.get_exceptions(setting))
+        live = by_identity(await account.gateway.get_exceptions(setting))
         if not live and held.blocked():
             report.warning(
                 f"{account.title} shows no exceptions of {setting}: WhatsApp shows them only under "
@@ -296,7 +309,7 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
                 "pulumi up --replace sets it again"
             )
         else:
-            held = _reread(held, live, exclusive=exclusive)
+            held = reread(held, told_apart(live, held, held.contacts), exclusive=exclusive)
             news["exceptions"] = dict(held.contacts)
     if outputs.get("exceptions") or not can.reads_privacy:  # else reading the value has settled it
         unsettled = from_outputs({}, outputs).failed
@@ -312,17 +325,6 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
 
 def _ours(outputs: Mapping[str, Any]) -> list[str]:
     return outputs.get(_OURS) or [outputs["value"]]
-
-
-def _reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
-    contacts = {contact: reason for contact, reason in held.contacts.items() if held.identity(contact) in live}
-    found = {}
-    if exclusive:
-        known = {held.identity(contact) for contact in held.contacts}
-        found = {contact: "" for key, contact in live.items() if key not in known}
-    foreign = [contact for contact in held.foreign if held.identity(contact) in live]
-    merged = dict(sorted({**contacts, **found}.items()))
-    return Members(merged, held.failed, held.wa_ids, [*foreign, *found], held.secret)
 
 
 async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
@@ -383,10 +385,6 @@ async def _set(
     except GatewayError as error:
         error.args = (held.hide(str(error)),)  # a gateway may quote whom it was asked to except
         raise
-
-
-def _by_identity(contacts: Sequence[str]) -> dict[str, str]:
-    return {identity(contact): contact for contact in contacts}
 
 
 def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
