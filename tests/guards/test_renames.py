@@ -62,6 +62,78 @@ def test_a_rename_that_was_interrupted_stays_blocked(world: MakeWorld) -> None:
     stack.holds(ONE)
 
 
+BROKEN = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+class Works(ResourceProvider):
+    def create(self, props):
+        if {broken}:
+            raise Exception("broken")
+        return CreateResult("works", {{}})
+
+class Work(Resource):
+    def __init__(self, name):
+        super().__init__(Works(), name, {{}})
+
+work = Work("work")
+whatsapp.{new}, opts=pulumi.ResourceOptions(depends_on=[work]))
+"""
+
+
+@only_cli
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f'BlockedContact("old", phone="{ONE}"', f'BlockedContact("new", phone="{ONE}"'),
+        (f'Blocklist("old", contacts=["{ONE}"]', f'Blocklist("new", contacts=["{ONE}"]'),
+    ],
+    ids=["contact", "list"],
+)
+def test_a_contact_whose_new_resource_is_left_out_keeps_the_old_one(world: MakeWorld, old: str, new: str) -> None:
+    stack = world()
+    stack.up(f"whatsapp.{old})")
+    stack.account.let_a_day_pass()
+    stack.stack.program(BROKEN.format(broken=True, new=new))
+
+    left_out = stack.stack.up("--continue-on-error")
+
+    assert left_out.exit != 0
+    said(left_out, "another resource of the program declares it and has not blocked it", ONE)
+    assert set(stack.stack.state()) == {"old"}
+    stack.holds(ONE)
+
+    stack.up(BROKEN.format(broken=False, new=new))
+    assert set(stack.stack.state()) == {"new"}
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+
+@only_cli
+def test_a_contact_whose_new_resource_was_left_out_is_unblocked_when_it_is_removed(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(NAMED.format(name="old", phone=ONE))
+    stack.stack.program(BROKEN.format(broken=True, new=f'BlockedContact("new", phone="{ONE}"'))
+    assert stack.stack.up("--continue-on-error").exit != 0
+
+    stack.up("")
+    stack.holds()
+
+
+@only_cli
+def test_a_contact_that_is_deleted_first_stays_blocked(world: MakeWorld) -> None:
+    """Nothing tells it from one whose new resource is left out."""
+    stack = world()
+    first = 'whatsapp.BlockedContact("contact", phone="{}", opts=pulumi.ResourceOptions(delete_before_replace={}))'
+    stack.up(first.format(ONE, True))
+    stack.account.let_a_day_pass()
+
+    assert "another resource of the program declares it" in stack.fails(None, "--replace", "**::contact")
+    stack.up()
+    stack.up(first.format(ONE, False), "--replace", "**::contact")
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+
 def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> None:
     stack = world(maxRetries=0)
     stack.up(NAMED.format(name="contact", phone=ONE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_error, said, variant
+from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_cli, only_error, said, variant
 
 SET = 'whatsapp.PrivacySetting("{name}", setting="last_seen", value="{value}"{more})'
 
@@ -87,6 +87,25 @@ new.id.apply(stop)
     assert stack.up(program("none", name="new", baseline="all")).steps == {"old": ["delete"]}
     assert "privacy_write" not in {request.operation for request in stack.account.requests()}
     assert stack.account.privacy()["last_seen"] == "none"
+    stack.destroy()
+    assert stack.account.privacy()["last_seen"] == "all"
+
+
+@only_cli
+def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: MakeWorld) -> None:
+    stack = world(RYZE)
+    stack.up(program("none", name="old"))
+    stack.account.fault("unauthorized", on="privacy_write", times=None)
+    stack.stack.program(program("contacts", name="new"))
+
+    failed = stack.stack.up("--continue-on-error")
+
+    assert failed.exit != 0
+    said(failed, "last_seen", "is not given back yet: another resource of the program declares it and has not set it")
+    assert set(stack.stack.state()) == {"old"}
+    assert stack.account.privacy()["last_seen"] == "none"
+
+    stack.account.clear_faults()
     stack.destroy()
     assert stack.account.privacy()["last_seen"] == "all"
 

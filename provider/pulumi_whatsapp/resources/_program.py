@@ -192,9 +192,9 @@ class Run:
         if not self._told_of_targets:
             self._told_of_targets = True
             pulumi.log.warn(
-                f"this run leaves out {resource} (--target, an earlier error, or a refresh that found it gone) and "
-                "cannot see what it declares: if something moved to it from a target, that is unblocked or given "
-                "back. Without --target it stays"
+                f"this run leaves out {resource} (--target, an earlier error, or a refresh that found it gone). With "
+                "--target it cannot see what that declares: if something moved to it from a target, that is unblocked "
+                "or given back. Without --target it stays"
             )
 
     def _mode(self, own: Declaration, account: str | None, exclusive: bool) -> None:
