@@ -83,7 +83,10 @@ class Blocking(Programs):
         assert not unblocked & self.declared, "somebody was unblocked who is declared"
         if not self.exclusive:
             assert unblocked <= theirs, "somebody was unblocked who was never declared"
-        if how.stop_after is not None:  # the one that gave somebody away may be done, and the other one not begun
+        ended = {person for entry in ran.deleted for person in owned(entry)}
+        assert ended & self.declared <= self.recorded(), "somebody moved, and no resource records it"
+        if how.stop_after is not None or how.left_out is not None:
+            # a list that gave somebody away may be updated, and the one that takes them not begun
             self.ours -= (recorded - self.recorded()) & self.declared
         self.settle(before, ran, how)
         if clean:

@@ -36,6 +36,7 @@ class How:
         parallel: whether steps are under way at once.
         refresh: read everything first.
         keep_going: after a failed step go on with the others, deletions included.
+        left_out: do no step of the resource in this place of the program, as if what it depends on had failed.
         stop_after: begin no step after so many: Ctrl-C.
         kill: kill the process.
     """
@@ -44,6 +45,7 @@ class How:
     parallel: bool = False
     refresh: bool = False
     keep_going: bool = False
+    left_out: int | None = None
     stop_after: int | None = None
     kill: Kill | None = None
 
@@ -67,12 +69,18 @@ class Ran:
         steps: what was begun, by name.
         errors: what a step raised, by name.
         failed: who is not as declared, by the name of a resource that was created or updated: the program then fails.
+        read: what a refresh has recorded anew.
+        written: what was created or updated, and recorded.
+        deleted: what was deleted, with the outputs that it had.
         cut: whether the process was killed, or the run interrupted.
     """
 
     steps: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     failed: dict[str, dict[str, str]] = field(default_factory=dict)
+    read: list[Entry] = field(default_factory=list)
+    written: list[Entry] = field(default_factory=list)
+    deleted: list[Entry] = field(default_factory=list)
     cut: bool = False
 
     def __bool__(self) -> bool:
@@ -155,6 +163,7 @@ class _Run:
                 self._engine.state.remove(entry)
             else:
                 entry.outputs = _saved(outputs)
+                self._ran.read.append(entry)
 
         await self._each([entry for entry in self._engine.state if not entry.delete], read)
 
@@ -171,11 +180,15 @@ class _Run:
                 await _MODULES[entry.kind].delete(_saved(entry.outputs), self._accounts, self._world.report)
                 if not self._world.wire.dead:
                     self._engine.state.remove(entry)
+                    self._ran.deleted.append(entry)
 
         await self._each(entries, delete)
 
     async def _register(self, name: str, program: Program) -> None:
         step, news = await self._plan(name, program)
+        if self._how.left_out is not None and list(program).index(name) == self._how.left_out:
+            self._ran.errors[name] = "left out"
+            return
         if not self._begins(name, step) or step == "same":
             return
         old = self._current(name)
@@ -189,9 +202,12 @@ class _Run:
         if step == "replace" and old is not None:
             old.delete = True
         if step == "update" and old is not None:
-            old.inputs, old.outputs = _saved(news), _saved(outputs)
+            entry = old
+            entry.inputs, entry.outputs = _saved(news), _saved(outputs)
         else:
-            self._engine.state.append(Entry(name, kind, _saved(news), _saved(outputs)))
+            entry = Entry(name, kind, _saved(news), _saved(outputs))
+            self._engine.state.append(entry)
+        self._ran.written.append(entry)
         failed = {who: failure["state"] for who, failure in (outputs.get("failed") or {}).items()}
         if news.get("allowFailures"):
             failed = {who: state for who, state in failed.items() if state != "refused"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -16,7 +17,7 @@ from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 
 from .engine import Entry, How, Ran
 from .people import PEOPLE
-from .setting_programs import SettingPrograms, people, values
+from .setting_programs import NAMES, SettingPrograms, names, people, values
 from .setting_records import Look, Write, failed, held, look, numbers, sure, writes
 from .stage import FAULT_KINDS, hows
 
@@ -35,7 +36,7 @@ class Settings(SettingPrograms):
         self.ours: defaultdict[str, set[int]] = defaultdict(set)  # are excepted by the stack, for certain
         self.gone: defaultdict[str, set[int]] = defaultdict(set)  # ended behind the state's back
         self.drifted: set[str] = set()  # have another value, behind the state's back
-        self.lost: set[str] = set()  # have the value declared last or the one before, and nobody knows which
+        self.left: dict[int, set[str]] = {}  # resource -> the values that it may have left
         self.origin: dict[int, tuple[str, str]] = {}  # resource -> what stood before it, and its first value
         self.by_hand: set[str] = set()  # changed on the phone, or by a killed run, since their resource was created
 
@@ -103,6 +104,8 @@ class Settings(SettingPrograms):
             if not (wanted and listed and wanted.exclusive):
                 assert write.removed <= theirs.get(setting, set()), "a foreign exception was ended"
         self.settle(before, ran, how, clean=clean)
+        moved = {entry.outputs["setting"] for entry in ran.deleted if entry.outputs["onDestroy"] != "keep"}
+        assert moved & by_setting.keys() <= self.recorded(), "a setting moved, and no resource records it"
         if clean:
             assert ran, ran
             self.converged(before)
@@ -121,6 +124,37 @@ class Settings(SettingPrograms):
         if blind_after is not None:
             self.phone.fault("outage", on="privacy_read", times=None, after=blind_after)
         self.up(How())
+        self.phone.clear_faults()
+
+    @rule(name=names, value=st.sampled_from((0, 1, 3)), kind=st.sampled_from(["lost_answer", "outage"]))
+    def leave_the_list(self, name: str, value: int, kind: str) -> None:
+        """Declare another value than the one that has exceptions, and let the answer fail."""
+        declared = self._excepted(name)
+        if declared is not None and declared.people and declared.value == CONTACT_BLACKLIST:
+            self.up_undisturbed()
+            self.revalue(name, value)
+            self.up_disturbed(kind, None)
+
+    @rule(name=names)
+    def return_to_the_list(self, name: str) -> None:
+        """Declare the value that has exceptions, and nobody."""
+        declared = self._excepted(name)
+        if declared is not None:
+            self.program[name] = replace(declared, value_at=2, people={})
+            self.up_undisturbed()
+
+    @rule(order=st.permutations(NAMES), name=names, value=values, left_out=st.booleans(), run=st.integers(0, 5))
+    def take_over(self, order: list[str], name: str, value: int, left_out: bool, run: int) -> None:
+        """Let one setting move to a resource that cannot set it."""
+        self.up_undisturbed()
+        self.rename(order)
+        self.revalue(name, value)
+        names = list(self.program)
+        if name not in names:
+            return
+        if not left_out:
+            self.phone.fault("unauthorized", on="privacy_write", times=None)
+        self.up(How(order=run, keep_going=True, left_out=names.index(name) if left_out else None))
         self.phone.clear_faults()
 
     @rule(how=hows, unknown=st.none() | st.sampled_from(["value", "exceptions", "baseline"]))
@@ -242,10 +276,13 @@ class Settings(SettingPrograms):
                 self.drifted.add(setting)  # by a move that was cut short
             elif all(entry.outputs["value"] == now.values[setting] for entry in lasting):
                 self.drifted.discard(setting)
-            if any("value" in failed(entry) for entry in lasting):
-                self.lost.add(setting)
-            elif not lasting or (clean and ran and setting in self.by_setting):
-                self.lost.discard(setting)
+        for entry in ran.read:
+            live = before.values[entry.outputs["setting"]]
+            if self.can.reads_privacy and live in self.left[id(entry)]:
+                self.left[id(entry)] = {live}
+        for entry in ran.written:
+            maybe = self.left.get(id(entry), {before.values[entry.outputs["setting"]]})
+            self.left[id(entry)] = {entry.inputs["value"]} | (maybe if "value" in failed(entry) else set())
         for entry in now.entries:
             if not before.holds(entry):
                 setting = entry.outputs["setting"]
@@ -331,14 +368,13 @@ class Settings(SettingPrograms):
             if len(ended) > 1:
                 assert live in {was, *targets, *(entry.outputs.get("previous") for entry in ended)}
             else:
-                assert live in ({was, *targets} if setting in self.lost else targets), "the wrong value was given back"
+                assert live in targets, "the wrong value was given back"
             if live == CONTACT_BLACKLIST and self.can.reads_exceptions and len(ended) == 1:
                 self.exceptions_given_back(ended[0], before, now, ours.get(setting, set()))
             self.maybe_ours[setting].clear()
             self.ours[setting].clear()
             self.gone[setting].clear()
             self.drifted.discard(setting)
-            self.lost.discard(setting)
 
     def exceptions_given_back(self, entry: Entry, before: Look, now: Look, ours: set[int]) -> None:
         """Check the exceptions of a setting that still has some after its resource has ended."""
@@ -357,9 +393,4 @@ class Settings(SettingPrograms):
         to = entry.inputs.get("baseline") or entry.outputs.get("previous")
         if entry.inputs.get("onDestroy") == "keep" or to is None:
             return live
-        if self.can.reads_privacy and "value" not in failed(entry):
-            if live != entry.inputs["value"]:
-                return live
-            if entry.outputs.get("drifted"):
-                return live
-        return str(to)
+        return live if self.can.reads_privacy and live not in self.left[id(entry)] else str(to)

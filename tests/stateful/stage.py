@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ hows = st.builds(
     parallel=st.booleans(),
     refresh=st.booleans(),
     keep_going=st.booleans(),
+    left_out=st.none() | st.none() | st.integers(0, 2),
     stop_after=st.none() | st.none() | st.integers(0, 2),
     kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
 )
@@ -56,7 +58,7 @@ class Stage(RuleBasedStateMachine):
 
     def clean(self, how: How) -> bool:
         """Return whether nothing disturbs a run."""
-        return how.kill is None and how.stop_after is None and not self.phone.faults()
+        return how == replace(how, kill=None, stop_after=None, left_out=None) and not self.phone.faults()
 
     def said(self, ran: Ran) -> list[str]:
         """Return what the last run told, and look for credentials there and in the state."""
