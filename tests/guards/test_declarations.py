@@ -33,7 +33,7 @@ def test_an_exclusive_list_that_ignores_that_it_is_one(world: MakeWorld) -> None
 
     error = stack.fails(EXCLUSIVE.format(mode='"additive"', opts=opts))
 
-    assert "an exclusive list cannot have its contacts in ignore_changes" in error
+    assert "contacts: exclusive ones cannot be in ignore_changes" in error
     stack.holds(ONE, others=[STRANGER])
 
 

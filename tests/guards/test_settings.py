@@ -247,3 +247,25 @@ def test_one_setting_declared_twice_is_an_error(world: MakeWorld) -> None:
     assert "'a'" in error
     assert "'b'" in error
     assert stack.account.requests() == []
+
+
+def test_strangers_are_not_declared_by_exceptions_that_are_ignored(world: MakeWorld) -> None:
+    """The engine hands out the state's exceptions as the program's own, and with them whom a refresh had found."""
+    stack = world(ZAPI)
+    program = """
+        whatsapp.PrivacySetting(
+            "about", setting="about", value="contact_blacklist", baseline="contact_blacklist",
+            exceptions=["{}"], exceptions_mode="{}", opts=pulumi.ResourceOptions(ignore_changes={}),
+        )
+    """
+    ignored = ["exceptions"]
+    stack.up(program.format(ONE, "exclusive", []))
+    stack.account.add_exceptions("about", STRANGER)
+    assert stack.stack.refresh().exit == 0
+
+    error = stack.fails(program.format(ONE, "exclusive", ignored))
+    assert "exceptions: exclusive ones cannot be in ignore_changes" in error
+    stack.up(program.format(ONE, "additive", ignored))
+    stack.destroy()
+
+    assert stack.account.exceptions("about") == {STRANGER}

@@ -40,14 +40,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
         return inputs
     if isinstance(contacts, dict):
         account.declare(contacts)
-    if inputs.get("frozen"):
-        inputs.checked["frozen"] = True
-        inputs.require(
-            mode != EXCLUSIVE,
-            "mode",
-            "an exclusive list cannot have its contacts in ignore_changes: whoever a refresh finds blocked would be "
-            "declared by it, and be unblocked with it; remove ignore_changes",
-        )
+    inputs.freeze("contacts", exclusive=mode == EXCLUSIVE)
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
         "mode",

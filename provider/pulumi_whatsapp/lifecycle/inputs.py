@@ -53,6 +53,22 @@ class Inputs:
             self.failures.append(InvalidInput("account", str(error)))
             return None
 
+    def freeze(self, key: str, exclusive: bool) -> None:
+        """Note that the engine keeps the state's contacts, whatever the program says, if it does (``ignore_changes``).
+
+        Args:
+            key: the input that holds them.
+            exclusive: whether nobody else may be there, so that a refresh adds to the state whom it finds.
+        """
+        if self._news.get("frozen"):
+            self.checked["frozen"] = True
+            if exclusive:
+                self.fail(
+                    key,
+                    "exclusive ones cannot be in ignore_changes: whoever a refresh finds would count as declared, and "
+                    "be removed with them; take them out of ignore_changes",
+                )
+
     @property
     def region(self) -> str | None:
         """The country of national numbers."""

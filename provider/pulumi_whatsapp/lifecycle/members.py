@@ -102,6 +102,10 @@ class Members:
         found = set(self.people(self.foreign).values())
         return bool(found) and not self.frozen and not found.isdisjoint(self.people(declared).values())
 
+    def still_foreign(self, declared: Iterable[str]) -> list[str]:
+        """Return whom a refresh had found and nobody declares by an update with these contacts."""
+        return sorted({*self.foreign} & {*declared}) if self.frozen else []
+
     def owned(self) -> dict[str, str]:
         """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
         foreign = set(self.foreign)
@@ -192,7 +196,7 @@ async def carry_out(
         if result.wa_id is not None and result.wa_id != digits(contact):
             wa_ids[contact] = result.wa_id
     ours = set(mine.values())
-    foreign = [contact for contact in old.foreign if old.frozen and contact in declared]
+    foreign = old.still_foreign(declared)
     _tell_who_stays(account, old, unblocked, report)
     for contact, result in unblocked.items():
         if result.state in {"done", "claimed"}:

@@ -42,6 +42,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
             f"WhatsApp keeps exceptions only under value {CONTACT_BLACKLIST!r}, and value is {value!r}; "
             "change one of them",
         )
+    inputs.freeze("exceptions", exclusive=mode == EXCLUSIVE)
     account = inputs.account
     if account is None or not isinstance(setting, str):
         return inputs
@@ -238,7 +239,7 @@ class _Writer:
             add = [contact for contact in declared if identity(contact) not in before]
             # an empty list is no reason to forget anybody: WhatsApp does not always show it
             remove = [contact for contact in remove if not before or identity(contact) in before]
-        after = replace(held, contacts=dict(declared), failed={}, foreign=())
+        after = replace(held, contacts=dict(declared), failed={}, foreign=held.still_foreign(declared))
         dormant = () if listed else tuple(held.owned().values())
         if known != value or add or remove:
             try:

@@ -140,6 +140,12 @@ def may_be_secret(contacts: Any) -> bool:
     return not all(isinstance(part, str) for part in contacts)
 
 
+def ignores(opts: pulumi.ResourceOptions | None, argument: str) -> bool:
+    """Return whether ``ignore_changes`` has the engine keep what the state has of an argument, or a part of it."""
+    ignored = (opts.ignore_changes if opts else None) or ()
+    return any(re.match(rf"\*|{argument}\b", path) for path in ignored)
+
+
 def describe(resource: type[Resource], resource_name: str) -> str:
     """Return what messages call a resource: ``BlockedContact 'spammer'``."""
     return f"{resource.__name__} {resource_name!r}"

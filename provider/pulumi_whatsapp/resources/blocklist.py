@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import uuid4
@@ -15,7 +14,7 @@ from ..lifecycle.inputs import Inputs, Props
 from ._process import Process, process
 from ._program import current_run
 from ._provider import FROZEN, OTHERS, Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, may_be_secret, reasons, shared, whole
+from ._resource import Resource, describe, ignores, may_be_secret, reasons, shared, whole
 
 
 class BlocklistProvider(Provider):
@@ -115,7 +114,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         described = describe(type(self), resource_name)
         where = f"{described}: contacts"
         contacts, mode, account = shared(reasons(contacts, where)), shared(mode), shared(account)
-        frozen = _ignores_contacts(opts)
+        frozen = ignores(opts, "contacts")
         own = run.declare_contacts(
             described,
             account,
@@ -136,11 +135,6 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             "account_id": None,
         }
         super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts)
-
-
-def _ignores_contacts(opts: pulumi.ResourceOptions | None) -> bool:
-    ignored = (opts.ignore_changes if opts else None) or ()
-    return any(re.match(r"\*|contacts\b", path) for path in ignored)
 
 
 def _is_exclusive(mode: pulumi.Input[str] | None) -> pulumi.Input[bool]:

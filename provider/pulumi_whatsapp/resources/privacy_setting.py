@@ -13,8 +13,8 @@ from ..lifecycle.inputs import Inputs, Props
 from ..settings import Setting
 from ._process import Process, process
 from ._program import current_run
-from ._provider import Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, reasons, shared, whole
+from ._provider import FROZEN, Provider, checked, clean, concealed, differs, from_sdk, recorded
+from ._resource import Resource, describe, ignores, reasons, shared, whole
 
 _INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
 
@@ -129,6 +129,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         props = {
             "setting": setting,
             "value": value,
+            FROZEN: ignores(opts, "exceptions") or None,
             "exceptions": whole(exceptions, where, run),
             "exceptions_mode": exceptions_mode,
             "on_destroy": on_destroy,
