@@ -42,7 +42,7 @@ def _unsupported() -> list[Any]:
                 cases.append((f"exceptions of {setting}", excepted, ("exceptions", setting, *instead)))
             if setting in can.privacy and not can.reads_exceptions:
                 only = privacy_setting(setting, CONTACT_BLACKLIST, exceptionsMode="exclusive")
-                cases.append((f"exclusive exceptions of {setting}", only, ("exceptionsMode", "additive")))
+                cases.append((f"exclusive exceptions of {setting}", only, ("exceptions_mode", "additive")))
         if can.max_blocked is not None:
             many = [f"+4479{index:08d}" for index in range(can.max_blocked + 1)]
             named = ("contacts", f"{can.max_blocked:,}", f"{len(many):,}")

@@ -109,7 +109,7 @@ BAD: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
     ("Blocklist", "zapi", {"contacts": "+5511987654321"}, {"contacts": "must be a list of contacts or a map"}),
     ("Blocklist", "zapi", {"contacts": [], "mode": "total"}, {"mode": "one of additive, exclusive"}),
     ("Blocklist", "zapi", {"contacts": [], "mode": "exclusive"}, {"mode": "Z-API cannot list who is blocked"}),
-    ("Blocklist", "zapi", {"contacts": [], "allowFailures": "yes"}, {"allowFailures": "true or false"}),
+    ("Blocklist", "zapi", {"contacts": [], "allowFailures": "yes"}, {"allow_failures": "true or false"}),
     ("PrivacySetting", "zapi", {"setting": "lastsee", "value": "all"}, {"setting": "last_seen"}),
     ("PrivacySetting", "zapi", {"setting": "about", "value": "friends"}, {"value": "contact_blacklist"}),
     ("PrivacySetting", "zapi", {"setting": "online", "value": "none"}, {"value": "match_last_seen"}),
@@ -133,7 +133,7 @@ BAD: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
         "PrivacySetting",
         "zapi",
         {"setting": "about", "value": "all", "onDestroy": "reset"},
-        {"onDestroy": "restore, keep"},
+        {"on_destroy": "restore, keep"},
     ),
 ]
 
@@ -155,7 +155,7 @@ def test_every_mistake_is_reported_at_once(provider: ProviderProcess) -> None:
         {"account": "zapi-0", "contacts": ["nope"], "mode": "exclusive", "allowFailures": "yes"}
     )
 
-    assert checked.failures.keys() == {"contacts", "mode", "allowFailures"}
+    assert checked.failures.keys() == {"contacts", "mode", "allow_failures"}
 
 
 @pytest.mark.parametrize(
