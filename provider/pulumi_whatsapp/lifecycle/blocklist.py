@@ -7,18 +7,10 @@ from typing import Any
 
 from .account import Account
 from .accounts import Accounts
+from .blocking import carry_out, let_go, reread
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import (
-    Members,
-    Plan,
-    carry_out,
-    from_outputs,
-    let_go,
-    plan,
-    reread,
-    to_outputs,
-)
+from .members import Members, Plan, from_outputs, plan, to_outputs
 from .report import Report, count_contacts
 
 ADDITIVE = "additive"

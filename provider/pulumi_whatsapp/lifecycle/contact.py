@@ -11,9 +11,10 @@ from ..errors import WhatsAppError
 from ..phone import digits
 from .account import Account
 from .accounts import Accounts
+from .blocking import carry_out, let_go, reread
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import Failure, Members, carry_out, from_outputs, let_go, plan, reread, to_outputs
+from .members import Failure, Members, from_outputs, plan, to_outputs
 from .report import Report
 
 

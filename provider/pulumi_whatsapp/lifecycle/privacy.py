@@ -6,116 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import GatewayError, InvalidInput, Unavailable
+from ..errors import GatewayError, Unavailable
 from ..phone import identity
-from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
+from ..settings import CONTACT_BLACKLIST
 from .account import Account
 from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .exceptions import by_identity, reread, told_apart
-from .inputs import Inputs, Props, Unknown
+from .inputs import Props, Unknown
 from .members import Failure, Members, from_outputs, plan, to_outputs
+from .privacy_inputs import EXCLUSIVE, KEEP
+from .privacy_inputs import announce as announce
+from .privacy_inputs import check as check
 from .report import Report, count_contacts
 
-ADDITIVE = "additive"
-EXCLUSIVE = "exclusive"
-RESTORE = "restore"
-KEEP = "keep"
-
 _COMPARED = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline")
-
-
-def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
-    """Return the checked inputs, and why they are not possible."""
-    inputs = Inputs(news, olds, accounts)
-    setting = _setting(inputs)
-    value = _value(inputs, setting, "value", required=True)
-    _value(inputs, setting, "baseline", required=False)
-    exceptions = inputs.contacts("exceptions")
-    inputs.choice("onDestroy", (RESTORE, KEEP), RESTORE)
-    mode = None
-    if exceptions is not None or inputs.get("exceptionsMode") is not None:
-        mode = inputs.choice("exceptionsMode", (ADDITIVE, EXCLUSIVE), ADDITIVE)
-    if (exceptions or mode == EXCLUSIVE) and isinstance(value, str) and value != CONTACT_BLACKLIST:
-        inputs.fail(
-            "exceptions",
-            f"WhatsApp keeps exceptions only under value {CONTACT_BLACKLIST!r}, and value is {value!r}; "
-            "change one of them",
-        )
-    inputs.freeze("exceptions", exclusive=mode == EXCLUSIVE)
-    account = inputs.account
-    if account is None or not isinstance(setting, str):
-        return inputs
-    account.declare_setting(setting)
-    can = account.capabilities
-    if inputs.get("exceptions"):
-        inputs.require(
-            setting in can.exceptions,
-            "exceptions",
-            f"{account.title} cannot change the exceptions of {setting}; "
-            + (f"it can for {', '.join(sorted(can.exceptions))}" if can.exceptions else "leave them to the phone"),
-        )
-    inputs.require(
-        mode != EXCLUSIVE or can.reads_exceptions,
-        "exceptionsMode",
-        f"{account.title} cannot list exceptions, so they cannot be exclusive; use 'additive'",
-    )
-    return inputs
-
-
-def announce(inputs: Inputs, report: Report) -> None:
-    """Say of a new setting that a destroy will leave it, where what stands before cannot be known."""
-    checked, account = inputs.checked, inputs.account
-    if account is None or account.capabilities.reads_privacy or checked.get("baseline") is not None:
-        return
-    if checked.get("onDestroy") == RESTORE:
-        report.info(
-            f"{account.title} cannot say what {checked['setting']} is now, so a destroy will leave it as it is then; "
-            "`baseline` is the value to go back to, and on_destroy='keep' says that none is wanted"
-        )
-
-
-def _setting(inputs: Inputs) -> str | Unknown | None:
-    text = inputs.text("setting", required=True)
-    if not isinstance(text, str):
-        return text
-    try:
-        setting = canonical_setting(text)
-    except InvalidInput as error:
-        inputs.failures.append(error)
-        return None
-    inputs.checked["setting"] = setting
-    account = inputs.account
-    if account is not None and setting not in account.capabilities.privacy:
-        known = ", ".join(account.capabilities.privacy)
-        inputs.require(
-            False,
-            "setting",
-            f"{account.title} cannot set {setting}; "
-            + (f"it can set {known}" if known else "it has no privacy settings, use a gateway that has them"),
-        )
-        return None
-    return setting
-
-
-def _value(inputs: Inputs, setting: str | Unknown | None, key: str, *, required: bool) -> str | Unknown | None:
-    text = inputs.text(key, required=required)
-    if not isinstance(text, str) or not isinstance(setting, str):
-        return text
-    try:
-        value = canonical_value(setting, text, key)
-    except InvalidInput as error:
-        inputs.failures.append(error)
-        return None
-    inputs.checked[key] = value
-    if inputs.account is not None:
-        can = inputs.account.capabilities.privacy.get(setting, ())
-        inputs.require(
-            value in can,
-            key,
-            f"{inputs.account.title} cannot set {setting} to {value!r}; it can set {', '.join(can)}",
-        )
-    return value
 
 
 async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
