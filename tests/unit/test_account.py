@@ -431,7 +431,7 @@ async def test_progress_is_told(world: World) -> None:
 async def test_nobody_whom_the_run_declares_is_unblocked(world: World) -> None:
     world.phone.block(*numbers(3))
     account = world.open()
-    account.declare([number(1)])
+    account.claims.declare([number(1)])
     results = await _change(account, "unblock", numbers(3))
     assert {contact: result.state for contact, result in results.items()} == {
         number(0): "done",
@@ -530,7 +530,7 @@ async def test_a_known_id_finds_a_contact_on_the_list(world: World) -> None:
 async def test_the_unblocks_of_a_run_add_up(world: World) -> None:
     world.tuning = {"max_unblocks": 3}
     account = world.open()
-    account.declare([number(9)])
+    account.claims.declare([number(9)])
     account.allow_unblocks({number(1): "1", number(9): identity(number(9))})
     account.allow_unblocks({number(2): "2", number(3): "3"})
     with pytest.raises(TooManyUnblocks, match=r"after 3 in this run.*maxUnblocks is 3.*WHATSAPP_MAX_UNBLOCKS"):

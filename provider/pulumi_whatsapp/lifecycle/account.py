@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -15,7 +15,7 @@ from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, 
 from ..gateways.base import Capabilities, Gateway
 from ..phone import digits, identity
 from .change import Action, Change, Result, Target
-from .claims import Claims
+from .claims import AccountClaims, Claims, keys, not_taken_over
 from .report import Report, count_contacts
 
 _LISTINGS: Final = 5
@@ -29,7 +29,7 @@ class Account:
         account_id: its public identity, e.g. ``zapi/3A5B``.
         config: how it is configured.
         gateway: its gateway.
-        claims: what this run declares.
+        claims: what this run declares, of every account.
         report: told of progress.
     """
 
@@ -37,7 +37,7 @@ class Account:
         self, account_id: str, config: AccountConfig, gateway: Gateway, claims: Claims, report: Report
     ) -> None:
         self.id = account_id
-        self._claims = claims
+        self.claims = AccountClaims(account_id, claims)
         self._unblocks = 0
         self._missing = 0
         self._looked_for = 0
@@ -51,10 +51,6 @@ class Account:
         # Changes exclude listings, because a change spoils the cursors of a listing under way (139102); they do not
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
         self._list_lock = RWLock()
-        self._missed: set[str] = set()
-        self._held: set[str] = set()
-        self._settings_held: set[str] = set()
-        self._given_away: set[str] = set()
         self._unblocking: Counter[str] = Counter()
         self._unblocked = asyncio.Condition()
         self._slots = asyncio.Semaphore(config.max_concurrency)
@@ -68,35 +64,6 @@ class Account:
     def title(self) -> str:
         """The gateway's name in messages."""
         return self.gateway.title
-
-    def declare(self, contacts: Iterable[str]) -> None:
-        """Claim contacts for a resource of this run."""
-        self._claims.declare(self.id, contacts)
-
-    def declare_ids(self, wa_ids: Mapping[str, str]) -> None:
-        """Claim WhatsApp's own ids of those contacts that are claimed: the engine asks for a diff in a refresh as well.
-
-        Args:
-            wa_ids: canonical form -> id.
-        """
-        self.declare(wa_id for contact, wa_id in wa_ids.items() if self._claims.declares(self.id, identity(contact)))
-
-    def declare_setting(self, setting: str) -> None:
-        """Claim a privacy setting for a resource of this run."""
-        self._claims.declare_setting(self.id, setting)
-
-    def declares_setting(self, setting: str) -> bool:
-        """Return whether a resource of this run declares a privacy setting."""
-        return self._claims.declares_setting(self.id, setting)
-
-    def hold_setting(self, setting: str) -> None:
-        """Note that a resource which this run keeps has a privacy setting, unless none declares it so far."""
-        if self.declares_setting(setting):
-            self._settings_held.add(setting)
-
-    def holds_setting(self, setting: str) -> bool:
-        """Return whether a resource which this run keeps has a privacy setting."""
-        return setting in self._settings_held
 
     async def blocked(self, *, fresh: bool = False) -> Mapping[str, str]:
         """Return who is blocked now: identity -> the gateway's spelling, canonical.
@@ -157,10 +124,10 @@ class Account:
         """
         results: dict[str, Result] = {}
         if action == "block":
-            self.declare(contacts)
+            self.claims.declare(contacts)
             await self._until_unblocked(contacts)
         else:
-            claims = {name: self.claimed(name, person) for name, person in contacts.items()}
+            claims = {name: self.claims.claimed(name, person) for name, person in contacts.items()}
             results = {name: result for name, result in claims.items() if result is not None}
         todo = {name: Target(name, person) for name, person in contacts.items() if name not in results}
         # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
@@ -169,7 +136,7 @@ class Account:
             try:
                 live = await self.blocked()
             except GatewayError as error:
-                self._missed.update(self._keys(contacts))
+                self.claims.miss(contacts)
                 return dict.fromkeys(todo, Result("pending", error))
             for name, target in list(todo.items()):
                 listed = live.get(target.person)
@@ -180,7 +147,7 @@ class Account:
             results.update(await Change(self, action, todo, self._report).run())
         if action == "block":
             missed = {name: contacts[name] for name, result in results.items() if result.state != "done"}
-            self._missed.update(self._keys(missed))
+            self.claims.miss(missed)
         return results
 
     async def release(self, contacts: Mapping[str, str]) -> dict[str, Result]:
@@ -194,57 +161,17 @@ class Account:
         """
         results = await self.change("unblock", contacts)
         return {
-            name: _not_taken_over()
-            if result.state == "claimed" and self._held.isdisjoint(self._keys({name: contacts[name]}))
+            name: not_taken_over()
+            if result.state == "claimed" and not self.claims.holds(name, contacts[name])
             else result
             for name, result in results.items()
         }
 
-    def claimed(self, contact: str, person: str) -> Result | None:
-        """Return what becomes of an unblock because this run declares the contact; None when it does not.
-
-        The contact is given away to whoever declares it, unless that one has failed to block it.
-
-        Args:
-            contact: in canonical form.
-            person: its identity.
-        """
-        if not self._declared(contact, person):
-            return None
-        keys = self._keys({contact: person})
-        if not keys.isdisjoint(self._missed):
-            return _not_taken_over()
-        self._given_away.update(keys)
-        return Result("claimed")
-
-    def hold(self, contacts: Mapping[str, str]) -> None:
-        """Note that a resource which this run keeps has these contacts blocked.
-
-        Args:
-            contacts: canonical form -> identity. Those that no resource declares so far are left out: the engine asks
-                for a diff in a refresh as well, of resources that it may delete after it.
-        """
-        for contact, person in contacts.items():
-            keys = {identity(contact), person}
-            if any(self._claims.declares(self.id, key) for key in keys):
-                self._held |= keys
-
-    def gave_away(self, contact: str, person: str) -> bool:
-        """Return whether a resource of this run left a contact to the one that declares it."""
-        return not self._given_away.isdisjoint(self._keys({contact: person}))
-
-    def _declared(self, contact: str, person: str) -> bool:
-        return any(self._claims.declares(self.id, key) for key in (identity(contact), person))
-
-    @staticmethod
-    def _keys(contacts: Mapping[str, str]) -> set[str]:
-        return {*contacts.values(), *map(identity, contacts)}
-
     async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
         """Wait while one of these contacts is being unblocked."""
-        keys = self._keys(contacts)
+        people = keys(contacts)
         async with self._unblocked:
-            await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(keys))
+            await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(people))
 
     @asynccontextmanager
     async def unblocking(self, contacts: Mapping[str, str]) -> AsyncIterator[None]:
@@ -253,12 +180,12 @@ class Account:
         Args:
             contacts: canonical form -> identity.
         """
-        keys = self._keys(contacts)
-        self._unblocking.update(keys)
+        people = keys(contacts)
+        self._unblocking.update(people)
         try:
             yield
         finally:
-            self._unblocking -= Counter(keys)
+            self._unblocking -= Counter(people)
             async with self._unblocked:
                 self._unblocked.notify_all()
 
@@ -275,12 +202,12 @@ class Account:
         error = self.refuses_unblocks(contacts)
         if error is not None:
             raise error
-        self._unblocks += self._undeclared(contacts)
+        self._unblocks += self.claims.undeclared(contacts)
 
     def refuses_unblocks(self, contacts: Mapping[str, str]) -> WhatsAppError | None:
         """Return why these contacts, canonical form -> identity, may not be unblocked now; None when they may."""
-        count, most = self._undeclared(contacts), self.config.max_unblocks
-        late = self._claims.expected(self.id)
+        count, most = self.claims.undeclared(contacts), self.config.max_unblocks
+        late = self.claims.expected()
         if late is not None and count:
             return Unavailable(
                 f"this would unblock {count_contacts(count)} of {self.id} before it is known whom {late} declares, "
@@ -295,9 +222,6 @@ class Account:
             "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
             "environment"
         )
-
-    def _undeclared(self, contacts: Mapping[str, str]) -> int:
-        return sum(not self._declared(contact, person) for contact, person in contacts.items())
 
     def missing(self, count: int, own: int) -> tuple[int, int]:
         """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far."""
@@ -320,7 +244,7 @@ class Account:
     def note(self, action: Action, contact: str, wa_id: str | None) -> None:
         """Apply a confirmed change to what was read of the list, and claim whom a block turned out to be."""
         if action == "block" and wa_id:
-            self.declare([wa_id])
+            self.claims.declare([wa_id])
         if self._live is None:
             return
         if action == "block":
@@ -366,7 +290,3 @@ class Account:
                     raise
         if self._privacy is not None:
             self._privacy[setting] = value
-
-
-def _not_taken_over() -> Result:
-    return Result("pending", Unavailable("another resource of the program declares it and has not blocked it"))

@@ -54,7 +54,7 @@ async def carry_out(
                 report.info(f"unblocking {old.names([contact])}: it is not in this exclusive list")
         unblocked |= await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
-    taken_over = [contact for contact in blocked if account.gave_away(contact, old.identity(contact))]
+    taken_over = [contact for contact in blocked if account.claims.gave_away(contact, old.identity(contact))]
     if results and not taken_over and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
         assert error is not None
@@ -84,7 +84,7 @@ async def carry_out(
             if contact in old.wa_ids:
                 wa_ids[contact] = old.wa_ids[contact]
     after = Members(dict(declared), failed, wa_ids, foreign, old.secret)
-    account.hold(after.kept(declared))
+    account.claims.hold(after.kept(declared))
     return after
 
 

@@ -31,7 +31,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     if account is None:
         return inputs
     if isinstance(contacts, dict):
-        account.declare(contacts)
+        account.claims.declare(contacts)
     inputs.freeze("contacts", exclusive=mode == EXCLUSIVE)
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
@@ -71,8 +71,8 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         return CHANGED
     held = _members(outputs, news)
     account = accounts.by_id(outputs["accountId"])
-    account.declare_ids(held.known_ids(news["contacts"]))
-    account.hold(held.kept(news["contacts"]))
+    account.claims.declare_ids(held.known_ids(news["contacts"]))
+    account.claims.hold(held.kept(news["contacts"]))
     steps = await _plan(account, held, news)
     if news["mode"] == EXCLUSIVE:
         mine = held.owned()

@@ -143,7 +143,7 @@ class Change:
         left = []
         for sent in batch:
             name = self._names[sent]
-            claimed = self._account.claimed(name, self._targets[name].person)
+            claimed = self._account.claims.claimed(name, self._targets[name].person)
             if claimed is None:
                 left.append(sent)
             else:

@@ -24,7 +24,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     phone = inputs.phone("phone")
     inputs.text("reason")
     if inputs.account and isinstance(phone, str):
-        inputs.account.declare([phone])
+        inputs.account.claims.declare([phone])
     return inputs
 
 
@@ -46,8 +46,8 @@ def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts
     if held.identity(phone) != held.identity(outputs["phone"]):
         return Diff(True, ("phone",))
     account = accounts.by_id(outputs["accountId"])
-    account.declare_ids(held.known_ids([phone]))
-    account.hold(held.kept([phone]))
+    account.claims.declare_ids(held.known_ids([phone]))
+    account.claims.hold(held.kept([phone]))
     if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
         return CHANGED
     return UNCHANGED

@@ -37,7 +37,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     if news["setting"] != outputs["setting"]:
         return Diff(True, ("setting",))
     account = accounts.by_id(outputs["accountId"])
-    account.hold_setting(news["setting"])
+    account.claims.hold_setting(news["setting"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
         listed = by_identity(await account.gateway.get_exceptions(news["setting"]))
@@ -84,7 +84,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
         known = None
     held = Members(secret=bool(news.get("secret")))
     outputs = await _Writer(account, news).write(held, known, previous, [known] if known else [])
-    account.hold_setting(setting)
+    account.claims.hold_setting(setting)
     return f"{account.id}/privacy/{setting}", outputs
 
 
@@ -101,7 +101,7 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     if previous is None and len(ours) == 1 and ours[0] != news["value"] and account.capabilities.reads_privacy:
         previous = ours[0]  # it stood so before the first create, and nothing was to be remembered then
     written = await _Writer(account, news).write(_members(outputs, news), known, previous, ours)
-    account.hold_setting(news["setting"])
+    account.claims.hold_setting(news["setting"])
     return written
 
 
@@ -246,8 +246,8 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     setting, value = outputs["setting"], outputs["value"]
     if outputs.get("onDestroy") == KEEP:
         return
-    if account.declares_setting(setting):
-        if not account.holds_setting(setting):
+    if account.claims.declares_setting(setting):
+        if not account.claims.holds_setting(setting):
             raise Unavailable(
                 f"{setting} of {account.id} is not given back yet: another resource of the program declares it and has "
                 "not set it; run it again to go on"

@@ -38,7 +38,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     account = inputs.account
     if account is None or not isinstance(setting, str):
         return inputs
-    account.declare_setting(setting)
+    account.claims.declare_setting(setting)
     can = account.capabilities
     if inputs.get("exceptions"):
         inputs.require(
