@@ -114,24 +114,6 @@ def test_without_the_passphrase_what_turns_out_to_be_secret_stays_a_pending_oper
     assert project.names() == ["hidden", "kept", "never"]
 
 
-def test_an_operation_that_cannot_be_recorded_does_not_begin(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = StateFile.write
-
-    full = iter([True])
-
-    def full_when_creating(file: StateFile, text: str) -> None:
-        if '"type": "creating"' in text and "::lost" in text and next(full, False):
-            raise EngineError("no space left on device")
-        write(file, text)
-
-    monkeypatch.setattr(StateFile, "write", full_when_creating)
-    project.write('a = Thing("kept")\nThing("lost", Opts(depends_on=[a]))')
-    assert "no space left on device" in project.engine.up().errors
-    assert project.names() == ["kept"]
-    assert "pending_operations" not in project.state()
-    assert list(live(project)) == ["kept-1"]
-
-
 def test_an_effect_that_cannot_be_recorded_stays_a_pending_operation(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Callable
 
-from pulumi_whatsapp.local.model import STACK_TYPE, EngineError, Resource
+from pulumi_whatsapp.local.model import STACK_TYPE, Resource
 from pulumi_whatsapp.local.state import Pending, StateFile
 
 
@@ -30,17 +30,9 @@ class Snapshot:
         self._asked = self._written = 0
 
     def begin(self, kind: str, resource: Resource) -> Pending:
-        """Record that an operation is in flight. One that cannot be recorded must not begin.
-
-        Raises:
-            EngineError: the state cannot be saved.
-        """
+        """Record that an operation is in flight."""
         operation = (kind, resource)
-        try:
-            self.change(lambda: self.pending.append(operation))
-        except EngineError:
-            self.change(lambda: self.pending.remove(operation), save=False)
-            raise
+        self.change(lambda: self.pending.append(operation))
         return operation
 
     def finish(
