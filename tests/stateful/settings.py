@@ -126,22 +126,39 @@ class Settings(SettingPrograms):
         self.up(How())
         self.phone.clear_faults()
 
-    @rule(name=names, value=st.sampled_from((0, 1, 3)), kind=st.sampled_from(["lost_answer", "outage"]))
-    def leave_the_list(self, name: str, value: int, kind: str) -> None:
-        """Declare another value than the one that has exceptions, and let the answer fail."""
-        declared = self._excepted(name)
-        if declared is not None and declared.people and declared.value == CONTACT_BLACKLIST:
+    @rule(
+        name=names,
+        person=people,
+        value=st.sampled_from((0, 1, 3)),
+        kind=st.sampled_from(["lost_answer", "outage"]),
+        comes_back=st.none() | st.booleans(),
+    )
+    def leave_the_list(self, name: str, person: int, value: int, kind: str, comes_back: bool | None) -> None:
+        """Let the answer fail that ends the value which has exceptions; go back to it without them, by either way."""
+        if self._excepted(name) is None:
+            return
+        self.make_an_exception(name, person, 0)
+        self.choose_an_end(name, 2, keep=False)
+        self.up_undisturbed()
+        self.revalue(name, value)
+        self.up_disturbed(kind, None)
+        if comes_back:
+            self.program[name] = replace(self.program[name], value_at=2, people={})
             self.up_undisturbed()
-            self.revalue(name, value)
-            self.up_disturbed(kind, None)
+        elif comes_back is not None:
+            self.destroy_undisturbed()
 
-    @rule(name=names)
-    def return_to_the_list(self, name: str) -> None:
-        """Declare the value that has exceptions, and nobody."""
-        declared = self._excepted(name)
-        if declared is not None:
-            self.program[name] = replace(declared, value_at=2, people={})
-            self.up_undisturbed()
+    @rule(name=names, value=values, by_hand=st.none() | values, refreshed=st.booleans(), blind=st.booleans())
+    def lose_an_answer(self, name: str, value: int, by_hand: int | None, refreshed: bool, blind: bool) -> None:
+        """Let an answer be lost for good, a person change the value, and the stack end."""
+        if name not in self.program:
+            return
+        self.up_undisturbed()
+        self.revalue(name, value)
+        self.up_disturbed("lost_answer" if blind else "outage", 0 if blind else None)
+        if by_hand is not None:
+            self.set_by_hand(self.known.index(self.program[name].setting), by_hand)
+        self.destroy(How(refresh=refreshed))
 
     @rule(order=st.permutations(NAMES), name=names, value=values, left_out=st.booleans(), run=st.integers(0, 5))
     def take_over(self, order: list[str], name: str, value: int, left_out: bool, run: int) -> None:
