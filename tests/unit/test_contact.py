@@ -11,6 +11,7 @@ from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthor
 from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
+from pulumi_whatsapp.phone import identity
 
 from .fake import LINKED, World, lost, number, refused
 
@@ -315,6 +316,26 @@ async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world:
     await contact.delete(outputs, later, world.report)
     assert world.phone.sent("unblock") == []
     assert "still blocked" in world.report.infos[0]
+
+
+async def test_a_contact_that_nobody_has_blocked_keeps_no_resource(world: World) -> None:
+    _, outputs = await _create(world)
+    world.phone.unblock(number(1))
+    accounts = world.accounts()
+    contact.check({"phone": number(1)}, {}, accounts)  # another resource, which is not created
+    await contact.delete(outputs, accounts, world.report)
+    assert world.phone.sent("unblock") == []
+
+
+async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    contact.check({"phone": number(1)}, {}, accounts)
+    world.phone.hidden = {identity(number(1))}
+    await accounts.named(None).blocked()
+    world.phone.hidden = set()
+    with pytest.raises(Unavailable, match="has not blocked it"):
+        await contact.delete(outputs, accounts, world.report)
 
 
 async def test_a_claim_of_another_account_protects_nobody_here(world: World) -> None:

@@ -154,18 +154,28 @@ class Account:
         """Unblock the contacts of a resource that ends; returns what became of each.
 
         It ends after all others had their turn. Whom this run declares is left to a resource that has them blocked, and
-        to none that has failed or was left out.
+        to none that has failed or was left out; who is not blocked at all is done.
 
         Args:
             contacts: canonical form -> identity; no identity twice.
         """
         results = await self.change("unblock", contacts)
-        return {
-            name: not_taken_over()
-            if result.state == "claimed" and not self.claims.holds(name, contacts[name])
-            else result
-            for name, result in results.items()
-        }
+        left = [name for name, result in results.items() if result.state in {"claimed", "pending"}]
+        left = [name for name in left if self.claims.awaits(name, contacts[name])]
+        live = await self._listed_twice() if left else None
+        for name in left:
+            gone = live is not None and live.isdisjoint(keys({name: contacts[name]}))
+            results[name] = Result("done") if gone else not_taken_over()
+        return results
+
+    async def _listed_twice(self) -> set[str] | None:
+        """Return who is on either of two listings, by identity; None where that cannot be read."""
+        if not self.capabilities.lists_blocked:
+            return None
+        try:
+            return {*await self.blocked(), *await self.blocked(fresh=True)}
+        except GatewayError:
+            return None
 
     async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
         """Wait while one of these contacts is being unblocked."""

@@ -134,9 +134,9 @@ class AccountClaims:
             if self._declared(contact, person):
                 self._held |= {identity(contact), person}
 
-    def holds(self, contact: str, person: str) -> bool:
-        """Return whether a resource which this run keeps has a contact blocked."""
-        return not self._held.isdisjoint(keys({contact: person}))
+    def awaits(self, contact: str, person: str) -> bool:
+        """Return whether a contact is declared, and no resource which this run keeps has it blocked."""
+        return self._declared(contact, person) and self._held.isdisjoint(keys({contact: person}))
 
     def miss(self, contacts: Mapping[str, str]) -> None:
         """Note that resources which declare these contacts, canonical form -> identity, have not blocked them."""
