@@ -84,7 +84,7 @@ class Blocking(Programs):
         if not self.exclusive:
             assert unblocked <= theirs, "somebody was unblocked who was never declared"
         ended = {person for entry in ran.deleted for person in owned(entry)}
-        assert ended & self.declared <= self.recorded(), "somebody moved, and no resource records it"
+        assert ended & self.declared & self.live() <= self.recorded(), "somebody moved, and no resource records it"
         if how.stop_after is not None or how.left_out is not None:
             # a list that gave somebody away may be updated, and the one that takes them not begun
             self.ours -= (recorded - self.recorded()) & self.declared
@@ -143,6 +143,8 @@ class Blocking(Programs):
         ran = self.observe(lambda: self.engine.destroy(how))
         assert not self.sent("block")
         assert self.sent("unblock") <= self.maybe_ours, "somebody was unblocked who was never declared"
+        # by a move that was cut short two resources have somebody, and only one of them may have ended
+        self.drifted |= {person for entry in ran.deleted for person in owned(entry)} & before - self.live()
         self.settle(before, ran, how)
         if ran and clean:
             assert self.engine.state == []
