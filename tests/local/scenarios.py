@@ -190,7 +190,7 @@ SCENARIOS = [
     Scenario(
         "replace-fails-at-create",
         [
-            _up('a = Thing("a", kind="x")\nb = Thing("b", first="x")'),
+            _up('a = Thing("a", kind="x")\nb = Thing("b", Opts(depends_on=[a]), first="x")'),
             _up(
                 """
                     a = Thing("a", kind="y")
