@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -754,3 +755,36 @@ def test_after_any_updates_the_phone_is_as_declared(
         assert strangers - touched <= world.phone.on_list()  # who was never declared was never touched
     run(stack.destroy())
     assert not declared & world.phone.on_list()
+
+
+# -- work
+
+
+@pytest.mark.parametrize("mode", ["additive", "exclusive"])
+async def test_the_work_grows_with_the_list_and_not_with_its_square(mode: str) -> None:
+    """Counted in calls of functions: sixteen times the contacts are little more than sixteen times the calls."""
+
+    async def calls(size: int) -> int:
+        world, count = World(), 0
+        stack, both = Stack(world), numbers(2 * size)
+        await stack.up(both[:size], mode)
+        world.phone.unblock(both[0])
+        for stranger in range(size):
+            world.phone.block(number(5 * size + stranger))
+
+        def called(_frame: object, event: str, _argument: object) -> None:
+            nonlocal count
+            count += event in {"call", "c_call"}
+
+        sys.setprofile(called)
+        try:
+            await stack.changes(both[size:], mode)
+            await stack.up(both[size:], mode)
+            await stack.refresh()
+            await stack.destroy()
+        finally:
+            sys.setprofile(None)
+        return count
+
+    few, many = await calls(50), await calls(800)
+    assert many < 20 * few

@@ -35,13 +35,14 @@ async def carry_out(
     to_unblock = old.people(steps.unblock)
     account.allow_unblocks(to_unblock)
     hide = old.hide
+    mine = old.owned()
     blocked = await account.change("block", old.people(steps.block))
     left = [result for result in blocked.values() if result.state == "pending"]
     if left:
         unblocked = dict.fromkeys(steps.unblock, Result("pending", left[0].error))
     else:
         itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
-        strangers = [contact for contact, person in to_unblock.items() if person not in old.owned()]
+        strangers = [contact for contact, person in to_unblock.items() if person not in mine]
         unsure = await _unsure(account, blocked) if strangers else {}
         unblocked = _not_told_apart(strangers, unsure)
         others = {
@@ -54,7 +55,7 @@ async def carry_out(
                 report.info(f"unblocking {old.names([contact])}: it is not in this exclusive list")
         unblocked |= await account.change("unblock", others)
     results = [*blocked.values(), *unblocked.values()]
-    taken_over = [contact for contact in blocked if account.claims.gave_away(contact, old.identity(contact))]
+    taken_over = {contact for contact in blocked if account.claims.gave_away(contact, old.identity(contact))}
     if results and not taken_over and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
         assert error is not None
@@ -62,7 +63,6 @@ async def carry_out(
 
     failed: dict[str, Failure] = {}
     wa_ids = old.known_ids(declared)
-    mine = old.owned()
     for contact, result in blocked.items():
         if result.state != "done" and result.state != "claimed":
             # Who may be blocked by us already stays ours when the gateway was not reached this time.
@@ -110,15 +110,19 @@ async def _unsure(account: Account, blocked: Mapping[str, Result]) -> dict[str, 
 def _not_told_apart(strangers: Iterable[str], unsure: Mapping[str, Result]) -> dict[str, Result]:
     """Return the strangers of an exclusive list who may be somebody declared, under another number."""
     found = {}
-    for stranger in strangers:
-        for contact, result in unsure.items():
-            lost = result.state in {"unknown", "done"}
-            if lost or stranger.endswith("@lid") or digits(stranger)[-_LINE:] == digits(contact)[-_LINE:]:
-                error = GatewayError(
-                    f"it may be {contact} under another number; declare {stranger} instead of "
-                    f"{contact}, or unblock it by hand"
-                )
-                found[stranger] = Result("pending", error)
+    possible = [
+        (contact, result.state in {"unknown", "done"}, digits(contact)[-_LINE:])
+        for contact, result in reversed(unsure.items())
+    ]
+    for stranger in strangers if possible else ():
+        line, lid = digits(stranger)[-_LINE:], stranger.endswith("@lid")
+        contact = next((contact for contact, lost, other in possible if lost or lid or other == line), None)
+        if contact is not None:
+            error = GatewayError(
+                f"it may be {contact} under another number; declare {stranger} instead of "
+                f"{contact}, or unblock it by hand"
+            )
+            found[stranger] = Result("pending", error)
     return found
 
 
