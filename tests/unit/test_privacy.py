@@ -624,6 +624,23 @@ async def test_foreign_exceptions_are_shown_and_never_owned(linked: World) -> No
     assert stack.excepted() == {number(9)}
 
 
+async def test_exceptions_that_are_ignored_stay_foreign_when_an_answer_is_lost(linked: World) -> None:
+    """With ``ignore_changes`` the engine declares again what a refresh had found."""
+    stack = Stack(linked)
+    await stack.up(BLACKLIST, number(1), mode="exclusive", baseline=BLACKLIST)
+    stack.by_hand(number(9))
+    await stack.refresh()
+    stack.by_hand(remove=(number(1),))
+    linked.phone.faults = [lost()]
+
+    outputs = await stack.up(BLACKLIST, number(1), number(9), baseline=BLACKLIST, frozen=True)
+
+    assert outputs["failed"]["value"]["state"] == "unknown"
+    assert outputs["foreign"] == [number(9)]
+    await stack.destroy()
+    assert number(9) in stack.excepted()
+
+
 async def test_others_that_could_not_be_removed_are_tried_again(linked: World) -> None:
     stack = Stack(linked)
     stack.by_hand(number(8))

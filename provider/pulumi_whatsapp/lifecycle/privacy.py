@@ -156,7 +156,7 @@ class _Writer:
                 owned = set(held.owned().values())
                 foreign = [contact for contact in remove if contact not in owned]
                 failed = {_VALUE: Failure("unknown", str(error)), **left}
-                after = replace(after, failed=failed, foreign=foreign)
+                after = replace(after, failed=failed, foreign=[*after.foreign, *foreign])
                 return {**self._outputs(after, previous, dormant), _OURS: sorted({*ours, value})}
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
