@@ -112,7 +112,7 @@ def _not_told_apart(strangers: Iterable[str], unsure: Mapping[str, Result]) -> d
     found = {}
     possible = [
         (contact, result.state in {"unknown", "done"}, digits(contact)[-_LINE:])
-        for contact, result in reversed(unsure.items())
+        for contact, result in reversed(list(unsure.items()))
     ]
     for stranger in strangers if possible else ():
         line, lid = digits(stranger)[-_LINE:], stranger.endswith("@lid")
