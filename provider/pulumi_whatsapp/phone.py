@@ -191,9 +191,14 @@ def _sentence(text: str, why: str) -> str:
     return f"{text!r} is not a possible phone number: {why}"
 
 
+def is_lid(contact: str) -> bool:
+    """Return whether a contact, in canonical form, is a LID and no number."""
+    return contact.endswith("@lid")
+
+
 def digits(contact: str) -> str:
     """Return what gateways call a contact: the digits of its number, or the LID as it is."""
-    return contact if contact.endswith("@lid") else contact.removeprefix("+")
+    return contact if is_lid(contact) else contact.removeprefix("+")
 
 
 def from_gateway(text: str) -> str:
@@ -222,7 +227,7 @@ def identity(contact: str) -> str:
     """
     if "@" in contact:
         contact = from_gateway(contact)
-        if contact.endswith("@lid"):
+        if is_lid(contact):
             return contact
     number = contact.removeprefix("+")
     if number.startswith("55") and len(number) == 13 and number[4] == "9" and number[5] in "6789":

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..errors import GatewayError, Unavailable, WhatsAppError
-from ..phone import digits, identity
+from ..phone import digits, identity, is_lid
 from .account import Account
 from .change import Result
 from .members import Failure, Members, Plan
@@ -115,7 +115,7 @@ def _not_told_apart(strangers: Iterable[str], unsure: Mapping[str, Result]) -> d
         for contact, result in reversed(list(unsure.items()))
     ]
     for stranger in strangers if possible else ():
-        line, lid = digits(stranger)[-_LINE:], stranger.endswith("@lid")
+        line, lid = digits(stranger)[-_LINE:], is_lid(stranger)
         contact = next((contact for contact, lost, other in possible if lost or lid or other == line), None)
         if contact is not None:
             error = GatewayError(

@@ -121,17 +121,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
         return outputs
     after = await reread(account, _members(outputs))
     if outputs["mode"] == EXCLUSIVE:
-        live = await account.blocked()
-        known = {after.identity(contact) for contact in (*after.contacts, *after.failed)}
-        found = {contact: "" for key, contact in live.items() if key not in known}
-        foreign = [contact for contact in after.foreign if after.identity(contact) in live]
-        after = Members(
-            dict(sorted({**after.contacts, **found}.items())),
-            after.failed,
-            after.wa_ids,
-            [*foreign, *found],
-            after.secret,
-        )
+        after = after.joined_by(await account.blocked(), (*after.contacts, *after.failed))
     return _outputs(outputs, after, outputs["accountId"])
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from ..phone import identity
+from ..phone import identity, is_lid
 from .members import Members
 
 
@@ -23,27 +24,21 @@ def told_apart(listed: Mapping[str, str], held: Members, declared: Iterable[str]
     mine = {**held.blocked(), **held.owned()}
     wanted = {identity(contact): contact for contact in declared}
     people = {**mine, **wanted}
-    numbers = {key for key, contact in people.items() if key not in listed and not _is_lid(contact)}
+    numbers = {key for key, contact in people.items() if key not in listed and not is_lid(contact)}
     named = people.keys() | {identity(contact) for contact in held.failed}
-    lids = {key for key, contact in listed.items() if key not in named and _is_lid(contact)}
+    lids = {key for key, contact in listed.items() if key not in named and is_lid(contact)}
     if not numbers or not lids:
         return listed
-    renamed = any(_is_lid(contact) and key not in mine for key, contact in wanted.items())
+    renamed = any(is_lid(contact) and key not in mine for key, contact in wanted.items())
     told = {key: contact for key, contact in listed.items() if key not in lids}
     return told | {key: mine[key] for key in numbers & mine.keys() if key in wanted or not renamed}
 
 
-def _is_lid(contact: str) -> bool:
-    return contact.endswith("@lid")
-
-
 def reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
     """Return what of a resource's exceptions is still so, by who is listed; exclusive ones have all others too."""
-    contacts = {contact: reason for contact, reason in held.contacts.items() if held.identity(contact) in live}
-    found = {}
-    if exclusive:
-        known = {held.identity(contact) for contact in held.contacts}
-        found = {contact: "" for key, contact in live.items() if key not in known}
-    foreign = [contact for contact in held.foreign if held.identity(contact) in live]
-    merged = dict(sorted({**contacts, **found}.items()))
-    return Members(merged, held.failed, held.wa_ids, [*foreign, *found], held.secret)
+    left = replace(
+        held,
+        contacts={contact: reason for contact, reason in held.contacts.items() if held.identity(contact) in live},
+        foreign=[contact for contact in held.foreign if held.identity(contact) in live],
+    )
+    return left.joined_by(live, left.contacts) if exclusive else left

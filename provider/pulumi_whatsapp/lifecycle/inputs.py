@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..phone import ImpossiblePhone, canonical, hide_numbers, identity, last_digits
+from ..phone import ImpossiblePhone, canonical, hide_numbers, identity, is_lid, last_digits
 from .account import Account
 from .accounts import Accounts
 
@@ -196,7 +196,7 @@ class Inputs:
             shown = f"a secret contact ({last_digits(text)})" if self.secret else repr(text)
             self.fail(key, str(error).replace(repr(text), shown, 1))
             return None
-        if contact.endswith("@lid") and self.account and not self.account.capabilities.takes_lid:
+        if is_lid(contact) and self.account and not self.account.capabilities.takes_lid:
             self.require(
                 False, key, f"{self.account.title} does not take LIDs ({contact}); give the phone number instead"
             )

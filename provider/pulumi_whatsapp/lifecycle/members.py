@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -95,6 +95,18 @@ class Members:
     def still_foreign(self, declared: Iterable[str]) -> list[str]:
         """Return whom a refresh had found and nobody declares by an update with these contacts."""
         return sorted({*self.foreign} & {*declared}) if self.frozen else []
+
+    def joined_by(self, live: Mapping[str, str], known: Iterable[str]) -> Members:
+        """Return it with whomever a refresh finds beside them, who are nobody's.
+
+        Args:
+            live: who is listed: identity -> contact.
+            known: who of them is no find.
+        """
+        people = {self.identity(contact) for contact in known}
+        found = {contact: "" for key, contact in live.items() if key not in people}
+        foreign = [contact for contact in self.foreign if self.identity(contact) in live]
+        return replace(self, contacts=dict(sorted({**self.contacts, **found}.items())), foreign=[*foreign, *found])
 
     def owned(self) -> dict[str, str]:
         """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
