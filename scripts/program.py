@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from engine import HOME, ROOT, STACK, CliMissing, Engine, choose, cli_state, environment, local_state
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 _COMMANDS = {
     "preview": [["preview", "--diff"]],
@@ -27,8 +28,6 @@ _QUICK_START = "quickstart"
 _NEEDS_STACK = {"refresh", "down"}
 _UNCHANGED = re.compile(rb"^Resources:\n +\d+ unchanged\s*$", re.MULTILINE)
 """The summary of a preview that plans nothing, on either engine: what is to change would stand before it."""
-_SHOWING = {"360dialog": "360dialog", "kaleyra": "Kaleyra", "meta": "Meta"}
-"""The gateways that can show who is blocked, so that a refresh sees what was done by hand, with their names."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -149,7 +148,8 @@ def _by_hand(project: Path, choice: str) -> str:
     config = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     accounts = config.get("whatsapp:accounts", {}).get("value", {}).values()
     gateways = [config["whatsapp:gateway"], *(account["gateway"] for account in accounts)]
-    shown = next((_SHOWING[gateway] for gateway in gateways if gateway in _SHOWING), None)
+    listing = (GATEWAYS[gateway] for gateway in gateways if GATEWAYS[gateway].capabilities.lists_blocked)
+    shown = next((gateway.title for gateway in listing), None)
     if shown is None:
         return "by hand (a refresh does not see it: this gateway cannot show who is blocked)"
     return f"on the {shown} account, as if on the phone, then `make refresh{choice}` and `make preview{choice}`"
