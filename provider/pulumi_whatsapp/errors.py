@@ -23,11 +23,11 @@ is redacted before it gets here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from pulumi import RunError
+from pydantic.alias_generators import to_snake
 
 
 class WhatsAppError(RunError):
@@ -63,8 +63,7 @@ class InvalidInput(WhatsAppError):
     """
 
     def __init__(self, property: str, reason: str) -> None:  # noqa: A002 - Pulumi's own word
-        argument = re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", property)
-        super().__init__(f"{argument}: {reason}" if property else reason)
+        super().__init__(f"{to_snake(property)}: {reason}" if property else reason)
         self.property = property
         self.reason = reason
 

@@ -160,8 +160,11 @@ class Account:
             contacts: canonical form -> identity; no identity twice.
         """
         results = await self.change("unblock", contacts)
-        left = [name for name, result in results.items() if result.state in {"claimed", "pending"}]
-        left = [name for name in left if self.claims.awaits(name, contacts[name])]
+        left = [
+            name
+            for name, result in results.items()
+            if result.state in {"claimed", "pending"} and self.claims.awaits(name, contacts[name])
+        ]
         live = await self._listed_twice() if left else None
         for name in left:
             gone = live is not None and live.isdisjoint(keys({name: contacts[name]}))

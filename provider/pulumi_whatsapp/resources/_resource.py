@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
+from pydantic.alias_generators import to_snake
 
 from ..phone import last_digits
 from ._program import Run, current_run
@@ -70,7 +71,7 @@ class Resource(DynamicResource):
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a property: ``waId`` is ``wa_id``."""
-        return re.sub(r"(?<=[a-z])([A-Z])", lambda match: f"_{match[1].lower()}", prop)
+        return to_snake(prop)
 
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property: ``wa_id`` is ``waId``."""
