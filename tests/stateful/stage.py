@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -55,6 +56,11 @@ class Stage(RuleBasedStateMachine):
         """Count the step that has just been run."""
         type(self).steps += 1
         super().check_invariants(*arguments, **keywords)
+
+    def fault(self, kind: str, on: str | None, times: int, after: int) -> None:
+        """Ask for a fault, where it can happen."""
+        with suppress(ValueError):
+            self.phone.fault(kind, on=on, times=times, after=after)
 
     def clean(self, how: How) -> bool:
         """Return whether nothing disturbs a run."""

@@ -11,6 +11,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from .blocking import Blocking
 from .setting_programs import SETTINGS
 from .settings import Settings
+from .stage import Stage
 
 _COMMON = settings(deadline=None, database=None, print_blob=False, suppress_health_check=list(HealthCheck))
 _FEW = settings(_COMMON, max_examples=10, stateful_step_count=40, derandomize=True)
@@ -18,35 +19,22 @@ _MANY = settings(_COMMON, max_examples=200, stateful_step_count=50, phases=[Phas
 _MANY_STEPS = 5_000
 
 
-def _machine(gateway: str) -> type[Blocking]:
-    return type(f"Blocking_{gateway}", (Blocking,), {"gateway": gateway})
+_MACHINES = [
+    type(f"{machine.__name__}_{gateway}", (machine,), {"gateway": gateway})
+    for machine, gateways in ((Blocking, GATEWAYS), (Settings, SETTINGS))
+    for gateway in gateways
+]
+each = pytest.mark.parametrize("machine", _MACHINES, ids=lambda machine: machine.__name__)
 
 
-@pytest.mark.parametrize("gateway", list(GATEWAYS))
-def test_blocking(gateway: str) -> None:
-    run_state_machine_as_test(_machine(gateway), settings=_FEW)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("gateway", list(GATEWAYS))
-def test_blocking_at_length(gateway: str) -> None:
-    machine = _machine(gateway)
-    run_state_machine_as_test(machine, settings=_MANY)
-    assert machine.steps >= _MANY_STEPS
-
-
-def _settings_machine(gateway: str) -> type[Settings]:
-    return type(f"Settings_{gateway}", (Settings,), {"gateway": gateway})
-
-
-@pytest.mark.parametrize("gateway", list(SETTINGS))
-def test_settings(gateway: str) -> None:
-    run_state_machine_as_test(_settings_machine(gateway), settings=_FEW)
+@each
+def test_machine(machine: type[Stage]) -> None:
+    run_state_machine_as_test(machine, settings=_FEW)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("gateway", list(SETTINGS))
-def test_settings_at_length(gateway: str) -> None:
-    machine = _settings_machine(gateway)
+@each
+def test_machine_at_length(machine: type[Stage]) -> None:
+    machine.steps = 0
     run_state_machine_as_test(machine, settings=_MANY)
     assert machine.steps >= _MANY_STEPS
