@@ -215,6 +215,7 @@ def from_gateway(text: str) -> str:
     return f"+{user}" if user.isdigit() else text.strip()
 
 
+@cache
 def identity(contact: str) -> str:
     """Return the key under which two spellings of one contact are equal.
 

@@ -15,7 +15,7 @@ from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Outcome, Page, 
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.lifecycle.claims import Claims
-from pulumi_whatsapp.phone import digits, identity
+from pulumi_whatsapp.phone import identity
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport
@@ -73,13 +73,13 @@ class Phone:
     def block(self, *contacts: str) -> None:
         """Block contacts by hand."""
         for contact in contacts:
-            spelt = f"+{self.wa_ids[contact]}" if contact in self.wa_ids else contact
+            spelt = self.wa_ids.get(contact, contact)
             self.blocked[identity(spelt)] = spelt
 
     def unblock(self, *contacts: str) -> None:
         """Unblock contacts by hand."""
         for contact in contacts:
-            self.blocked.pop(identity(f"+{self.wa_ids[contact]}" if contact in self.wa_ids else contact), None)
+            self.blocked.pop(identity(self.wa_ids.get(contact, contact)), None)
 
     def on_list(self) -> set[str]:
         """Return who is blocked, as a listing spells them."""
@@ -147,7 +147,7 @@ class Fake(Gateway):
         return outcomes
 
     def _wa_id(self, contact: str) -> str | None:
-        return self.phone.wa_ids.get(contact, digits(contact)) if self.capabilities.lists_blocked else None
+        return self.phone.wa_ids.get(contact, contact) if self.capabilities.lists_blocked else None
 
     async def blocked_page(self, cursor: str | None) -> Page:
         phone = self.phone

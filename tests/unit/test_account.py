@@ -129,7 +129,7 @@ async def test_who_is_so_already_is_not_sent(world: World) -> None:
     world.phone.block(number(1), "+551187654321")
     results = await _change(world.open(), "block", [number(1), number(2), "+5511987654321"])
     assert world.phone.sent("block") == [number(2)]
-    assert results["+5511987654321"].wa_id == "551187654321"
+    assert results["+5511987654321"].wa_id == "+551187654321"
 
 
 async def test_who_is_not_blocked_is_unblocked_all_the_same(world: World) -> None:
@@ -449,7 +449,7 @@ async def test_who_was_blocked_in_this_run_is_not_unblocked_in_any_spelling(worl
 
 
 async def test_the_id_that_whatsapp_gave_a_declared_contact_is_not_unblocked_either(world: World) -> None:
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     account = world.open()
     await _change(account, "block", [number(1)])
     assert _states(await _change(account, "unblock", ["+999000111222"])) == ["claimed"]
@@ -491,7 +491,7 @@ async def test_who_is_being_unblocked_under_whatsapps_own_id_is_blocked_after_th
     world: World, can: Capabilities
 ) -> None:
     world.can = can
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     world.phone.block(number(1))
     account = world.open()
     if can.lists_blocked:
@@ -520,7 +520,7 @@ async def test_a_block_does_not_trust_a_list_from_before_an_unblock_whose_answer
 
 
 async def test_a_known_id_finds_a_contact_on_the_list(world: World) -> None:
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     world.phone.block(number(1))
     results = await world.open().change("unblock", {number(1): "999000111222"})
     assert _states(results) == ["done"]

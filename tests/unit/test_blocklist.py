@@ -231,7 +231,7 @@ async def test_another_reason_or_spelling_calls_no_gateway(
 
 
 async def test_an_odd_wa_id_is_one_person_with_its_number(world: World, stack: Stack) -> None:
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     outputs = await stack.up([number(1), number(2)])
     assert outputs["waIds"] == {number(1): "999000111222"}
     assert (await stack.refresh())["contacts"] == reasons([number(1), number(2)])
@@ -654,7 +654,7 @@ async def test_foreign_contacts_that_vanish_raise_no_alarm(world: World, stack: 
 
 async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: Stack) -> None:
     # already blocked under an id that nobody knows belongs to the declared number
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     world.phone.block(number(1))
     await stack.up([number(1)], "exclusive")
     assert world.phone.on_list() == {"+999000111222"}
@@ -662,7 +662,7 @@ async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: 
 
 
 async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: World, stack: Stack) -> None:
-    world.phone.wa_ids = {number(1): number(2)[1:]}
+    world.phone.wa_ids = {number(1): number(2)}
     await stack.up([number(1)])
     other = Stack(world)
     await other.up([number(2)])
@@ -692,7 +692,7 @@ async def test_a_stranger_who_may_be_somebody_refused_is_not_unblocked(world: Wo
 async def test_a_stranger_who_may_be_somebody_confirmed_without_an_id_is_not_unblocked(
     world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch, unreadable: bool
 ) -> None:
-    world.phone.wa_ids = {number(1): "999000111222"}
+    world.phone.wa_ids = {number(1): "+999000111222"}
     world.phone.block(number(1))
     monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
     world.phone.listing_faults = [None, Unavailable("down")] if unreadable else []

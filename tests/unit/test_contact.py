@@ -41,7 +41,7 @@ def _diff(world: World, outputs: Props, **news: Any) -> Diff:
 
 async def _one_person(world: World) -> tuple[Props, Props]:
     """Return the outputs of two contacts that only WhatsApp knows to be one person."""
-    world.phone.wa_ids = {number(1): number(2)[1:]}
+    world.phone.wa_ids = {number(1): number(2)}
     return (await _create(world, number(1)))[1], (await _create(world, number(2)))[1]
 
 
@@ -125,7 +125,7 @@ async def test_a_named_account_is_used(world: World) -> None:
 
 
 async def test_the_id_has_whatsapps_own_id(world: World) -> None:
-    world.phone.wa_ids = {number(1): ODD}
+    world.phone.wa_ids = {number(1): f"+{ODD}"}
     id_, outputs = await _create(world)
     assert id_ == f"zapi/I1/{ODD}"
     assert outputs["waId"] == ODD

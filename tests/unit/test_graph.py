@@ -74,7 +74,7 @@ async def test_meta_blocks_and_unblocks_with_a_body(http: respx.MockRouter, meth
     request = route.calls.last.request
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}, {"user": BOB}]}
-    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, ANN[1:], None), (BOB, BOB[1:], None)]
+    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, ANN, None), (BOB, BOB, None)]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
@@ -197,9 +197,9 @@ async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRout
     ]
     http.post(META).respond(json=_rows(added_users=rows))
     bob, cat, mobile = await open_gateway(Meta).block([BOB, CAT, "+5511987654321"])
-    assert (bob.error, bob.wa_id) == (None, "16505551235")
-    assert (cat.error, cat.wa_id) == (None, "999000111222")
-    assert (mobile.error, mobile.wa_id) == (None, "551187654321")
+    assert (bob.error, bob.wa_id) == (None, "+16505551235")
+    assert (cat.error, cat.wa_id) == (None, "+999000111222")
+    assert (mobile.error, mobile.wa_id) == (None, "+551187654321")
 
 
 async def test_a_contact_in_both_lists_counts_as_failed(http: respx.MockRouter) -> None:

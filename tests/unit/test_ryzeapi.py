@@ -56,14 +56,14 @@ async def test_block_and_unblock_send_the_digits_and_the_token(http: respx.MockR
     request = route.calls.last.request
     assert request.headers["token"] == TOKEN
     assert body(request) == {"number": "5511987654321", "block": block}
-    assert (ann.contact, ann.wa_id, ann.error) == (ANN, "5511987654321", None)
+    assert (ann.contact, ann.wa_id, ann.error) == (ANN, "+5511987654321", None)
 
 
 @pytest.mark.parametrize(
     ("jid", "wa_id"),
     [
-        ("551187654321@s.whatsapp.net", "551187654321"),
-        ("551187654321:12@s.whatsapp.net", "551187654321"),
+        ("551187654321@s.whatsapp.net", "+551187654321"),
+        ("551187654321:12@s.whatsapp.net", "+551187654321"),
         ("123456789012345@lid", "123456789012345@lid"),
         (None, None),
     ],

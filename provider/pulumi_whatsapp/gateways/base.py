@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
 
@@ -58,13 +60,19 @@ class Outcome:
 
     Attributes:
         contact: as it was sent.
-        wa_id: the contact in the gateway's own spelling, where it gave one.
+        wa_id: WhatsApp's own id of it in canonical form, where the gateway gave one.
         error: why it failed, or None.
     """
 
     contact: str
     wa_id: str | None = None
     error: GatewayError | None = None
+
+
+class Answer(BaseModel):
+    """What a gateway answers, or a part of it. It is made ready by the first one: most previews send nothing."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True)

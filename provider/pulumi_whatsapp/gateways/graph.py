@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
-from ..phone import digits, from_gateway, identity
-from .base import Capabilities, Gateway, Outcome, Page, retry_after
+from ..phone import from_gateway, identity
+from .base import Answer, Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -46,11 +46,11 @@ GRAPH: Final = Capabilities(
 )
 
 
-class _ErrorData(BaseModel):
+class _ErrorData(Answer):
     details: str = ""
 
 
-class GraphError(BaseModel):
+class GraphError(Answer):
     """An error object, of a whole request or of one contact."""
 
     message: str = ""
@@ -79,19 +79,19 @@ _Several = Annotated[list[Item], BeforeValidator(_several)]
 _Errors = Annotated[list[GraphError], BeforeValidator(_errors), Field(validation_alias=AliasChoices("errors", "error"))]
 
 
-class _Row(BaseModel):
+class _Row(Answer):
     input: str | None = None
     wa_id: str | None = None
     errors: _Errors = Field(default_factory=list)
 
 
-class _Rows(BaseModel):
-    added_users: _Several[_Row] = []
-    removed_users: _Several[_Row] = []
-    failed_users: _Several[_Row] = []
+class _Rows(Answer):
+    added_users: _Several[_Row] = Field(default_factory=list)
+    removed_users: _Several[_Row] = Field(default_factory=list)
+    failed_users: _Several[_Row] = Field(default_factory=list)
 
 
-class _Listed(BaseModel):
+class _Listed(Answer):
     """Both documented shapes: a contact (Meta, Kaleyra), or a group of contacts (360dialog's OpenAPI file)."""
 
     input: str | None = None
@@ -99,21 +99,21 @@ class _Listed(BaseModel):
     block_users: list[_Row] | None = None
 
 
-class _Cursors(BaseModel):
+class _Cursors(Answer):
     after: str | None = None
 
 
-class _Paging(BaseModel):
+class _Paging(Answer):
     cursors: _Cursors | None = None
 
 
-class _List(BaseModel):
+class _List(Answer):
     data: list[_Listed]
     paging: _Paging | None = None
 
 
-class _Failure(BaseModel):
-    errors: _Errors = []
+class _Failure(Answer):
+    errors: _Errors = Field(default_factory=list)
 
 
 class BlockUsers(Gateway):
@@ -300,4 +300,4 @@ def _by_contact(rows: Sequence[_Row]) -> dict[str, _Row]:
 
 
 def _wa_id(row: _Row) -> str | None:
-    return digits(from_gateway(row.wa_id)) if row.wa_id else None
+    return from_gateway(row.wa_id) if row.wa_id else None

@@ -12,13 +12,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from pydantic import BaseModel
-
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
-from .base import Capabilities, Gateway, Outcome, Status
+from .base import Answer, Capabilities, Gateway, Outcome, Status
 
 if TYPE_CHECKING:
     import httpx
@@ -40,26 +38,26 @@ _FIELDS: Final = {
 _NOT_CONNECTED: Final = ("not connected", "instance disconnected")
 
 
-class _Blocked(BaseModel):
+class _Blocked(Answer):
     success: bool
     blocked: bool | None = None
     contact_jid: str | None = None
 
 
-class _Privacy(BaseModel):
+class _Privacy(Answer):
     success: bool
     settings: dict[str, dict[str, str]]
 
 
-class _Connection(BaseModel):
+class _Connection(Answer):
     state: str
 
 
-class _Instance(BaseModel):
+class _Instance(Answer):
     connection: _Connection
 
 
-class _Instances(BaseModel):
+class _Instances(Answer):
     instances: list[_Instance]
 
 
@@ -127,8 +125,7 @@ class Ryzeapi(Gateway):
         except Refused as error:
             return Outcome(contact, error=error)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
-        jid = from_gateway(answer.contact_jid) if answer.contact_jid else None
-        return Outcome(contact, wa_id=digits(jid) if jid else None)
+        return Outcome(contact, wa_id=from_gateway(answer.contact_jid) if answer.contact_jid else None)
 
     async def get_privacy(self) -> dict[str, str]:
         """``GET /api/profile/getPrivacy/{instance}``; what the phone changed may be seconds late."""

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from pydantic import BaseModel
-
 from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotConnected, Refused, Unauthorized
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
-from .base import Capabilities, Gateway, Outcome, Status
+from .base import Answer, Capabilities, Gateway, Outcome, Status
 
 if TYPE_CHECKING:
     import httpx
@@ -48,18 +46,18 @@ _NOT_CONNECTED: Final = ("you are not connected", "restore the session")
 _INVALID_PHONE: Final = "invalid phone"
 
 
-class _Answer(BaseModel):
+class _Answer(Answer):
     """``{"value": true}`` of block and unblock, ``{"success": true}`` of privacy; false is a failure, even on 200."""
 
     value: bool | None = None
     success: bool | None = None
 
 
-class _Disallowed(BaseModel):
+class _Disallowed(Answer):
     disallowedContacts: list[str]  # noqa: N815 - the field's name
 
 
-class _Status(BaseModel):
+class _Status(Answer):
     connected: bool
     error: str | None = None
     smartphoneConnected: bool | None = None  # noqa: N815

@@ -13,8 +13,8 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable, WhatsAppError
 from ..gateways.base import Capabilities, Gateway
-from ..phone import digits, identity
-from .change import Action, Change, Result, Target
+from ..phone import identity
+from .change import Action, Change, Result
 from .claims import AccountClaims, Claims, keys, not_taken_over
 from .report import Report, count_contacts
 
@@ -127,9 +127,12 @@ class Account:
             self.claims.declare(contacts)
             await self._until_unblocked(contacts)
         else:
-            claims = {name: self.claims.claimed(name, person) for name, person in contacts.items()}
-            results = {name: result for name, result in claims.items() if result is not None}
-        todo = {name: Target(name, person) for name, person in contacts.items() if name not in results}
+            results = {
+                name: claimed
+                for name, person in contacts.items()
+                if (claimed := self.claims.claimed(name, person)) is not None
+            }
+        todo = {name: person for name, person in contacts.items() if name not in results}
         # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
         # says: a listing that is short must leave nobody blocked.
         if todo and action == "block" and self.capabilities.lists_blocked:
@@ -138,10 +141,10 @@ class Account:
             except GatewayError as error:
                 self.claims.miss(contacts)
                 return dict.fromkeys(todo, Result("pending", error))
-            for name, target in list(todo.items()):
-                listed = live.get(target.person)
+            for name, person in list(todo.items()):
+                listed = live.get(person)
                 if listed is not None:
-                    results[name] = Result("done", wa_id=digits(listed))
+                    results[name] = Result("done", wa_id=listed)
                     del todo[name]
         if todo:
             results.update(await Change(self, action, todo, self._report).run())
@@ -261,7 +264,7 @@ class Account:
         if self._live is None:
             return
         if action == "block":
-            self._live[identity(wa_id or contact)] = f"+{wa_id}" if wa_id and wa_id.isdigit() else contact
+            self._live[identity(wa_id or contact)] = wa_id if wa_id and wa_id.startswith("+") else contact
         else:
             self._live.pop(identity(wa_id or contact), None)
             self._live.pop(identity(contact), None)

@@ -37,23 +37,7 @@ async def carry_out(
     hide = old.hide
     mine = old.owned()
     blocked = await account.change("block", old.people(steps.block))
-    left = [result for result in blocked.values() if result.state == "pending"]
-    if left:
-        unblocked = dict.fromkeys(steps.unblock, Result("pending", left[0].error))
-    else:
-        itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
-        strangers = [contact for contact, person in to_unblock.items() if person not in mine]
-        unsure = await _unsure(account, blocked) if strangers else {}
-        unblocked = _not_told_apart(strangers, unsure)
-        others = {
-            contact: person
-            for contact, person in to_unblock.items()
-            if person not in itself and contact not in unblocked
-        }
-        for contact in strangers:
-            if contact in others:
-                report.info(f"unblocking {old.names([contact])}: it is not in this exclusive list")
-        unblocked |= await account.change("unblock", others)
+    unblocked = await _unblock(account, old, to_unblock, blocked, report)
     results = [*blocked.values(), *unblocked.values()]
     taken_over = {contact for contact in blocked if account.claims.gave_away(contact, old.identity(contact))}
     if results and not taken_over and all(result.state == "pending" and result.error for result in results):
@@ -69,8 +53,8 @@ async def carry_out(
             ours_still = result.state == "pending" and old.identity(contact) in mine
             maybe = ours_still or contact in taken_over
             failed[contact] = Failure("unknown" if maybe else result.state, hide(why(result)))
-        if result.wa_id is not None and result.wa_id != digits(contact):
-            wa_ids[contact] = result.wa_id
+        if result.wa_id is not None and result.wa_id != contact:
+            wa_ids[contact] = digits(result.wa_id)
     ours = set(mine.values())
     foreign = old.still_foreign(declared)
     _tell_who_stays(account, old, unblocked, report)
@@ -83,9 +67,37 @@ async def carry_out(
             failed[contact] = Failure("unblock_pending", hide(why(result)))
             if contact in old.wa_ids:
                 wa_ids[contact] = old.wa_ids[contact]
-    after = Members(dict(declared), failed, wa_ids, foreign, old.secret)
+    after = Members(declared, failed, wa_ids, foreign, old.secret)
     account.claims.hold(after.kept(declared))
     return after
+
+
+async def _unblock(
+    account: Account, old: Members, contacts: Mapping[str, str], blocked: Mapping[str, Result], report: Report
+) -> dict[str, Result]:
+    """Unblock contacts after others were blocked; nobody where one of those is not.
+
+    Args:
+        contacts: canonical form -> identity.
+        blocked: what became of the others.
+    """
+    left = next((result for result in blocked.values() if result.state == "pending"), None)
+    if left is not None:
+        return dict.fromkeys(contacts, Result("pending", left.error))
+    if not contacts:
+        return {}
+    itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
+    mine = old.owned()
+    strangers = [contact for contact, person in contacts.items() if person not in mine]
+    unsure = await _unsure(account, blocked) if strangers else {}
+    unblocked = _not_told_apart(strangers, unsure)
+    others = {
+        contact: person for contact, person in contacts.items() if person not in itself and contact not in unblocked
+    }
+    for contact in strangers:
+        if contact in others:
+            report.info(f"unblocking {old.names([contact])}: it is not in this exclusive list")
+    return unblocked | await account.change("unblock", others)
 
 
 async def _unsure(account: Account, blocked: Mapping[str, Result]) -> dict[str, Result]:

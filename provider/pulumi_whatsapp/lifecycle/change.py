@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import AnswerLost, GatewayError, Refused
 from ..gateways.base import Outcome
-from ..phone import digits, identity
+from ..phone import identity
 from .report import Report
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Result:
         state: ``done``; ``refused``, the gateway said no for good; ``unknown``, the answer was lost; ``pending``, not
             reached; ``claimed``, not unblocked because this run declares the contact elsewhere.
         error: why it is not done.
-        wa_id: the digits of WhatsApp's own id, where the gateway gave it.
+        wa_id: WhatsApp's own id in canonical form, where the gateway gave it; not of who is unblocked.
     """
 
     state: Literal["done", "refused", "unknown", "pending", "claimed"]
@@ -38,12 +38,7 @@ class Result:
     wa_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A contact to change: as it is sent, and the identity under which a listing has it."""
-
-    sent: str
-    person: str
+_UNBLOCKED: Final = Result("done")
 
 
 class Change:
@@ -52,15 +47,14 @@ class Change:
     Args:
         account: whose block list.
         action: what to do.
-        contacts: the contact as asked for -> the target.
+        contacts: canonical form -> the identity under which a listing has it.
         report: told of progress.
     """
 
-    def __init__(self, account: Account, action: Action, contacts: Mapping[str, Target], report: Report) -> None:
+    def __init__(self, account: Account, action: Action, contacts: Mapping[str, str], report: Report) -> None:
         self._account = account
         self._action = action
-        self._targets = contacts
-        self._names = {target.sent: contact for contact, target in contacts.items()}
+        self._people = contacts
         self._report = report
         self._told = 0.0
         self._results: dict[str, Result] = {}
@@ -71,7 +65,7 @@ class Change:
 
     async def run(self) -> dict[str, Result]:
         """Return what became of each contact."""
-        todo = list(self._names)
+        todo = list(self._people)
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + self._account.config.time_budget
         retries = self._account.config.max_retries
@@ -86,8 +80,8 @@ class Change:
             await self._account.gateway.http.back_off(attempt, self._lost)
         await self._verify_refusals()
         why = self._stopped or self._lost
-        for name in self._targets:
-            self._results.setdefault(name, Result("pending", why))
+        for contact in self._people:
+            self._results.setdefault(contact, Result("pending", why))
         return self._results
 
     async def _send(self, contacts: Sequence[str]) -> None:
@@ -103,12 +97,12 @@ class Change:
             if self._stopped or self._lost or loop.time() >= self._deadline:
                 return
             await self._batch(batch)
-            if len(self._targets) > 1 and loop.time() - self._told >= _SECONDS_BETWEEN_LINES:
+            if len(self._people) > 1 and loop.time() - self._told >= _SECONDS_BETWEEN_LINES:
                 self._told = loop.time()
                 self._report.status(f"{self._action}ing contacts of {self._account.id}: {self._progress()}")
 
     def _progress(self) -> str:
-        done, everybody = len(self._results), len(self._targets)
+        done, everybody = len(self._results), len(self._people)
         gateway = self._account.gateway
         seconds = gateway.http.seconds_for(-(-(everybody - done) // gateway.capabilities.batch_size))
         left = f", about {seconds:,.0f} s left at the rate that {gateway.title} allows" if seconds >= 1 else ""
@@ -119,7 +113,7 @@ class Change:
         async with account.changing():
             if self._action == "unblock":
                 batch = self._without_claimed(batch)
-            people = {name: self._targets[name].person for name in (self._names[sent] for sent in batch)}
+            people = {contact: self._people[contact] for contact in batch}
             async with account.unblocking(people if self._action == "unblock" else {}):
                 try:
                     send = account.gateway.block if self._action == "block" else account.gateway.unblock
@@ -141,23 +135,24 @@ class Change:
     def _without_claimed(self, batch: Sequence[str]) -> list[str]:
         """Leave out whom another resource has declared since this change began."""
         left = []
-        for sent in batch:
-            name = self._names[sent]
-            claimed = self._account.claims.claimed(name, self._targets[name].person)
+        for contact in batch:
+            claimed = self._account.claims.claimed(contact, self._people[contact])
             if claimed is None:
-                left.append(sent)
+                left.append(contact)
             else:
-                self._results[name] = claimed
+                self._results[contact] = claimed
         return left
 
     def _record(self, outcome: Outcome) -> None:
         error = outcome.error
+        # the same text is kept once: there may be 64,000 of them
+        wa_id = outcome.contact if outcome.wa_id == outcome.contact else outcome.wa_id
         state: Literal["done", "refused", "unknown", "pending"]
         unclear = type(error) is GatewayError
         self._unclear = self._unclear + 1 if unclear else 0
         if error is None:
             state = "done"
-            self._account.note(self._action, outcome.contact, outcome.wa_id)
+            self._account.note(self._action, outcome.contact, wa_id)
         elif isinstance(error, Refused):
             state = "refused"
         elif error.settled:
@@ -168,7 +163,8 @@ class Change:
             state = "unknown"
             self._lost = error
             self._account.forget_list()
-        self._results[self._names[outcome.contact]] = Result(state, error, outcome.wa_id)
+        unblocked = state == "done" and self._action == "unblock"
+        self._results[outcome.contact] = _UNBLOCKED if unblocked else Result(state, error, wa_id)
 
     async def _unsettled(self) -> list[str]:
         """Ask the list what became of lost answers; returns what is still to be sent."""
@@ -176,19 +172,19 @@ class Change:
         if live is None:
             return []
         todo = []
-        for name, target in self._targets.items():
-            result = self._results.get(name)
-            if result is None or (result.state == "unknown" and not self._settle(name, target, live)):
-                todo.append(target.sent)
+        for contact in self._people:
+            result = self._results.get(contact)
+            if result is None or (result.state == "unknown" and not self._settle(contact, live)):
+                todo.append(contact)
         return todo
 
     async def _verify_refusals(self) -> None:
         """Ask the list before somebody is called refused: a change that is in force already may be refused."""
-        refused = [name for name, result in self._results.items() if result.state == "refused"]
+        refused = [contact for contact, result in self._results.items() if result.state == "refused"]
         live = await self._look() if refused else None
         if live is not None:
-            for name in refused:
-                self._settle(name, self._targets[name], live)
+            for contact in refused:
+                self._settle(contact, live)
 
     async def _look(self) -> Mapping[str, str] | None:
         """Return who is blocked. Before anybody counts as unblocked, two listings agree: one may be short."""
@@ -202,13 +198,13 @@ class Change:
             return None
         return live
 
-    def _settle(self, name: str, target: Target, live: Mapping[str, str]) -> bool:
+    def _settle(self, contact: str, live: Mapping[str, str]) -> bool:
         """Note that a contact is as it should be, if the list says so."""
-        listed = live.get(target.person)
-        known = self._results.get(name)
+        listed = live.get(self._people[contact])
+        known = self._results.get(contact)
         if listed is None and known is not None and known.wa_id:
             listed = live.get(identity(known.wa_id))
         if (listed is not None) != (self._action == "block"):
             return False
-        self._results[name] = Result("done", wa_id=digits(listed) if listed else None)
+        self._results[contact] = Result("done", wa_id=listed)
         return True

@@ -31,28 +31,28 @@ class BlockedContactProvider(Provider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Block the contact."""
         here = process()
-        id_, outputs = here.run(contact.create(from_sdk(props), here.accounts, here.report))
+        id_, outputs = here.run(contact.create(props, here.accounts, here.report))
         return CreateResult(id_, recorded(outputs))
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look for the contact on the block list, where the gateway lists it."""
         here = process()
-        outputs = here.run(contact.read(from_sdk(props), here.accounts))
+        outputs = here.run(contact.read(props, here.accounts))
         return ReadResult(None, {}) if outputs is None else ReadResult(id_, concealed(outputs))
 
     @clean
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
         """Try again what failed; a new reason or spelling calls no gateway."""
         here = process()
-        outputs = here.run(contact.update(from_sdk(olds), from_sdk(news), here.accounts, here.report))
+        outputs = here.run(contact.update(olds, news, here.accounts, here.report))
         return UpdateResult(recorded(outputs))
 
     @clean
     def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
         """Unblock the contact."""
         here = process()
-        here.run(contact.delete(from_sdk(props), here.accounts, here.report))
+        here.run(contact.delete(props, here.accounts, here.report))
 
 
 class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):

@@ -42,14 +42,14 @@ class BlocklistProvider(Provider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Block the contacts."""
         here = process()
-        outputs = here.run(blocklist.create(from_sdk(props), here.accounts, here.report))
+        outputs = here.run(blocklist.create(props, here.accounts, here.report))
         return CreateResult(f"{outputs['accountId']}/blocklist/{uuid4().hex[:12]}", recorded(outputs))
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Compare with the live block list, where the gateway lists it."""
         here = process()
-        outputs = concealed(here.run(blocklist.read(from_sdk(props), here.accounts)), "contacts")
+        outputs = concealed(here.run(blocklist.read(props, here.accounts)), "contacts")
         inputs = {key: outputs[key] for key in ("contacts", "mode", "allowFailures", "account") if key in outputs}
         return ReadResult(id_, outputs, {key: value for key, value in inputs.items() if value is not None})
 
@@ -57,14 +57,14 @@ class BlocklistProvider(Provider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
         """Block and unblock what changed, and try again what failed."""
         here = process()
-        outputs = here.run(blocklist.update(from_sdk(olds), from_sdk(news), here.accounts, here.report))
+        outputs = here.run(blocklist.update(olds, news, here.accounts, here.report))
         return UpdateResult(recorded(outputs))
 
     @clean
     def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
         """Unblock what the list owns."""
         here = process()
-        here.run(blocklist.delete(from_sdk(props), here.accounts, here.report))
+        here.run(blocklist.delete(props, here.accounts, here.report))
 
 
 class Blocklist(Resource, module="whatsapp", name="Blocklist"):

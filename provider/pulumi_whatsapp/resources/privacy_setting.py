@@ -44,14 +44,14 @@ class PrivacySettingProvider(Provider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Set the value and the exceptions."""
         here = process()
-        id_, outputs = here.run(privacy.create(from_sdk(props), here.accounts))
+        id_, outputs = here.run(privacy.create(props, here.accounts))
         return CreateResult(id_, recorded(outputs))
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read what the gateway shows of the setting."""
         here = process()
-        outputs = concealed(here.run(privacy.read(from_sdk(props), here.accounts, here.report)), "exceptions")
+        outputs = concealed(here.run(privacy.read(props, here.accounts, here.report)), "exceptions")
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) is not None}
         return ReadResult(id_, outputs, inputs)
 
@@ -59,14 +59,14 @@ class PrivacySettingProvider(Provider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
         """Set what changed, and try again what failed."""
         here = process()
-        outputs = here.run(privacy.update(from_sdk(olds), from_sdk(news), here.accounts))
+        outputs = here.run(privacy.update(olds, news, here.accounts))
         return UpdateResult(recorded(outputs))
 
     @clean
     def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
         """Give back what stood before, where that is known and nobody changed it since."""
         here = process()
-        here.run(privacy.delete(from_sdk(props), here.accounts, here.report))
+        here.run(privacy.delete(props, here.accounts, here.report))
 
 
 class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
