@@ -6,6 +6,7 @@ PROGRAM ?=
 python := .venv/bin/python
 made := .venv/.made
 tools := .venv/tools/bin
+plain := .venv/plain
 
 .PHONY: up preview refresh down test test-all lint lock audit bench clean
 
@@ -35,8 +36,12 @@ $(tools)/uv $(tools)/pip-audit: $(made)
 	@$(python) -m venv $(dir $(tools))
 	@$(tools)/python -m pip install --quiet $(notdir $@)
 
-bench: $(made)
-	@set -e; for benchmark in benchmarks/[!_]*.py; do $(python) $$benchmark; done
+bench: $(made) $(plain)
+	@set -e; for benchmark in benchmarks/[!_]*.py; do BENCH_PYTHON=$(CURDIR)/$(plain)/bin/python $(python) $$benchmark; done
+
+$(plain): $(made)
+	@$(python) -m venv $@
+	@$@/bin/python -m pip install --quiet --editable . || { rm -rf $@; exit 1; }
 
 clean:
 	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

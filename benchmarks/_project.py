@@ -16,6 +16,9 @@ from pathlib import Path
 from _memory import ProviderMemory
 
 ENGINES = {"cli": "the Pulumi CLI", "local": "the local engine"}
+PYTHON = Path(os.environ.get("BENCH_PYTHON", sys.executable))
+"""Runs the programs and the providers of the CLI. What is installed beside the package counts: httpx imports `rich` and
+`pygments` where they are, and pydantic reads what every distribution says of itself."""
 _STACK = "bench"
 _SHOWN = 4_000
 
@@ -53,7 +56,7 @@ class Project:
         self._home = folder / "home"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "WHATSAPP_"))},
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(Path(__file__).parent),
             "PULUMI_HOME": str(self._home),
             "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),

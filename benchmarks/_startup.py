@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import grpc
 from _nothing import NothingProvider
+from _project import PYTHON
 from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
@@ -29,7 +29,7 @@ def first_answer(provider: type[ResourceProvider], config: Mapping[str, str]) ->
     """Start the process as the engine does, have one resource checked, and return the seconds that it took."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "pulumi.dynamic", _NOBODY],
+        [PYTHON, "-u", "-m", "pulumi.dynamic", _NOBODY],
         cwd=Path(__file__).parent,
         env={**os.environ, "PULUMI_PROJECT": "bench"},
         stdout=subprocess.PIPE,

@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="64,000 contacts in a list and 1,000 single ones as well")
     options = parser.parse_args()
     print(f"With {ENGINES[options.engine]}, medians of {options.runs} runs.")
-    _print_startup(max(3, options.runs))
+    _print_startup(max(9, options.runs))
     head()
     for case in _cases(full=options.full):
         _compare(case, options.engine, options.runs)

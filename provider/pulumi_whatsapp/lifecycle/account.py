@@ -259,7 +259,7 @@ class Account:
 
     def note(self, action: Action, contact: str, wa_id: str | None) -> None:
         """Apply a confirmed change to what was read of the list, and claim whom a block turned out to be."""
-        if action == "block" and wa_id:
+        if action == "block" and wa_id and wa_id != contact:
             self.claims.declare([wa_id])
         if self._live is None:
             return

@@ -147,7 +147,8 @@ class AccountClaims:
         return not self._given_away.isdisjoint(keys({contact: person}))
 
     def _declared(self, contact: str, person: str) -> bool:
-        return any(self._claims.declares(self._id, key) for key in (identity(contact), person))
+        claims = self._claims
+        return claims.declares(self._id, identity(contact)) or claims.declares(self._id, person)
 
     def undeclared(self, contacts: Mapping[str, str]) -> int:
         """Return how many contacts, canonical form -> identity, no resource of this run declares."""

@@ -121,7 +121,7 @@ def concealed(outputs: Props, *more: str) -> Props:
 def from_sdk(props: Mapping[str, Any]) -> Props:
     """Return properties with the SDK's unknowns as `UNKNOWN`, and without the provider itself.
 
-    Only a check and a diff are given unknowns.
+    Only the new inputs of a check or a diff have any.
     """
     return {key: _from_sdk(value) for key, value in props.items() if key != "__provider"}
 

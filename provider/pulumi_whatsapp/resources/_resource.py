@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
-from pydantic.alias_generators import to_snake
+from pydantic.alias_generators import to_camel
 
 from ..phone import last_digits
 from ._program import Run, current_run
@@ -42,7 +42,11 @@ class Resource(DynamicResource):
             marked = pulumi.ResourceOptions(additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign"])
             opts = pulumi.ResourceOptions.merge(opts, marked)
         described = describe(type(self), resource_name)
-        super().__init__(provider, resource_name, {**props, "failed": None, "failed_run": None, RUN: run.id}, opts)
+        props = {**props, "failed": None, "failed_run": None, RUN: run.id}
+        # The SDK asks for the keys of every map as well, and contacts stay as they are.
+        self._wire_names = {name: to_camel(name) for name in props}
+        self._python_names = {wire: name for name, wire in self._wire_names.items()}
+        super().__init__(provider, resource_name, props, opts)
         if run.guarded:
             told: Any = self._tell_if_left_out(run, described, props[self._declares])
             pulumi.Output.from_input(told)  # the program does not end before it
@@ -60,7 +64,7 @@ class Resource(DynamicResource):
         try:
             if not pulumi.runtime.is_dry_run():
                 skipped = not await self.id.is_known()
-            elif await pulumi.Output.from_input(declared).is_known():
+            elif not may_be_secret(declared) or await pulumi.Output.from_input(declared).is_known():
                 skipped = not await getattr(self, self._declares).is_known()
             else:
                 return
@@ -71,11 +75,11 @@ class Resource(DynamicResource):
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a property: ``waId`` is ``wa_id``."""
-        return to_snake(prop)
+        return self._python_names.get(prop, prop)
 
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property: ``wa_id`` is ``waId``."""
-        return re.sub(r"(?<=[a-z])_([a-z])", lambda match: match[1].upper(), prop)
+        return self._wire_names.get(prop, prop)
 
 
 def shared(value: Any) -> Any:

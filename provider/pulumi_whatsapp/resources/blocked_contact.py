@@ -20,12 +20,12 @@ class BlockedContactProvider(Provider):
     @clean
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Return the inputs in canonical form, and what is wrong with them."""
-        return checked(news, lambda props, here: contact.check(props, from_sdk(olds), here.accounts))
+        return checked(news, lambda props, here: contact.check(props, olds, here.accounts))
 
     @clean
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
         """Return whether another contact is meant."""
-        return differs(contact.diff(from_sdk(olds), from_sdk(news), process().accounts))
+        return differs(contact.diff(olds, from_sdk(news), process().accounts))
 
     @clean
     def create(self, props: dict[str, Any]) -> CreateResult:

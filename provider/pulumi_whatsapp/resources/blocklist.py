@@ -25,7 +25,7 @@ class BlocklistProvider(Provider):
         """Return the contacts as a sorted map, and what is wrong with the inputs."""
 
         def check(props: Props, here: Process) -> Inputs:
-            inputs = blocklist.check(props, from_sdk(olds), here.accounts)
+            inputs = blocklist.check(props, olds, here.accounts)
             if not olds and not inputs.failures:
                 here.run(blocklist.announce(inputs, here.report))
             return inputs
@@ -36,7 +36,7 @@ class BlocklistProvider(Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
         """Return whether anything is to be done; an exclusive list reads the live one for it."""
         here = process()
-        return differs(here.run(blocklist.diff(from_sdk(olds), from_sdk(news), here.accounts, here.report)))
+        return differs(here.run(blocklist.diff(olds, from_sdk(news), here.accounts, here.report)))
 
     @clean
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -27,7 +27,7 @@ class PrivacySettingProvider(Provider):
         """Return the inputs in WhatsApp's words, and what is wrong with them."""
 
         def check(props: Props, here: Process) -> Inputs:
-            inputs = privacy.check(props, from_sdk(olds), here.accounts)
+            inputs = privacy.check(props, olds, here.accounts)
             if not olds and not inputs.failures:
                 privacy.announce(inputs, here.report)
             return inputs
@@ -38,7 +38,7 @@ class PrivacySettingProvider(Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
         """Return whether anything is to be done."""
         here = process()
-        return differs(here.run(privacy.diff(from_sdk(olds), from_sdk(news), here.accounts, here.report)))
+        return differs(here.run(privacy.diff(olds, from_sdk(news), here.accounts, here.report)))
 
     @clean
     def create(self, props: dict[str, Any]) -> CreateResult:
