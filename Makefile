@@ -36,12 +36,15 @@ $(tools)/uv $(tools)/pip-audit: $(made)
 	@$(python) -m venv $(dir $(tools))
 	@$(tools)/python -m pip install --quiet $(notdir $@)
 
-bench: $(made) $(plain)
-	@set -e; for benchmark in benchmarks/[!_]*.py; do BENCH_PYTHON=$(CURDIR)/$(plain)/bin/python $(python) $$benchmark; done
+bench: $(made) $(plain)/.made
+	@set -e; for benchmark in benchmarks/[!_]*.py; do \
+		BENCH_PYTHON="$(CURDIR)/$(plain)/bin/python" $(python) $$benchmark; \
+	done
 
-$(plain): $(made)
-	@$(python) -m venv $@
-	@$@/bin/python -m pip install --quiet --editable . || { rm -rf $@; exit 1; }
+$(plain)/.made: $(made)
+	@$(python) -m venv --clear $(plain)
+	@$(plain)/bin/python -m pip install --quiet --editable .
+	@touch $@
 
 clean:
 	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

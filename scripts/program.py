@@ -147,9 +147,9 @@ def _by_hand(project: Path, choice: str) -> str:
     """Return on which account, and then what, makes a refresh show something."""
     config = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     accounts = config.get("whatsapp:accounts", {}).get("value", {}).values()
-    gateways = [config["whatsapp:gateway"], *(account["gateway"] for account in accounts)]
-    listing = (GATEWAYS[gateway] for gateway in gateways if GATEWAYS[gateway].capabilities.lists_blocked)
-    shown = next((gateway.title for gateway in listing), None)
+    names = [config["whatsapp:gateway"], *(account["gateway"] for account in accounts)]
+    gateways = [GATEWAYS[name] for name in names if name in GATEWAYS]
+    shown = next((gateway.title for gateway in gateways if gateway.capabilities.lists_blocked), None)
     if shown is None:
         return "by hand (a refresh does not see it: this gateway cannot show who is blocked)"
     return f"on the {shown} account, as if on the phone, then `make refresh{choice}` and `make preview{choice}`"

@@ -215,6 +215,15 @@ def from_gateway(text: str) -> str:
     return f"+{user}" if user.isdigit() else text.strip()
 
 
+def own_id(text: str | None) -> str | None:
+    """Return WhatsApp's own id of a contact, as a gateway gives it with an answer, in canonical form.
+
+    None where there is none, or something that is neither a number nor a LID: that tells nobody apart.
+    """
+    contact = from_gateway(text or "")
+    return contact if digits(contact).removesuffix("@lid").isdigit() else None
+
+
 @cache
 def identity(contact: str) -> str:
     """Return the key under which two spellings of one contact are equal.

@@ -50,6 +50,16 @@ def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
     stack.blocked()
 
 
+@pytest.mark.parametrize("ignored", ["allow_failures", '["allow_failures"]', "allowFailures"])
+def test_an_ignored_argument_may_have_its_name_in_python(world: MakeWorld, ignored: str) -> None:
+    stack = world()
+    program = 'whatsapp.Blocklist("list", contacts=["{}"], allow_failures={}, opts={})'
+    stack.up(program.format(ONE, True, None))
+    ignoring = f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"
+
+    assert stack.up(program.format(ONE, False, ignoring)).steps == {}
+
+
 @pytest.mark.parametrize("ignored", ["contacts", "*"])
 def test_strangers_are_not_declared_by_contacts_that_are_ignored(world: MakeWorld, ignored: str) -> None:
     """The engine hands out the state's contacts as the program's own, and with them whom a refresh had found."""

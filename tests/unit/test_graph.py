@@ -202,6 +202,13 @@ async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRout
     assert (mobile.error, mobile.wa_id) == (None, "+551187654321")
 
 
+async def test_an_id_that_tells_nobody_apart_is_none(http: respx.MockRouter) -> None:
+    rows = [{"input": ANN, "wa_id": "+"}, {"input": BOB, "wa_id": "US.1"}]
+    http.post(META).respond(json=_rows(added_users=rows))
+    outcomes = await open_gateway(Meta).block([ANN, BOB])
+    assert [(outcome.error, outcome.wa_id) for outcome in outcomes] == [(None, None), (None, None)]
+
+
 async def test_a_contact_in_both_lists_counts_as_failed(http: respx.MockRouter) -> None:
     http.post(META).respond(400, json=_rows(added_users=[_row(ANN)], failed_users=[_failed(ANN, 131047)]))
     (ann,) = await open_gateway(Meta).block([ANN])

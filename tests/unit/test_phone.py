@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.phone import ImpossiblePhone, canonical, digits, from_gateway, hide_numbers, identity, last_digits
+from pulumi_whatsapp.phone import (
+    ImpossiblePhone,
+    canonical,
+    digits,
+    from_gateway,
+    hide_numbers,
+    identity,
+    last_digits,
+    own_id,
+)
 
 _TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 
@@ -274,6 +283,16 @@ def test_lids_pass_as_they_are() -> None:
     assert from_gateway("123456789012345@lid") == "123456789012345@lid"
     assert identity("123456789012345@lid") != identity("+123456789012345")
     assert identity("123456789012345:7@lid") == identity("123456789012345@lid")
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.1", "@lid", "abc@lid", "status@broadcast"])
+def test_what_tells_nobody_apart_is_no_id(text: str | None) -> None:
+    assert own_id(text) is None
+
+
+def test_own_ids_are_canonical() -> None:
+    assert own_id("16505551234") == own_id("16505551234:12@s.whatsapp.net") == "+16505551234"
+    assert own_id("123456789012345@lid") == "123456789012345@lid"
 
 
 def test_what_a_gateway_lists_is_never_refused() -> None:

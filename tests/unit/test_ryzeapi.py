@@ -65,6 +65,7 @@ async def test_block_and_unblock_send_the_digits_and_the_token(http: respx.MockR
         ("551187654321@s.whatsapp.net", "+551187654321"),
         ("551187654321:12@s.whatsapp.net", "+551187654321"),
         ("123456789012345@lid", "123456789012345@lid"),
+        ("status@broadcast", None),
         (None, None),
     ],
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
-from ..phone import from_gateway, identity
+from ..phone import from_gateway, identity, own_id
 from .base import Answer, Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:
@@ -212,9 +212,9 @@ class BlockUsers(Gateway):
             key = identity(contact)
             if key in failed:
                 row = failed[key]
-                outcomes.append(Outcome(contact, _wa_id(row), self._row_error(row)))
+                outcomes.append(Outcome(contact, own_id(row.wa_id), self._row_error(row)))
             elif key in done:
-                outcomes.append(Outcome(contact, _wa_id(done[key])))
+                outcomes.append(Outcome(contact, own_id(done[key].wa_id)))
             else:
                 outcomes.append(
                     Outcome(
@@ -297,7 +297,3 @@ def _by_contact(rows: Sequence[_Row]) -> dict[str, _Row]:
             if name:
                 found[identity(from_gateway(name))] = row
     return found
-
-
-def _wa_id(row: _Row) -> str | None:
-    return from_gateway(row.wa_id) if row.wa_id else None

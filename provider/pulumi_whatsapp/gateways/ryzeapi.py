@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
-from ..phone import digits, from_gateway
+from ..phone import digits, own_id
 from ..settings import CONTACT_BLACKLIST
 from .base import Answer, Capabilities, Gateway, Outcome, Status
 
@@ -125,7 +125,7 @@ class Ryzeapi(Gateway):
         except Refused as error:
             return Outcome(contact, error=error)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
-        return Outcome(contact, wa_id=from_gateway(answer.contact_jid) if answer.contact_jid else None)
+        return Outcome(contact, wa_id=own_id(answer.contact_jid))
 
     async def get_privacy(self) -> dict[str, str]:
         """``GET /api/profile/getPrivacy/{instance}``; what the phone changed may be seconds late."""

@@ -13,7 +13,7 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable, WhatsAppError
 from ..gateways.base import Capabilities, Gateway
-from ..phone import identity
+from ..phone import identity, is_lid
 from .change import Action, Change, Result
 from .claims import AccountClaims, Claims, keys, not_taken_over
 from .report import Report, count_contacts
@@ -264,7 +264,7 @@ class Account:
         if self._live is None:
             return
         if action == "block":
-            self._live[identity(wa_id or contact)] = wa_id if wa_id and wa_id.startswith("+") else contact
+            self._live[identity(wa_id or contact)] = contact if wa_id is None or is_lid(wa_id) else wa_id
         else:
             self._live.pop(identity(wa_id or contact), None)
             self._live.pop(identity(contact), None)

@@ -37,12 +37,12 @@ class Resource(DynamicResource):
         contacts: Any,
     ) -> None:
         run = current_run()
-        if may_be_secret(contacts):
-            props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
-            marked = pulumi.ResourceOptions(additional_secret_outputs=["wa_id", "wa_ids", "failed", "foreign"])
-            opts = pulumi.ResourceOptions.merge(opts, marked)
         described = describe(type(self), resource_name)
         props = {**props, "failed": None, "failed_run": None, RUN: run.id}
+        if may_be_secret(contacts):
+            named: list[str] = [name for name in ("wa_id", "wa_ids", "failed", "foreign") if name in props]
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=named))
+            props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
         # The SDK asks for the keys of every map as well, and contacts stay as they are.
         self._wire_names = {name: to_camel(name) for name in props}
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
@@ -78,8 +78,8 @@ class Resource(DynamicResource):
         return self._python_names.get(prop, prop)
 
     def translate_input_property(self, prop: str) -> str:
-        """Return the wire name of a property: ``wa_id`` is ``waId``."""
-        return self._wire_names.get(prop, prop)
+        """Return the wire name of a property, or of the one that a path begins with: ``wa_id`` is ``waId``."""
+        return re.sub(r"[a-z_]+", lambda match: self._wire_names.get(match[0], match[0]), prop, count=1)
 
 
 def shared(value: Any) -> Any:
