@@ -206,8 +206,9 @@ def from_gateway(text: str) -> str:
 
     Whatever it is, it is a contact that exists, so it is never refused: what is not digits stays as it is.
     """
-    if text.isdigit():
-        return f"+{text}"
+    number = text.removeprefix("+")
+    if number.isdigit():
+        return f"+{number}"
     user, _, server = text.strip().partition("@")
     user = user.partition(":")[0].removeprefix("+")
     if server == "lid":

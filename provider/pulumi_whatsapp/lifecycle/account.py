@@ -185,6 +185,8 @@ class Account:
 
     async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
         """Wait while one of these contacts is being unblocked."""
+        if not self._unblocking:
+            return
         people = keys(contacts)
         async with self._unblocked:
             await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(people))

@@ -39,7 +39,11 @@ async def carry_out(
     blocked = await account.change("block", old.people(steps.block))
     unblocked = await _unblock(account, old, to_unblock, blocked, report)
     results = [*blocked.values(), *unblocked.values()]
-    taken_over = {contact for contact in blocked if account.claims.gave_away(contact, old.identity(contact))}
+    taken_over = {
+        contact
+        for contact, result in blocked.items()
+        if result.state != "done" and account.claims.gave_away(contact, old.identity(contact))
+    }
     if results and not taken_over and all(result.state == "pending" and result.error for result in results):
         error = results[0].error
         assert error is not None

@@ -111,10 +111,11 @@ class Change:
     async def _batch(self, batch: Sequence[str]) -> None:
         account = self._account
         async with account.changing():
+            unblocked: dict[str, str] = {}
             if self._action == "unblock":
                 batch = self._without_claimed(batch)
-            people = {contact: self._people[contact] for contact in batch}
-            async with account.unblocking(people if self._action == "unblock" else {}):
+                unblocked = {contact: self._people[contact] for contact in batch}
+            async with account.unblocking(unblocked):
                 try:
                     send = account.gateway.block if self._action == "block" else account.gateway.unblock
                     outcomes = await send(batch) if batch else []

@@ -71,6 +71,8 @@ class Members:
 
     def known_ids(self, contacts: Iterable[str]) -> dict[str, str]:
         """Return those contacts whose own id of WhatsApp is recorded, with that id."""
+        if not self.wa_ids:
+            return {}
         known = {self.identity(contact): wa_id for contact, wa_id in self.wa_ids.items()}
         return {contact: known[key] for contact in contacts if (key := self.identity(contact)) in known}
 
