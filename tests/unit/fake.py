@@ -45,7 +45,7 @@ class Phone:
         faults: taken one for each write before it is done; None is no fault.
         lost: taken one for each write after it is done; None is no fault.
         refused: contacts that are never blocked or unblocked, with the error.
-        wa_ids: contact -> WhatsApp's own id, where it is another one.
+        wa_ids: contact -> WhatsApp's own id in canonical form, where it is another one.
         listing_faults: taken one for each page.
         hidden: identities that listings leave out.
         short: how many listings leave them out; all when None.

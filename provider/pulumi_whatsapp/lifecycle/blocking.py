@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ..errors import GatewayError, Unavailable, WhatsAppError
@@ -37,7 +37,8 @@ async def carry_out(
     hide = old.hide
     mine = old.owned()
     blocked = await account.change("block", old.people(steps.block))
-    unblocked = await _unblock(account, old, to_unblock, blocked, report)
+    strangers = [contact for contact, person in to_unblock.items() if person not in mine]
+    unblocked = await _unblock(account, old, to_unblock, strangers, blocked, report)
     results = [*blocked.values(), *unblocked.values()]
     taken_over = {
         contact
@@ -77,12 +78,18 @@ async def carry_out(
 
 
 async def _unblock(
-    account: Account, old: Members, contacts: Mapping[str, str], blocked: Mapping[str, Result], report: Report
+    account: Account,
+    old: Members,
+    contacts: Mapping[str, str],
+    strangers: Sequence[str],
+    blocked: Mapping[str, Result],
+    report: Report,
 ) -> dict[str, Result]:
     """Unblock contacts after others were blocked; nobody where one of those is not.
 
     Args:
         contacts: canonical form -> identity.
+        strangers: those of them that are not owned.
         blocked: what became of the others.
     """
     left = next((result for result in blocked.values() if result.state == "pending"), None)
@@ -91,8 +98,6 @@ async def _unblock(
     if not contacts:
         return {}
     itself = {identity(result.wa_id) for result in blocked.values() if result.wa_id}
-    mine = old.owned()
-    strangers = [contact for contact, person in contacts.items() if person not in mine]
     unsure = await _unsure(account, blocked) if strangers else {}
     unblocked = _not_told_apart(strangers, unsure)
     others = {
