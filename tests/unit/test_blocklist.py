@@ -658,6 +658,7 @@ async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: 
     world.phone.block(number(1))
     await stack.up([number(1)], "exclusive")
     assert world.phone.on_list() == {"+999000111222"}
+    assert world.report.infos == []
     assert not await stack.changes([number(1)], "exclusive")
 
 
