@@ -19,6 +19,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 _JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
+_PLAIN: Final = re.compile(r"\+[0-9]+\Z")
 _DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
 
@@ -64,6 +65,8 @@ def canonical(text: str, region: str | None = None) -> str:
     Raises:
         ImpossiblePhone: when it is no such thing.
     """
+    if _PLAIN.match(text):
+        return _international(text, text)
     spelt = _ascii_digits(text.strip())
     jid = _JID.match(spelt)
     if jid:

@@ -11,7 +11,7 @@ from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthor
 from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.phone import digits, identity
 
 from .fake import LINKED, World, lost, number, refused
 
@@ -251,6 +251,38 @@ async def test_refresh_confirms_that_a_contact_is_gone(world: World) -> None:
     world.phone.calls.clear()
     assert await contact.read(outputs, world.accounts()) is None
     assert world.phone.asked("list") == 2
+
+
+async def test_who_stands_on_the_list_as_it_was_read_needs_no_gateway(world: World) -> None:
+    world.phone.wa_ids = {number(2): number(20)}
+    (_, one), (_, two) = await _create(world), await _create(world, number(2), reason="spam")
+    accounts = world.accounts()
+    assert contact.read_seen(two, accounts) is None, "nothing was read"
+    assert await contact.read(one, accounts) == one
+    world.phone.calls.clear()
+    assert contact.read_seen(two, accounts) == two
+    assert contact.read_seen({**two, "waId": digits(number(9)), "phone": number(9)}, accounts) is None
+    assert contact.read_seen({**two, "failed": {number(2): {"state": "pending", "why": "late"}}}, accounts) is None
+    assert world.phone.calls == []
+
+
+async def test_a_list_that_is_in_doubt_settles_nobody(world: World) -> None:
+    _, outputs = await _create(world)
+    accounts = world.accounts()
+    await contact.read(outputs, accounts)
+    accounts.named(None).forget_list()
+    assert contact.read_seen(outputs, accounts) is None
+
+
+async def test_who_stands_on_the_list_counts_when_others_vanish(world: World) -> None:
+    held = [(await _create(world, number(index)))[1] for index in range(12)]
+    world.phone.unblock(*map(number, range(5)))
+    accounts = world.accounts()
+    await contact.read(held[-1], accounts)
+    for outputs in held[5:-1]:
+        assert contact.read_seen(outputs, accounts) == outputs
+    for outputs in held[:5]:
+        assert await contact.read(outputs, accounts) is None, "5 of 12 are somebody's work"
 
 
 async def test_a_refresh_keeps_the_earlier_phone_that_is_still_to_be_unblocked(world: World) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -41,6 +42,7 @@ class Account:
         self._unblocks = 0
         self._missing = 0
         self._looked_for = 0
+        self._counting = threading.Lock()
         self.config = config
         self.gateway = gateway
         self._report = report
@@ -82,6 +84,11 @@ class Account:
                 async with self._list_lock.writer_lock:
                     self._live = await self._list()
             return self._live
+
+    def has_seen(self, people: Iterable[str]) -> bool:
+        """Return whether these identities stand on the list as this process has read and changed it; on any thread."""
+        live = self._live
+        return live is not None and all(person in live for person in people)
 
     async def _list(self) -> dict[str, str]:
         for _ in range(_LISTINGS):
@@ -242,10 +249,14 @@ class Account:
         )
 
     def missing(self, count: int, own: int) -> tuple[int, int]:
-        """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far."""
-        self._missing += count
-        self._looked_for += own
-        return self._missing, self._looked_for
+        """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far.
+
+        On any thread.
+        """
+        with self._counting:
+            self._missing += count
+            self._looked_for += own
+            return self._missing, self._looked_for
 
     def tell_unread(self, what: str) -> None:
         """Say once a run what a refresh could not check."""

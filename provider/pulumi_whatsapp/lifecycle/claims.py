@@ -7,7 +7,7 @@ one resource to another can be unblocked after it was blocked. Whoever is about 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from ..errors import Unavailable
 from ..phone import identity
@@ -31,9 +31,9 @@ class Claims:
         """Claim contacts, canonical forms."""
         self._contacts[account_id].update(map(identity, contacts))
 
-    def declares(self, account_id: str, person: str) -> bool:
-        """Return whether this run declares a contact, by its identity."""
-        return person in self._contacts[account_id]
+    def of(self, account_id: str) -> Set[str]:
+        """Return whom this run declares of an account, by their identities."""
+        return self._contacts[account_id]
 
     def expect(self, account_id: str, resources: Mapping[str, str]) -> None:
         """Note resources of the program whose contacts are not known yet: a key of the resource -> its name."""
@@ -87,7 +87,8 @@ class AccountClaims:
         Args:
             wa_ids: canonical form -> id.
         """
-        self.declare(wa_id for contact, wa_id in wa_ids.items() if self._claims.declares(self._id, identity(contact)))
+        declared = self._claims.of(self._id)
+        self.declare([wa_id for contact, wa_id in wa_ids.items() if identity(contact) in declared])
 
     def declare_setting(self, setting: str) -> None:
         """Claim a privacy setting for a resource of this run."""
@@ -130,9 +131,12 @@ class AccountClaims:
             contacts: canonical form -> identity. Those that no resource declares so far are left out: the engine asks
                 for a diff in a refresh as well, of resources that it may delete after it.
         """
+        declared = self._claims.of(self._id)
         for contact, person in contacts.items():
-            if self._declared(contact, person):
-                self._held |= {identity(contact), person}
+            own = identity(contact)
+            if own in declared or person in declared:
+                self._held.add(own)
+                self._held.add(person)
 
     def awaits(self, contact: str, person: str) -> bool:
         """Return whether a contact is declared, and no resource which this run keeps has it blocked."""
@@ -147,8 +151,8 @@ class AccountClaims:
         return not self._given_away.isdisjoint(keys({contact: person}))
 
     def _declared(self, contact: str, person: str) -> bool:
-        claims = self._claims
-        return claims.declares(self._id, identity(contact)) or claims.declares(self._id, person)
+        declared = self._claims.of(self._id)
+        return identity(contact) in declared or person in declared
 
     def undeclared(self, contacts: Mapping[str, str]) -> int:
         """Return how many contacts, canonical form -> identity, no resource of this run declares."""

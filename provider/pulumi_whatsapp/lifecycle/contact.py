@@ -81,12 +81,29 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
     return _outputs(news, after, account.id)
 
 
+def read_seen(outputs: Props, accounts: Accounts) -> Props | None:
+    """Return the outputs as they are now where the list, as this process has it already, shows the contact; else None.
+
+    A refresh reads the list once and every contact, so most of them need no turn on the event loop.
+    """
+    held = _members(outputs)
+    people = held.blocked()
+    account = accounts.by_id(outputs["accountId"])
+    if held.failed or not account.has_seen(people):
+        return None
+    account.missing(0, len(people))
+    return _outputs(outputs, held, outputs["accountId"])
+
+
 async def read(outputs: Props, accounts: Accounts) -> Props | None:
     """Return the outputs as they are now, or None when nobody whom it has blocked is blocked any more.
 
     Raises:
         WhatsAppError: when the list cannot be read.
     """
+    seen = read_seen(outputs, accounts)
+    if seen is not None:
+        return seen
     account = accounts.by_id(outputs["accountId"])
     if not account.capabilities.lists_blocked:
         account.tell_unread("who is blocked")

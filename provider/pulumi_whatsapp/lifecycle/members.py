@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -61,13 +61,10 @@ class Members:
         return hide_numbers(text) if self.secret else text
 
     @cached_property
-    def _wa_identities(self) -> dict[str, str]:
-        return {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
-
-    def identity(self, contact: str) -> str:
-        """Return the key of a contact, in whichever spelling: by WhatsApp's own id where it is known."""
-        key = identity(contact)
-        return self._wa_identities.get(key, key)
+    def identity(self) -> Callable[[str], str]:
+        """Returns the key of a contact, in whichever spelling: by WhatsApp's own id where it is known."""
+        own = {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
+        return (lambda contact: own.get(key := identity(contact), key)) if own else identity
 
     def known_ids(self, contacts: Iterable[str]) -> dict[str, str]:
         """Return those contacts whose own id of WhatsApp is recorded, with that id."""
@@ -84,9 +81,16 @@ class Members:
         """Return the contacts that are recorded as simply blocked: identity -> contact."""
         return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
 
+    @property
+    def settled(self) -> bool:
+        """Whether everybody who is held is simply blocked, and owned: `blocked` and `owned` are the same."""
+        return not self.failed and not self.foreign
+
     def kept(self, declared: Iterable[str]) -> dict[str, str]:
         """Return those declared contacts that are owned and recorded as simply blocked, with their identities."""
-        held = self.blocked().keys() & self.owned().keys()
+        held: Collection[str] = self.blocked().keys()
+        if not self.settled:
+            held &= self.owned().keys()
         return {contact: key for contact, key in self.people(declared).items() if key in held} if held else {}
 
     def finds_declared(self, declared: Iterable[str]) -> bool:
@@ -140,7 +144,8 @@ def plan(old: Members, declared: Mapping[str, str], live: Mapping[str, str] | No
     if live is None:
         held = old.blocked()
         block = [contact for key, contact in wanted.items() if key not in held]
-        unblock = [contact for key, contact in old.owned().items() if key not in wanted]
+        owned = held if old.settled else old.owned()
+        unblock = [contact for key, contact in owned.items() if key not in wanted]
     else:
         known = {old.identity(contact): contact for contact in (*old.contacts, *old.failed)}
         block = [contact for key, contact in wanted.items() if key not in live]

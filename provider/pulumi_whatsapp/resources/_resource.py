@@ -47,31 +47,40 @@ class Resource(DynamicResource):
         self._wire_names = {name: to_camel(name) for name in props}
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
         super().__init__(provider, resource_name, props, opts)
-        if run.guarded:
-            told: Any = self._tell_if_left_out(run, described, props[self._declares])
-            pulumi.Output.from_input(told)  # the program does not end before it
         failed_run = self.__dict__.pop("failed_run")
         for travelling in (RUN, OTHERS, SECRET, FROZEN):
             self.__dict__.pop(travelling, None)
-        # The contacts of an earlier program may have been a secret; then its failures are one too.
-        hidden = self.failed.is_secret()
-        pulumi.Output.all(hidden, self.failed, failed_run, props.get("allow_failures")).apply(
-            lambda values: _fail(run, described, *values)
-        )
+        if run.guarded:
+            dealt_with: Any = self._when_dealt_with(run, described, props, failed_run)
+            pulumi.Output.from_input(dealt_with)  # the program does not end before it
 
-    async def _tell_if_left_out(self, run: Run, described: str, declared: Any) -> None:
-        """Notice that the engine skips this resource: what should be known by now is not."""
+    async def _when_dealt_with(
+        self, run: Run, described: str, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
+    ) -> None:
+        """Warn when the engine has left this resource out, and fail the program for what failed in this very run.
+
+        One coroutine, and no chain of Outputs: each of those is a task or two, for every resource of a program.
+        """
         try:
-            if not pulumi.runtime.is_dry_run():
-                skipped = not await self.id.is_known()
-            elif not may_be_secret(declared) or await pulumi.Output.from_input(declared).is_known():
-                skipped = not await getattr(self, self._declares).is_known()
-            else:
+            if await self._is_left_out(props[self._declares]):
+                run.tell_of_targets(described)
+            failed = await self.failed.future()
+            if not failed or await failed_run.future() != run.id:
                 return
+            # The contacts of an earlier program may have been a secret; then its failures are one too.
+            hidden = await self.failed.is_secret()
+            allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
         except Exception:
             return  # whatever it was, the engine tells it of the resource itself
-        if skipped:
-            run.tell_of_targets(described)
+        _fail(described, failed, hidden=hidden, allowed=bool(allowed))
+
+    async def _is_left_out(self, declared: Any) -> bool:
+        """Return whether the engine skips this resource: what should be known by now is not."""
+        if not pulumi.runtime.is_dry_run():
+            return not await self.id.is_known()
+        if not may_be_secret(declared) or await pulumi.Output.from_input(declared).is_known():
+            return not await getattr(self, self._declares).is_known()
+        return False
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a property: ``waId`` is ``wa_id``."""
@@ -156,12 +165,8 @@ def describe(resource: type[Resource], resource_name: str) -> str:
     return f"{resource.__name__} {resource_name!r}"
 
 
-def _fail(
-    run: Run, described: str, hidden: bool, failed: Mapping[str, Any] | None, run_id: str | None, allowed: bool | None
-) -> None:
-    """Fail the program for what failed in this very run; the state already holds it."""
-    if not failed or run_id != run.id:
-        return
+def _fail(described: str, failed: Mapping[str, Any], *, hidden: bool, allowed: bool) -> None:
+    """Fail the program for what is not as declared; the state already holds it."""
     tolerated = {name for name, failure in failed.items() if allowed and failure["state"] == "refused"}
     if tolerated:
         pulumi.log.warn(f"{described}: {_sentence({name: failed[name] for name in tolerated}, hidden)}")

@@ -1,7 +1,5 @@
 """`BlockedContact`: one blocked contact."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi
@@ -38,7 +36,7 @@ class BlockedContactProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look for the contact on the block list, where the gateway lists it."""
         here = process()
-        outputs = here.run(contact.read(props, here.accounts))
+        outputs = contact.read_seen(props, here.accounts) or here.run(contact.read(props, here.accounts))
         return ReadResult(None, {}) if outputs is None else ReadResult(id_, concealed(outputs))
 
     @clean

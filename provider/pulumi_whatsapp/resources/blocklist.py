@@ -1,7 +1,5 @@
 """`Blocklist`: any number of blocked contacts as one resource."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """`PrivacySetting`: one of an account's privacy settings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
