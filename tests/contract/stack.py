@@ -192,7 +192,7 @@ class Stack:
             try:
                 outputs: Props | None
                 if recorded.kind == "BlockedContact":
-                    outputs = await contact.read(held, accounts)
+                    outputs = contact.read_seen(held, accounts) or await contact.read(held, accounts)
                 elif recorded.kind == "Blocklist":
                     outputs = await blocklist.read(held, accounts)
                 else:

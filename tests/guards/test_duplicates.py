@@ -142,8 +142,36 @@ def test_program(turn):
 """
 
 
-def test_two_mocked_tests_in_one_process(tmp_path: Path) -> None:
-    (tmp_path / "test_mocked.py").write_text(MOCKED)
+MOCKED_FAILURE = """
+import pulumi
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        failed = {"+16505551002": {"state": "refused", "why": "not engaged"}}
+        return f"{args.name}-id", {**args.inputs, "failed": failed, "failedRun": args.inputs["run"]}
+    def call(self, args):
+        return {}
+
+def test_program():
+    pulumi.runtime.set_mocks(Mocks())
+    import pulumi_whatsapp as whatsapp
+
+    @pulumi.runtime.test
+    def run():
+        whatsapp.Blocklist("list", contacts=["+16505551002"])
+
+    try:
+        run()
+    except pulumi.RunError as error:
+        assert "+16505551002 refused (not engaged)" in str(error)
+    else:
+        raise AssertionError("a failure fails the program under mocks as well")
+"""
+
+
+@pytest.mark.parametrize(("tests", "passed"), [(MOCKED, "2 passed"), (MOCKED_FAILURE, "1 passed")])
+def test_mocked_tests(tmp_path: Path, tests: str, passed: str) -> None:
+    (tmp_path / "test_mocked.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mocked.py"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "2 passed" in ran.stdout, ran.stdout
+    assert passed in ran.stdout, ran.stdout

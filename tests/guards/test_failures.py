@@ -108,11 +108,13 @@ def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(
     stack.holds(ONE, TWO, THREE)
 
 
-def test_allowed_refusals_are_a_warning_once(world: MakeWorld) -> None:
+@pytest.mark.parametrize("allowed", ["True", "pulumi.Output.from_input(True)", "later(True)"])
+def test_allowed_refusals_are_a_warning_once(world: MakeWorld, allowed: str) -> None:
     stack = world(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
 
-    said(stack.up(LIST.format([ONE, TWO], ", allow_failures=True")), f"{TWO} refused")
+    program = "async def later(value):\n    return value\n\n" + LIST.format([ONE, TWO], f", allow_failures={allowed}")
+    said(stack.up(program), f"{TWO} refused")
     stack.holds(ONE)
     stack.account.clear_requests()
     quiet = stack.up()

@@ -292,9 +292,9 @@ class _Run:
         held = _saved(entry.outputs)
         if entry.kind == "PrivacySetting":
             return await privacy.read(held, self._accounts, self._world.report)
-        read: Callable[[Props, Accounts], Awaitable[Props | None]]
-        read = blocklist.read if entry.kind == "Blocklist" else contact.read
-        return await read(held, self._accounts)
+        if entry.kind == "Blocklist":
+            return await blocklist.read(held, self._accounts)
+        return contact.read_seen(held, self._accounts) or await contact.read(held, self._accounts)
 
 
 def _saved(props: Props) -> Props:

@@ -22,6 +22,7 @@ from pulumi_whatsapp.errors import (
 )
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
+from pulumi_whatsapp.lifecycle.members import Members
 from pulumi_whatsapp.phone import identity
 
 from .clock import run
@@ -640,6 +641,11 @@ async def test_a_list_that_becomes_additive_leaves_foreign_contacts(world: World
     assert world.phone.on_list() == {number(1), number(8)}
     await stack.destroy()
     assert world.phone.on_list() == {number(8)}
+
+
+def test_nobody_keeps_whom_a_refresh_found() -> None:
+    held = Members(dict.fromkeys([number(1), number(8)], ""), foreign=[number(8)])
+    assert held.kept([number(1), number(8), number(9)]) == {number(1): identity(number(1))}
 
 
 async def test_foreign_contacts_that_vanish_raise_no_alarm(world: World, stack: Stack) -> None:

@@ -54,6 +54,15 @@ async def test_who_is_declared_under_another_number_is_not_unblocked(world: Worl
     assert world.phone.on_list() == {number(2)}
 
 
+async def test_who_is_known_by_a_declared_number_is_not_unblocked(world: World) -> None:
+    goes, stays = await _one_person(world)
+    accounts = world.accounts()
+    contact.check({"phone": number(2)}, {"phone": number(2)}, accounts)
+    assert contact.diff(stays, {"phone": number(2)}, accounts) == Diff(False)
+    await contact.delete(goes, accounts, world.report)
+    assert world.phone.on_list() == {number(2)}
+
+
 async def test_the_diff_of_a_refresh_declares_nobody(world: World) -> None:
     _, held = await _create(world)
     accounts = world.accounts()

@@ -86,7 +86,10 @@ class Account:
             return self._live
 
     def has_seen(self, people: Iterable[str]) -> bool:
-        """Return whether these identities stand on the list as this process has read and changed it; on any thread."""
+        """Return whether these identities stand on the list as this process has read and changed it.
+
+        On any thread: what was read is replaced and changed on the event loop alone.
+        """
         live = self._live
         return live is not None and all(person in live for person in people)
 

@@ -88,7 +88,7 @@ class AccountClaims:
             wa_ids: canonical form -> id.
         """
         declared = self._claims.of(self._id)
-        self.declare([wa_id for contact, wa_id in wa_ids.items() if identity(contact) in declared])
+        self.declare(wa_id for contact, wa_id in wa_ids.items() if identity(contact) in declared)
 
     def declare_setting(self, setting: str) -> None:
         """Claim a privacy setting for a resource of this run."""

@@ -82,9 +82,10 @@ async def _apply(account: Account, held: Members, news: Props, report: Report) -
 
 
 def read_seen(outputs: Props, accounts: Accounts) -> Props | None:
-    """Return the outputs as they are now where the list, as this process has it already, shows the contact; else None.
+    """Return what `read` would where the list, as this process has it already, shows the contact; else None.
 
-    A refresh reads the list once and every contact, so most of them need no turn on the event loop.
+    A refresh reads the list once and every contact, so most of them need no turn on the event loop. Another listing
+    that is under way is not waited for.
     """
     held = _members(outputs)
     people = held.blocked()
@@ -101,9 +102,6 @@ async def read(outputs: Props, accounts: Accounts) -> Props | None:
     Raises:
         WhatsAppError: when the list cannot be read.
     """
-    seen = read_seen(outputs, accounts)
-    if seen is not None:
-        return seen
     account = accounts.by_id(outputs["accountId"])
     if not account.capabilities.lists_blocked:
         account.tell_unread("who is blocked")

@@ -62,7 +62,7 @@ class Members:
 
     @cached_property
     def identity(self) -> Callable[[str], str]:
-        """Returns the key of a contact, in whichever spelling: by WhatsApp's own id where it is known."""
+        """What gives the key of a contact, in whichever spelling: WhatsApp's own id where it is known."""
         own = {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
         return (lambda contact: own.get(key := identity(contact), key)) if own else identity
 

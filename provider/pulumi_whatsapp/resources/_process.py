@@ -1,7 +1,7 @@
 """What the provider process keeps from call to call: its accounts, its report and its event loop.
 
-The engine calls the provider's methods on four threads; all of them hand their work to the one loop, which owns
-the HTTP clients, the limiters and what was read of the block lists.
+The engine calls the provider's methods on four threads; all of them hand what may wait to the one loop, which owns
+the HTTP clients and the limiters, and alone changes what was read of the block lists.
 """
 
 from __future__ import annotations

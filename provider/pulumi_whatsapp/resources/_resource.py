@@ -20,7 +20,10 @@ _NAMED = 10
 
 
 class Resource(DynamicResource):
-    """A dynamic resource whose properties are camel case on the wire and snake case in Python."""
+    """A dynamic resource whose properties are camel case on the wire and snake case in Python.
+
+    The modules of its subclasses postpone no annotations: the SDK evaluates a class's own ones for each resource.
+    """
 
     _declares: ClassVar[str]
     """The name of the property that says whom or what the resource is about."""
@@ -50,9 +53,8 @@ class Resource(DynamicResource):
         failed_run = self.__dict__.pop("failed_run")
         for travelling in (RUN, OTHERS, SECRET, FROZEN):
             self.__dict__.pop(travelling, None)
-        if run.guarded:
-            dealt_with: Any = self._when_dealt_with(run, described, props, failed_run)
-            pulumi.Output.from_input(dealt_with)  # the program does not end before it
+        dealt_with: Any = self._when_dealt_with(run, described, props, failed_run)
+        pulumi.Output.from_input(dealt_with)  # the program does not end before it
 
     async def _when_dealt_with(
         self, run: Run, described: str, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
@@ -62,17 +64,18 @@ class Resource(DynamicResource):
         One coroutine, and no chain of Outputs: each of those is a task or two, for every resource of a program.
         """
         try:
-            if await self._is_left_out(props[self._declares]):
-                run.tell_of_targets(described)
+            left_out = run.guarded and await self._is_left_out(props[self._declares])
             failed = await self.failed.future()
-            if not failed or await failed_run.future() != run.id:
-                return
+            here = await failed_run.future() == run.id
             # The contacts of an earlier program may have been a secret; then its failures are one too.
             hidden = await self.failed.is_secret()
-            allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
         except Exception:
             return  # whatever it was, the engine tells it of the resource itself
-        _fail(described, failed, hidden=hidden, allowed=bool(allowed))
+        if left_out:
+            run.tell_of_targets(described)
+        if failed and here:
+            allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
+            _fail(described, failed, hidden=hidden, allowed=bool(allowed))
 
     async def _is_left_out(self, declared: Any) -> bool:
         """Return whether the engine skips this resource: what should be known by now is not."""

@@ -112,6 +112,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         described = describe(type(self), resource_name)
         where = f"{described}: contacts"
         contacts, mode, account = shared(reasons(contacts, where)), shared(mode), shared(account)
+        allow_failures = shared(allow_failures)
         frozen = ignores(opts, "contacts")
         own = run.declare_contacts(
             described,
