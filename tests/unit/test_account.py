@@ -428,6 +428,15 @@ async def test_progress_is_told(world: World) -> None:
 # -- claims and the budget
 
 
+def test_who_is_held_is_known_by_its_number_and_by_its_own_id(world: World) -> None:
+    claims = world.open().claims
+    claims.declare([number(1)])
+    assert claims.awaits(number(1), identity(number(1)))
+    claims.hold({number(1): identity(number(2))})
+    assert not claims.awaits(number(1), identity(number(1)))
+    assert not claims.awaits(number(1), identity(number(2)))
+
+
 async def test_nobody_whom_the_run_declares_is_unblocked(world: World) -> None:
     world.phone.block(*numbers(3))
     account = world.open()
