@@ -437,6 +437,14 @@ def test_who_is_held_is_known_by_its_number_and_by_its_own_id(world: World) -> N
     assert not claims.awaits(number(1), identity(number(2)))
 
 
+def test_who_is_held_before_anybody_declares_it_is_still_awaited(world: World) -> None:
+    """A refresh has resources compared that the run ends after it."""
+    claims = world.open().claims
+    claims.hold({number(1): identity(number(1))})
+    claims.declare([number(1)])
+    assert claims.awaits(number(1), identity(number(1)))
+
+
 async def test_nobody_whom_the_run_declares_is_unblocked(world: World) -> None:
     world.phone.block(*numbers(3))
     account = world.open()
