@@ -131,12 +131,8 @@ class AccountClaims:
             contacts: canonical form -> identity. Those that no resource declares so far are left out: the engine asks
                 for a diff in a refresh as well, of resources that it may delete after it.
         """
-        declared = self._claims.of(self._id)
-        for contact, person in contacts.items():
-            own = identity(contact)
-            if own in declared or person in declared:
-                self._held.add(own)
-                self._held.add(person)
+        declared = {contact: person for contact, person in contacts.items() if self._declared(contact, person)}
+        self._held |= keys(declared)
 
     def awaits(self, contact: str, person: str) -> bool:
         """Return whether a contact is declared, and no resource which this run keeps has it blocked."""
