@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from _project import ENGINES, Project
+from _project import ENGINES, Project, compile_bytecode
 
 PROGRAM = """
 from nothing import Nothing
@@ -39,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="1,000 resources as well, which takes minutes with the CLI")
     options = parser.parse_args()
+    compile_bytecode()
     if not shutil.which("pulumi"):
         print("the Pulumi CLI is not on PATH, so the local engine has nothing to be compared with")
         return

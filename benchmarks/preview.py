@@ -11,7 +11,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from _project import ENGINES, Project, found_engine
+from _project import ENGINES, Project, compile_bytecode, found_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 RESOURCES = 5  # as many as the quick start declares
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, default=found, help=f"default: {found}")
     parser.add_argument("--runs", type=int, default=7, help="pairs of previews; default: 7")
     options = parser.parse_args()
+    compile_bytecode()
 
     with tempfile.TemporaryDirectory() as made:
         ours = Project(_quickstart(Path(made, "quickstart")), options.engine)

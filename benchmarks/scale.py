@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from _gateway import Served, serving
-from _project import ENGINES, Project, found_engine
+from _project import ENGINES, Project, compile_bytecode, found_engine
 from _startup import PROVIDERS, first_answer
 from _table import Sample, head, row
 
@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="runs of everything, whose medians are shown; default: 1")
     parser.add_argument("--full", action="store_true", help="64,000 contacts in a list and 1,000 single ones as well")
     options = parser.parse_args()
+    compile_bytecode()
     print(f"With {ENGINES[options.engine]}, medians of {options.runs} runs.")
     _print_startup(max(9, options.runs))
     head()
