@@ -1,5 +1,8 @@
 """WhatsApp block lists and privacy settings as Pulumi resources."""
 
+import importlib
+import typing
+
 from .errors import (
     AnswerLost,
     ConfigurationError,
@@ -18,10 +21,12 @@ from .errors import (
     Unsupported,
     WhatsAppError,
 )
-from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
-from .resources.blocked_contact import BlockedContact
-from .resources.blocklist import Blocklist
-from .resources.privacy_setting import PrivacySetting
+
+if typing.TYPE_CHECKING:
+    from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
+    from .resources.blocked_contact import BlockedContact
+    from .resources.blocklist import Blocklist
+    from .resources.privacy_setting import PrivacySetting
 
 __all__ = [
     "AnswerLost",
@@ -48,3 +53,27 @@ __all__ = [
     "get_blocked_contacts",
     "get_privacy_settings",
 ]
+
+_MODULES = {
+    "BlockedContact": ".resources.blocked_contact",
+    "BlockedContacts": ".live",
+    "Blocklist": ".resources.blocklist",
+    "PrivacySetting": ".resources.privacy_setting",
+    "PrivacySettings": ".live",
+    "get_blocked_contacts": ".live",
+    "get_privacy_settings": ".live",
+}
+
+
+if not typing.TYPE_CHECKING:  # to which every name would be one of ours
+
+    def __getattr__(name: str) -> typing.Any:
+        """Import what is first asked for: a program pays for the resources that it uses, and a provider for one."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        member = globals()[name] = getattr(importlib.import_module(_MODULES[name], __name__), name)
+        return member
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,12 +11,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import ValidationError
+from typing import Any, Final, Protocol
 
 from . import problems as say
-from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig
+from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, read_account
 from .environment import from_environment, misspelt, variable
 from .errors import ConfigurationError
 from .spelling import closest
@@ -37,6 +35,7 @@ _INHERITED: Final[tuple[str, ...]] = (
 )
 _SAFETY: Final = ("maxUnblocks", "acceptVanished")
 """In the environment these hold for every account: what a message advises must work."""
+_OF_ANY_GATEWAY: Final = frozenset({"gateway", "apiVersion", "baseUrl", "formerly", *_INHERITED})
 _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")
 
 
@@ -51,6 +50,14 @@ class Requirements:
     def keys(self) -> tuple[str, ...]:
         """Both."""
         return (*self.identity, *self.credentials)
+
+
+class Needs(Protocol):
+    """What is known of a gateway here."""
+
+    @property
+    def requirements(self) -> Requirements:
+        """What it needs."""
 
 
 class Configuration:
@@ -111,7 +118,7 @@ class Configuration:
 def load(
     config: Mapping[str, str],
     environment: Mapping[str, str],
-    gateways: Mapping[str, Requirements],
+    gateways: Mapping[str, Needs],
     *,
     root: Path,
     project: str | None = None,
@@ -124,7 +131,7 @@ def load(
     Args:
         config: the keys of the namespace ``whatsapp``, without the namespace; objects as JSON text.
         environment: the environment's variables.
-        gateways: what each known gateway needs.
+        gateways: what each known gateway needs; only those are looked at that an account is reached through.
         root: the folder of ``Pulumi.yaml``, to which a relative ``sandbox`` is relative.
         project: the project's name. In one that is called ``whatsapp`` too, the program's own keys are in the
             namespace; there only a key that resembles one of these is a mistake.
@@ -219,23 +226,23 @@ def _merge(name: str, own: Mapping[str, Any], environment: Mapping[str, str]) ->
     return _Merged(values, spelt, problems)
 
 
-def _unused(merged: _Merged, gateways: Mapping[str, Requirements]) -> list[str]:
+def _unused(merged: _Merged, gateways: Mapping[str, Needs]) -> list[str]:
     gateway = str(merged.values.get("gateway"))
     if gateway not in gateways:
         return []
-    used = gateways[gateway].keys
-    strange = {key for other in gateways.values() for key in other.keys if key not in used}
-    return [say.unused(merged.spelt[key], gateway, used) for key in sorted(strange & merged.values.keys())]
+    used = gateways[gateway].requirements.keys
+    strange = merged.values.keys() - _OF_ANY_GATEWAY - {*used}
+    return [say.unused(merged.spelt[key], gateway, used) for key in sorted(strange)]
 
 
 def _build(
-    name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Requirements], root: Path
+    name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Needs], root: Path
 ) -> tuple[AccountConfig | ConfigurationError, AccountConfig | None]:
     """Return the account, or why it is not usable, and what can be told of it in either case."""
     merged = dict(keys.values)
     problems = [*general, *keys.problems]
     gateway = merged.get("gateway")
-    needs = gateways.get(str(gateway))
+    needs = gateways[str(gateway)].requirements if str(gateway) in gateways else None
     if gateway is None:
         problems.append(say.missing(name, "gateway", f"one of {', '.join(gateways)}"))
     elif needs is None:
@@ -251,13 +258,8 @@ def _build(
         problems.append(say.not_a_file(keys.spelt["sandbox"], sandbox, "remove it" if name == DEFAULT else "empty it"))
     elif sandbox:  # an empty one leaves the sandbox that would be inherited
         merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
-    account: AccountConfig | None = None
-    try:
-        account = AccountConfig.model_validate({"gateway": "", **merged})
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            key = str(detail["loc"][0])
-            problems.append(say.wrong(keys.spelt[key], key, merged.get(key), detail["type"], detail["msg"]))
+    account, wrong = read_account({"gateway": "", **merged})
+    problems += [say.wrong(keys.spelt[key], key, merged[key], str(why)) for key, why in wrong.items()]
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
         why = ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .config import NAMESPACE, AccountConfig, Configuration, load
 from .errors import ConfigurationError
 from .gateways.base import Gateway
-from .gateways.registry import requirements
+from .gateways.registry import GATEWAYS
 from .lifecycle.account import Account
 from .lifecycle.accounts import Accounts
 from .lifecycle.claims import Claims
@@ -36,7 +36,7 @@ def configuration(
     config: Mapping[str, str], environment: Mapping[str, str], project: str | None = None
 ) -> Configuration:
     """Return the accounts of a stack of `project`, whose program runs in the working directory."""
-    return load(config, environment, requirements(), root=project_root(Path.cwd()), project=project)
+    return load(config, environment, GATEWAYS, root=project_root(Path.cwd()), project=project)
 
 
 def connect(configured: Configuration, report: Report) -> Accounts:

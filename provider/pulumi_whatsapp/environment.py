@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from .account_config import ACCOUNT_KEYS, DEFAULT
-from .spelling import closest
+from .spelling import closest, to_snake
 
 _PREFIX: Final = "WHATSAPP_"
 _NAMED: Final = "ACCOUNTS_"
@@ -15,7 +14,7 @@ _SHORTEST_MISSPELT: Final = 4  # letters: shorter ones resemble too much
 
 
 def _words(key: str) -> str:
-    return re.sub(r"([A-Z])", r"_\1", key).upper()
+    return to_snake(key).upper()
 
 
 _KEYS: Final = {_words(key): key for key in ACCOUNT_KEYS}

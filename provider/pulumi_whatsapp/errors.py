@@ -27,7 +27,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pulumi import RunError
-from pydantic.alias_generators import to_snake
+
+from .spelling import to_snake
 
 
 class WhatsAppError(RunError):

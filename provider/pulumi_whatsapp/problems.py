@@ -53,21 +53,18 @@ def missing(name: str, key: str, hint: str = "value") -> str:
     )
 
 
-def wrong(spelt: str, key: str, value: object, kind: str, message: str) -> str:
+def wrong(spelt: str, key: str, value: object, why: str) -> str:
     """Say what a value must be.
 
     Args:
         spelt: where it stands: a key of the stack, or a variable.
         key: the key.
         value: what it is.
-        kind: pydantic's name of what is wrong.
-        message: pydantic's text; that of a ``value_error`` is our own.
+        why: what is wrong with it.
     """
     if key in _MUST_BE:
         return f"{spelt} is {_shown(key, value)}; it must be {_MUST_BE[key]}"
-    if kind == "value_error":
-        return f"{spelt} is wrong: {message.removeprefix('Value error, ')}"
-    return f"{spelt} is wrong: it must be a text that is not empty"
+    return f"{spelt} is wrong: {why}"
 
 
 def contradiction(name: str, key: str, configured: object, given: str) -> str:

@@ -31,6 +31,22 @@ def _spellings(secret: str) -> set[str]:
     return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *json_spelt, *slashed}
 
 
+class Secret:
+    """A credential, which shows itself only when it is asked to."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return it in the clear."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Secret({_HIDDEN!r})"
+
+
 class RedactingFilter(logging.Filter):
     """Redacts the records of a logger: httpx logs the URL of each request, which can hold a token."""
 

@@ -1,12 +1,23 @@
-"""What somebody meant who wrote something else."""
+"""Names: in Python and on the wire, and what somebody meant who wrote another one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
 _ALIKE: Final = 0.8
+
+
+def to_camel(name: str) -> str:
+    """Return a Python name as the wire spells it: ``wa_id`` is ``waId``."""
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+
+
+def to_snake(name: str) -> str:
+    """Return a wire name as Python spells it: ``waId`` is ``wa_id``."""
+    return re.sub(r"([A-Z])", r"_\1", name).lower()
 
 
 def closest(written: str, possible: Iterable[str]) -> str | None:

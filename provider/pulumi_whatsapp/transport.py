@@ -6,17 +6,18 @@ import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import httpx
 from aiolimiter import AsyncLimiter
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from .errors import AnswerLost, GatewayError, ProtocolError, Unavailable
 from .phone import hide_numbers
 from .redact import RedactingFilter, Redactor
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model")
 Sleep = Callable[[float], Awaitable[None]]
 Notify = Callable[[str], None]
 Explain = Callable[[httpx.Response], GatewayError | None]
@@ -153,14 +154,15 @@ class Transport:
             raise problem
         return response
 
-    def decode(self, response: httpx.Response, model: type[Model]) -> Model:
-        """Return the body of an answer as ``model``.
+    def decode(self, response: httpx.Response, model: type[Model], part: object = None) -> Model:
+        """Return an answer's body, or a part of it that was parsed already, as the dataclass ``model``.
 
         Raises:
             ProtocolError: when it is something else; quotes its start.
         """
+        adapter: TypeAdapter[Model] = _adapter(model)  # type: ignore[arg-type]  # a class is hashable
         try:
-            return model.model_validate_json(response.content)
+            return adapter.validate_json(response.content) if part is None else adapter.validate_python(part)
         except ValidationError:
             raise self.unexpected(response) from None
 
@@ -202,6 +204,11 @@ class Transport:
         if seconds >= _WORTH_TELLING:
             self._notify(f"waiting {seconds:.0f} s before trying again: {hide_numbers(str(error))}")
         await self._sleep(seconds)
+
+
+@cache
+def _adapter(model: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 def _limiter(requests_per_minute: int | None) -> AsyncLimiter | None:

@@ -13,7 +13,7 @@ import pytest
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
-from pulumi_whatsapp.gateways.registry import GATEWAYS, requirements
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.sandbox.server import running
 
@@ -37,7 +37,7 @@ class Served(World):
         """Do something in a new process of the provider."""
         self.report = Heard()
         given = settings(self.gateway.name, baseUrl=self.base_url, maxRetries=self.retries)
-        accounts = connect(load(given, {}, requirements(), root=self.folder), self.report)
+        accounts = connect(load(given, {}, GATEWAYS, root=self.folder), self.report)
 
         async def here() -> Value:
             try:

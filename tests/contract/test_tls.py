@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
-from pulumi_whatsapp.gateways.registry import GATEWAYS, requirements
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from ..unit.fake import Heard
 from .world import SECRET, settings
@@ -36,7 +36,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, gatewa
         async with server:
             port = server.sockets[0].getsockname()[1]
             given = settings(gateway, baseUrl=f"https://127.0.0.1:{port}", maxRetries=0)
-            account = connect(load(given, {}, requirements(), root=tmp_path), Heard()).named(None)
+            account = connect(load(given, {}, GATEWAYS, root=tmp_path), Heard()).named(None)
             try:
                 with pytest.raises(Unavailable) as raised:
                     await account.gateway.block(["+16505551001"])

@@ -18,7 +18,7 @@ import httpx
 
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
-from pulumi_whatsapp.gateways.registry import GATEWAYS, requirements
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.lifecycle.claims import Claims
@@ -143,7 +143,7 @@ class World:
 
     def _configuration(self) -> Configuration:
         given = settings(self.gateway.name, **{"maxRetries": RETRIES, **self.tuning})
-        return load(given, {}, requirements(), root=self.folder)
+        return load(given, {}, GATEWAYS, root=self.folder)
 
     def _accounts(self, opened: list[Account]) -> Accounts:
         claims = Claims()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,11 +12,12 @@ import httpx
 import pytest
 from pulumi.dynamic import Config
 
+from pulumi_whatsapp.account_config import ACCOUNT_KEYS
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.connect import project_root
 from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.gateways.base import Gateway
-from pulumi_whatsapp.gateways.registry import requirements
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.account import Account
 from pulumi_whatsapp.lifecycle.accounts import Accounts, account_id
 from pulumi_whatsapp.lifecycle.claims import Claims
@@ -34,7 +36,7 @@ def _load(
     given = {key: str(value) for key, value in (config or {}).items()}
     if accounts:
         given["accounts"] = json.dumps(accounts)
-    return load(given, environment or {}, requirements(), root=ROOT)
+    return load(given, environment or {}, GATEWAYS, root=ROOT)
 
 
 def _error(configured: Configuration, name: str = "default") -> str:
@@ -47,7 +49,7 @@ def _error(configured: Configuration, name: str = "default") -> str:
 
 def _secret(account: AccountConfig) -> str:
     assert account.token is not None
-    return account.token.get_secret_value()
+    return account.token.reveal()
 
 
 # -- precedence
@@ -148,7 +150,7 @@ def test_named_accounts_get_their_own_variables_longest_key_first() -> None:
     assert account.phone_number_id == "42"
     assert account.phone_number == "+5511900000000"
     assert account.client_token is not None
-    assert account.client_token.get_secret_value() == "client"
+    assert account.client_token.reveal() == "client"
     assert _secret(account) == "token"
     assert (account.region, account.default_region) == ("eu", "BR")
 
@@ -260,14 +262,19 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("maxUnblocks", "many", "is 'many'; it must be a whole number, 0 or more"),
         ("maxConcurrency", "0", "is '0'; it must be a whole number above 0"),
         ("timeBudget", "0", "is '0'; it must be a number of seconds above 0"),
+        ("timeBudget", "inf", "is 'inf'; it must be a number of seconds above 0"),
+        ("timeout", "nan", "is 'nan'; it must be a number of seconds above 0"),
+        ("maxRetries", "1.5", "is '1.5'; it must be a whole number, 0 or more"),
         ("phoneNumber", "123", "too short"),
         ("apiVersion", "23", "is '23'; it must be a version like v23.0"),
         ("acceptVanished", "perhaps", "is 'perhaps'; it must be true or false"),
         ("formerly", "[zapi", "is '[zapi'; it must be account ids"),
+        ("formerly", "[1]", "is '[1]'; it must be account ids"),
         ("phoneNumberId", "x" * 50, f"is '{'x' * 40}…'; it must be digits only"),
         ("baseUrl", "api.test", "is wrong: it must be an http(s) URL"),
         ("baseUrl", "ftp://api.test", "http"),
         ("baseUrl", "http://api.test", "https"),
+        ("defaultRegion", "BR\n", "it must be a country's two capital letters"),
         ("region", "br", "is 'br'; it must be one of in, ap, eu, na"),
         ("sid", "", "is wrong: it must be a text that is not empty"),
     ],
@@ -278,6 +285,26 @@ def test_a_wrong_value_is_explained(key: str, value: str, says: str) -> None:
     assert says in text
     for jargon in ("Input should", "String should", "Value error", "Expecting"):
         assert jargon not in text
+
+
+@pytest.mark.parametrize(("text", "on"), [("true", True), ("Yes", True), ("1", True), (" off", False), ("no", False)])
+def test_a_switch_has_more_than_one_word(text: str, on: bool) -> None:
+    assert _load({**ZAPI, "acceptVanished": text})["default"].accept_vanished is on
+
+
+@pytest.mark.parametrize("address", ["https://me:s3cret@[api.test", "https://me:s3cret@a\u2100.test"])
+def test_an_address_that_is_none_is_not_quoted(address: str) -> None:
+    assert "whatsapp:baseUrl is wrong: it must be an http(s) URL" in _error(_load({**ZAPI, "baseUrl": address}))
+
+
+def test_a_key_that_no_gateway_asks_for_is_never_another_gateway_s() -> None:
+    asked = {key for gateway in GATEWAYS.values() for key in gateway.requirements.keys}
+    given = dict.fromkeys(ACCOUNT_KEYS, "1")
+    for name in GATEWAYS:
+        said = "".join(_load({**given, "gateway": name}).unused["default"])
+        assert {key for key in ACCOUNT_KEYS if f"whatsapp:{key} " in said} == asked - {
+            *GATEWAYS[name].requirements.keys
+        }
 
 
 def test_a_wrong_value_is_named_where_it_stands() -> None:
@@ -314,7 +341,7 @@ def test_a_misspelt_key_of_a_named_account() -> None:
 
 def test_a_project_with_the_namespace_s_name_may_have_keys_of_its_own() -> None:
     def configured(**more: str) -> Configuration:
-        return load({**ZAPI, **more}, {}, requirements(), root=ROOT, project="whatsapp")
+        return load({**ZAPI, **more}, {}, GATEWAYS, root=ROOT, project="whatsapp")
 
     assert configured(greeting="hello")["default"].instance == "3A5B"
     assert "did you mean maxUnblocks?" in _error(configured(maxUnblock="1"))
@@ -392,7 +419,7 @@ def test_an_account_that_does_not_exist_names_those_that_do() -> None:
 
 def test_no_secret_shows_in_a_repr() -> None:
     account = _load(ZAPI)["default"]
-    for shown in (repr(account), str(account), repr(account.model_dump()), account.model_dump_json()):
+    for shown in (repr(account), str(account), repr(asdict(account)), f"{account.token} {account.token!r}"):
         assert not any(secret in shown for secret in SECRETS)
 
 

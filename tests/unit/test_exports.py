@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 def test_exported_members() -> None:
     public = [
         name
-        for name, value in vars(pulumi_whatsapp).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        for name in dir(pulumi_whatsapp)
+        if not name.startswith("_") and not isinstance(getattr(pulumi_whatsapp, name), ModuleType)
     ]
     assert sorted(pulumi_whatsapp.__all__) == sorted(public)
     assert len(set(pulumi_whatsapp.__all__)) == len(pulumi_whatsapp.__all__)
@@ -144,13 +144,34 @@ def state():
         "path": list(sys.path),
     }
 before = state()
-import pulumi_whatsapp
+from pulumi_whatsapp import *
 after = state()
 for key in before:
     if before[key] != after[key]:
         print(key, before[key], after[key])
 print("starlette" in sys.modules, "typer" in sys.modules)
 """
+
+
+_CHECKING = """
+import sys
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_whatsapp.resources.blocklist import BlocklistProvider
+config = {"whatsapp:gateway": "meta", "whatsapp:token": "t", "whatsapp:phoneNumberId": "106540352242922"}
+provider = BlocklistProvider()
+provider.configure(ConfigureRequest(Config(config, "shop")))
+assert not provider.check({}, {"contacts": ["+5511987654321"]}).failures
+print(*sorted(sys.modules))
+"""
+_SLOW_TO_IMPORT = {"httpx", "pydantic", "pydantic_core", "starlette"}
+_NOT_ASKED_FOR = {"gateways.zapi", "gateways.ryzeapi", "live", "resources.privacy_setting"}
+
+
+def test_the_first_answer_of_a_provider_waits_for_no_module_that_only_a_request_needs() -> None:
+    run = subprocess.run([sys.executable, "-c", _CHECKING], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(run.stdout.split())
+    assert "pulumi_whatsapp.gateways.meta" in loaded
+    assert loaded & {*_SLOW_TO_IMPORT, *(f"pulumi_whatsapp.{name}" for name in _NOT_ASKED_FOR)} == set()
 
 
 def test_importing_changes_nothing_of_the_process() -> None:

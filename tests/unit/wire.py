@@ -11,7 +11,7 @@ import httpx
 
 from pulumi_whatsapp.config import AccountConfig
 from pulumi_whatsapp.gateways.base import Gateway
-from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.redact import Redactor, Secret
 from pulumi_whatsapp.transport import Transport
 
 Opened = TypeVar("Opened", bound=Gateway)
@@ -43,9 +43,9 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
         **{
             "gateway": kind.name,
             "instance": "3A5B",
-            "token": TOKEN,
-            "client_token": CLIENT_TOKEN,
-            "api_key": API_KEY,
+            "token": Secret(TOKEN),
+            "client_token": Secret(CLIENT_TOKEN),
+            "api_key": Secret(API_KEY),
             "phone_number": "+5511900000000",
             "phone_number_id": "106540352242922",
             **keys,

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
-from pulumi_whatsapp.gateways.registry import requirements
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.inputs import Inputs
 from pulumi_whatsapp.resources._engine import SilentReport
 
@@ -207,7 +207,7 @@ def test_a_number_that_the_state_holds_already_is_not_refused_any_more(provider:
 
 def test_of_two_spellings_in_a_map_the_same_one_is_kept_in_any_order(tmp_path: Path) -> None:
     keys = {"gateway": "zapi", "instance": "demo", "sandbox": "unused"}
-    accounts = connect(load(keys, {}, requirements(), root=tmp_path), SilentReport())
+    accounts = connect(load(keys, {}, GATEWAYS, root=tmp_path), SilentReport())
     spellings = {"+55 11 98765-4321": "", "551187654321": "", "+551187654321": "why"}
 
     kept = [

@@ -13,7 +13,7 @@ import yaml
 from ..config import DEFAULT, NAMESPACE, Configuration, from_environment, load
 from ..connect import project_root
 from ..errors import ConfigurationError
-from ..gateways.registry import requirements
+from ..gateways.registry import GATEWAYS
 from ..local.config import Config, Project
 from ..local.encryption import passphrase_from
 from ..local.model import EngineError, ExitCode, Unsupported
@@ -86,7 +86,7 @@ class Stack:
 
     def accounts(self) -> Configuration:
         """Return the accounts."""
-        return load(self.values, self.environment, requirements(), root=self.root, project=self.project)
+        return load(self.values, self.environment, GATEWAYS, root=self.root, project=self.project)
 
     def warnings(self) -> list[str]:
         """Return what may surprise about the stack, one line each."""

@@ -9,8 +9,6 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
 
@@ -67,12 +65,6 @@ class Outcome:
     contact: str
     wa_id: str | None = None
     error: GatewayError | None = None
-
-
-class Answer(BaseModel):
-    """What a gateway answers, or a part of it. It is made ready by the first one: most previews send nothing."""
-
-    model_config = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Dialog360(BlockUsers):
     @staticmethod
     def headers(account: AccountConfig) -> dict[str, str]:
         """The API key."""
-        return {"D360-API-KEY": account.api_key.get_secret_value() if account.api_key else ""}
+        return {"D360-API-KEY": account.api_key.reveal() if account.api_key else ""}
 
     async def status(self) -> Status:
         """The first page of the block list: no other read needs only the API key."""

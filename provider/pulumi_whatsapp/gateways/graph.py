@@ -7,13 +7,12 @@ Source: https://developers.facebook.com/docs/whatsapp/cloud-api/block-users and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
-
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
 from ..phone import from_gateway, identity, own_id
-from .base import Answer, Capabilities, Gateway, Outcome, Page, retry_after
+from .base import Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -46,11 +45,13 @@ GRAPH: Final = Capabilities(
 )
 
 
-class _ErrorData(Answer):
+@dataclass
+class _ErrorData:
     details: str = ""
 
 
-class GraphError(Answer):
+@dataclass
+class GraphError:
     """An error object, of a whole request or of one contact."""
 
     message: str = ""
@@ -63,35 +64,37 @@ class GraphError(Answer):
         return ": ".join(part for part in (self.message, details) if part) or f"error {self.code}"
 
 
-def _several(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+@dataclass
+class _Errors:
+    """The guides show `error`, two SDKs read `errors`; it may be one object, several, or a bare text."""
+
+    errors: list[GraphError | str] | GraphError | str | None = None
+    error: list[GraphError | str] | GraphError | str | None = None
+
+    def each(self) -> list[GraphError]:
+        """Return all of them."""
+        given: list[GraphError | str] = _several(self.error if self.errors is None else self.errors)
+        return [GraphError(error) if isinstance(error, str) else error for error in given]
 
 
-def _errors(value: Any) -> list[Any]:
-    return [{"message": item} if isinstance(item, str) else item for item in _several(value)]
-
-
-Item = TypeVar("Item")
-_Several = Annotated[list[Item], BeforeValidator(_several)]
-# The guides show `error`, two SDKs read `errors`; it may be one object, several, or a bare text.
-_Errors = Annotated[list[GraphError], BeforeValidator(_errors), Field(validation_alias=AliasChoices("errors", "error"))]
-
-
-class _Row(Answer):
+@dataclass
+class _Row(_Errors):
     input: str | None = None
     wa_id: str | None = None
-    errors: _Errors = Field(default_factory=list)
 
 
-class _Rows(Answer):
-    added_users: _Several[_Row] = Field(default_factory=list)
-    removed_users: _Several[_Row] = Field(default_factory=list)
-    failed_users: _Several[_Row] = Field(default_factory=list)
+@dataclass
+class _Rows:
+    added_users: list[_Row] | _Row | None = None
+    removed_users: list[_Row] | _Row | None = None
+    failed_users: list[_Row] | _Row | None = None
 
 
-class _Listed(Answer):
+_ROWS: Final = tuple(field.name for field in fields(_Rows))
+
+
+@dataclass
+class _Listed:
     """Both documented shapes: a contact (Meta, Kaleyra), or a group of contacts (360dialog's OpenAPI file)."""
 
     input: str | None = None
@@ -99,21 +102,29 @@ class _Listed(Answer):
     block_users: list[_Row] | None = None
 
 
-class _Cursors(Answer):
+@dataclass
+class _Cursors:
     after: str | None = None
 
 
-class _Paging(Answer):
+@dataclass
+class _Paging:
     cursors: _Cursors | None = None
 
 
-class _List(Answer):
+@dataclass
+class _List:
     data: list[_Listed]
     paging: _Paging | None = None
 
 
-class _Failure(Answer):
-    errors: _Errors = Field(default_factory=list)
+Item = TypeVar("Item")
+
+
+def _several(value: list[Item] | Item | None) -> list[Item]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 class BlockUsers(Gateway):
@@ -173,10 +184,7 @@ class BlockUsers(Gateway):
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
-        try:
-            return self._outcomes(contacts, _Rows.model_validate(rows), response)
-        except ValidationError:
-            raise self.http.unexpected(response) from None
+        return self._outcomes(contacts, self.http.decode(response, _Rows, rows), response)
 
     async def _halved(self, method: str, contacts: Sequence[str]) -> list[Outcome]:
         """Send half as many at once: 130429 also means "too many numbers in the request".
@@ -205,8 +213,8 @@ class BlockUsers(Gateway):
         return rows if isinstance(rows, dict) else None
 
     def _outcomes(self, contacts: Sequence[str], rows: _Rows, response: httpx.Response) -> list[Outcome]:
-        done = _by_contact([*rows.added_users, *rows.removed_users])
-        failed = _by_contact(rows.failed_users)
+        done = _by_contact([*_several(rows.added_users), *_several(rows.removed_users)])
+        failed = _by_contact(_several(rows.failed_users))
         outcomes = []
         for contact in contacts:
             key = identity(contact)
@@ -225,7 +233,7 @@ class BlockUsers(Gateway):
         return outcomes
 
     def _row_error(self, row: _Row) -> GatewayError:
-        error = row.errors[0] if row.errors else GraphError(message="no reason given")
+        error = next(iter(row.each()), GraphError("no reason given"))
         return self._coded(error, None) or Refused(f"{self.title}: {self._said(error)}", code=error.code)
 
     def explain(self, response: httpx.Response) -> GatewayError | None:
@@ -236,7 +244,7 @@ class BlockUsers(Gateway):
             body = None
         if isinstance(body, dict):
             rows = self.rows_of(body)
-            if rows and any(rows.get(key) for key in _Rows.model_fields):
+            if rows and any(rows.get(key) for key in _ROWS):
                 return None
             problem = self.error_of(body, response)
             if problem is not None:
@@ -251,10 +259,10 @@ class BlockUsers(Gateway):
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
         """Return the error that a body's code means, or None where its HTTP status says all."""
         try:
-            failure = _Failure.model_validate(body)
-        except ValueError:
+            errors = self.http.decode(response, _Errors, body).each()
+        except ProtocolError:
             return None
-        first = next((error for error in failure.errors if error.message or error.code), None)
+        first = next((error for error in errors if error.message or error.code), None)
         return self._coded(first, response) if first else None
 
     def _coded(self, error: GraphError, response: httpx.Response | None) -> GatewayError | None:

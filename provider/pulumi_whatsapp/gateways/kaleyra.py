@@ -53,7 +53,7 @@ class Kaleyra(BlockUsers):
     @staticmethod
     def headers(account: AccountConfig) -> dict[str, str]:
         """The API key."""
-        return {"api-key": account.api_key.get_secret_value() if account.api_key else ""}
+        return {"api-key": account.api_key.reveal() if account.api_key else ""}
 
     def path(self) -> str:
         """``/v2/{sid}/whatsapp/{phone number}/block_users``; the number's ``+`` is percent-encoded."""

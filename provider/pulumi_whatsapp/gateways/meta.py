@@ -33,7 +33,7 @@ class Meta(BlockUsers):
     @staticmethod
     def headers(account: AccountConfig) -> dict[str, str]:
         """The access token."""
-        return {"Authorization": f"Bearer {account.token.get_secret_value() if account.token else ''}"}
+        return {"Authorization": f"Bearer {account.token.reveal() if account.token else ''}"}
 
     def path(self) -> str:
         """``/{version}/{phone number id}/block_users``."""

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Final
 
-from ..config import Requirements
 from .base import Gateway
-from .dialog360 import Dialog360
-from .kaleyra import Kaleyra
-from .meta import Meta
-from .ryzeapi import Ryzeapi
-from .zapi import Zapi
 
-GATEWAYS: Final[Mapping[str, type[Gateway]]] = {
-    gateway.name: gateway for gateway in (Zapi, Ryzeapi, Dialog360, Kaleyra, Meta)
+_CLASSES: Final = {
+    "zapi": "zapi.Zapi",
+    "ryzeapi": "ryzeapi.Ryzeapi",
+    "360dialog": "dialog360.Dialog360",
+    "kaleyra": "kaleyra.Kaleyra",
+    "meta": "meta.Meta",
 }
 
 
-def requirements() -> dict[str, Requirements]:
-    """Return what each gateway needs from the configuration."""
-    return {name: gateway.requirements for name, gateway in GATEWAYS.items()}
+class _Gateways(Mapping[str, type[Gateway]]):
+    """Each gateway's class; its module is imported when it is asked for, since a process uses one or two of them."""
+
+    def __getitem__(self, name: str) -> type[Gateway]:
+        module, _, kind = _CLASSES[name].partition(".")
+        gateway: type[Gateway] = getattr(import_module(f".{module}", __package__), kind)
+        return gateway
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
+
+
+GATEWAYS: Final[Mapping[str, type[Gateway]]] = _Gateways()

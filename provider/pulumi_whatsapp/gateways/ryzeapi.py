@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
 from ..phone import digits, own_id
 from ..settings import CONTACT_BLACKLIST
-from .base import Answer, Capabilities, Gateway, Outcome, Status
+from .base import Capabilities, Gateway, Outcome, Status
 
 if TYPE_CHECKING:
     import httpx
@@ -38,26 +39,31 @@ _FIELDS: Final = {
 _NOT_CONNECTED: Final = ("not connected", "instance disconnected")
 
 
-class _Blocked(Answer):
+@dataclass
+class _Blocked:
     success: bool
     blocked: bool | None = None
     contact_jid: str | None = None
 
 
-class _Privacy(Answer):
+@dataclass
+class _Privacy:
     success: bool
     settings: dict[str, dict[str, str]]
 
 
-class _Connection(Answer):
+@dataclass
+class _Connection:
     state: str
 
 
-class _Instance(Answer):
+@dataclass
+class _Instance:
     connection: _Connection
 
 
-class _Instances(Answer):
+@dataclass
+class _Instances:
     instances: list[_Instance]
 
 
@@ -96,7 +102,7 @@ class Ryzeapi(Gateway):
     @staticmethod
     def headers(account: AccountConfig) -> dict[str, str]:
         """The account's or instance's token."""
-        return {"token": account.token.get_secret_value() if account.token else ""}
+        return {"token": account.token.reveal() if account.token else ""}
 
     async def block(self, contacts: Sequence[str]) -> list[Outcome]:
         """``POST /api/chat/block/{instance}`` with ``block: true``."""

@@ -7,6 +7,7 @@ neither who is blocked nor what a setting's value is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotConnected, Refused, Unauthorized
 from ..phone import digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
-from .base import Answer, Capabilities, Gateway, Outcome, Status
+from .base import Capabilities, Gateway, Outcome, Status
 
 if TYPE_CHECKING:
     import httpx
@@ -46,18 +47,21 @@ _NOT_CONNECTED: Final = ("you are not connected", "restore the session")
 _INVALID_PHONE: Final = "invalid phone"
 
 
-class _Answer(Answer):
+@dataclass
+class _Answer:
     """``{"value": true}`` of block and unblock, ``{"success": true}`` of privacy; false is a failure, even on 200."""
 
     value: bool | None = None
     success: bool | None = None
 
 
-class _Disallowed(Answer):
+@dataclass
+class _Disallowed:
     disallowedContacts: list[str]  # noqa: N815 - the field's name
 
 
-class _Status(Answer):
+@dataclass
+class _Status:
     connected: bool
     error: str | None = None
     smartphoneConnected: bool | None = None  # noqa: N815
@@ -98,7 +102,7 @@ class Zapi(Gateway):
     @staticmethod
     def headers(account: AccountConfig) -> dict[str, str]:
         """The account security token, page "Client-Token"."""
-        return {"Client-Token": account.client_token.get_secret_value() if account.client_token else ""}
+        return {"Client-Token": account.client_token.reveal() if account.client_token else ""}
 
     async def block(self, contacts: Sequence[str]) -> list[Outcome]:
         """``POST /contacts/modify-blocked``, page "Modify Blocked Contact"."""
@@ -160,7 +164,7 @@ class Zapi(Gateway):
         await self.http.request("POST", self._path(path), explain, json=json, params=params, repeatable=True)
 
     def _path(self, path: str) -> str:
-        token = self.account.token.get_secret_value() if self.account.token else ""
+        token = self.account.token.reveal() if self.account.token else ""
         return f"/instances/{quote(self.identity(self.account), safe='')}/token/{quote(token, safe='')}{path}"
 
     def _unconfirmed(self, response: httpx.Response, what: str) -> GatewayError | None:

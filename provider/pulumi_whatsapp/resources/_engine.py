@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
@@ -12,8 +13,12 @@ class EngineReport:
     """Shows lines on the engine's own display; see `pulumi_whatsapp.lifecycle.report.Report`."""
 
     def __init__(self, address: str) -> None:
-        self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        self._address = address
         self._warned: set[str] = set()
+
+    @cached_property
+    def _engine(self) -> engine_pb2_grpc.EngineStub:
+        return engine_pb2_grpc.EngineStub(grpc.insecure_channel(self._address))
 
     def status(self, text: str) -> None:
         """Show a line on the stack's row for as long as the work runs."""
@@ -32,7 +37,7 @@ class EngineReport:
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral)
         try:
-            self._stub.Log(request, timeout=5)
+            self._engine.Log(request, timeout=5)
         except grpc.RpcError:
             return  # what was done counts, whether or not somebody hears of it
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
-from pydantic.alias_generators import to_camel
 
 from ..phone import last_digits
+from ..spelling import to_camel
 from ._program import Run, current_run
 from ._provider import FROZEN, OTHERS, RUN, SECRET
 
