@@ -93,6 +93,8 @@ class Run:
         self._count = 0
         self._unknown: list[Declaration] = []
         self._configuration: Configuration | None = None
+        self._known_as: dict[str, tuple[str, str | None]] = {}
+        """Account -> its id and the country of its national numbers."""
         self._refused: str | None = None
         self._told_of_targets = False
 
@@ -242,12 +244,18 @@ class Run:
             )
 
     def _account(self, name: str | None) -> tuple[str, str | None]:
+        name = name or DEFAULT
+        if name not in self._known_as:
+            self._known_as[name] = self._identity(name)
+        return self._known_as[name]
+
+    def _identity(self, name: str) -> tuple[str, str | None]:
         if self._configuration is None:
             self._configuration = configuration(stack_configuration(), os.environ, pulumi.get_project())
         try:
-            config = self._configuration[name or DEFAULT]
+            config = self._configuration[name]
         except ConfigurationError:
-            return name or DEFAULT, None
+            return name, None
         return account_id(config), config.default_region
 
 
