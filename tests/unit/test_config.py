@@ -221,6 +221,14 @@ def test_numbers_and_truths_of_structured_configuration_are_taken() -> None:
     assert (account.max_unblocks, account.timeout, account.accept_vanished) == (0, 2.5, True)
 
 
+def test_nothing_in_structured_configuration_is_as_if_it_were_not_there() -> None:
+    account = _load({}, support={**META, "maxUnblocks": None, "sandbox": None, "clientToken": None})["support"]
+    assert (account.max_unblocks, account.sandbox, account.client_token) == (None, None, None)
+    assert "whatsapp:accounts.support.timeout is 'None'; it must be a number of seconds above 0" in _error(
+        _load({}, support={**META, "timeout": None}), "support"
+    )
+
+
 # -- mistakes
 
 
@@ -246,6 +254,12 @@ def test_the_mistakes_of_a_named_account_have_its_path() -> None:
 def test_without_anything_the_gateway_is_asked_for() -> None:
     text = _error(_load())
     assert "pulumi config set whatsapp:gateway <one of zapi," in text
+
+
+@pytest.mark.parametrize("gateway", [["meta"], {"meta": 1}, True])
+def test_a_gateway_that_is_no_text_is_an_unknown_one(gateway: object) -> None:
+    text = _error(_load({}, support={**META, "gateway": gateway}), "support")
+    assert f"whatsapp:accounts.support.gateway is {gateway!r}; it must be one of zapi, " in text
 
 
 def test_an_unknown_gateway_names_the_known_ones() -> None:

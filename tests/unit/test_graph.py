@@ -165,6 +165,23 @@ async def test_the_reason_of_a_row_may_be_called_error_or_errors(http: respx.Moc
     assert ann.error.code == 131047
 
 
+@pytest.mark.parametrize("why", ["no such user", ["no such user"], [{"message": "no such user"}]])
+async def test_the_reason_of_a_row_may_be_a_bare_text(http: respx.MockRouter, why: object) -> None:
+    http.post(META).respond(400, json=_rows(failed_users=[{"input": ANN, "errors": why}]))
+    (ann,) = await open_gateway(Meta).block([ANN])
+    assert isinstance(ann.error, Refused)
+    assert "no such user" in str(ann.error)
+
+
+@pytest.mark.parametrize("error", [5, [5], {"message": {"text": "no"}}, [[]]])
+async def test_an_error_of_an_unknown_shape_leaves_the_http_status_to_tell(
+    http: respx.MockRouter, error: object
+) -> None:
+    http.post(META).respond(403, json={"error": error})
+    with pytest.raises(Unauthorized):
+        await open_gateway(Meta).block([ANN])
+
+
 @pytest.mark.parametrize("row", [{"input": ANN}, {"input": ANN, "errors": []}, {"input": ANN, "errors": None}])
 async def test_a_failed_contact_without_a_reason_failed_all_the_same(
     http: respx.MockRouter, row: dict[str, Any]
