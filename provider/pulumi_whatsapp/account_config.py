@@ -47,11 +47,11 @@ class AccountConfig:
     client_token: Secret | None = _key(of.credential)
     api_key: Secret | None = _key(of.credential)
     sid: str | None = _key(of.text)
-    region: str | None = _key(of.matching(r"in|ap|eu|na"))
+    region: str | None = _key(of.matching(r"in|ap|eu|na", "one of in, ap, eu, na"))
     phone_number: str | None = _key(of.phone_number)
-    phone_number_id: str | None = _key(of.matching(r"[0-9]+"))
-    api_version: str | None = _key(of.matching(r"v[0-9]+\.[0-9]+"))
-    formerly: tuple[str, ...] = _key(of.texts, ())
+    phone_number_id: str | None = _key(of.matching(r"[0-9]+", "digits only, e.g. 106540352242922"))
+    api_version: str | None = _key(of.matching(r"v[0-9]+\.[0-9]+", "a version like v23.0"))
+    formerly: tuple[str, ...] = _key(of.account_ids, ())
     base_url: str | None = _key(of.address)
     timeout: float = _key(of.seconds, 30)
     max_retries: int = _key(of.whole(0), 4)
@@ -59,7 +59,7 @@ class AccountConfig:
     max_concurrency: int = _key(of.whole(1), 8)
     max_unblocks: int | None = _key(of.whole(0))
     time_budget: float = _key(of.seconds, 900)
-    default_region: str | None = _key(of.matching(r"[A-Z]{2}"))
+    default_region: str | None = _key(of.matching(r"[A-Z]{2}", "a country's two capital letters, e.g. BR"))
     sandbox: Path | None = _key(of.path)
     accept_vanished: bool = _key(of.switch, False)
 
@@ -80,11 +80,11 @@ def read_account(values: Mapping[str, object]) -> tuple[AccountConfig | None, di
     """Return the account that keys and their values describe, or None, and what is wrong: key -> why."""
     read: dict[str, Any] = {}
     wrong: dict[str, ValueError] = {}
-    for key, value in values.items():
-        if value is None and _FIELDS[key].default is None:
+    for key, each in _FIELDS.items():
+        if values.get(key, each.default) is each.default:
             continue
         try:
-            read[_FIELDS[key].name] = _FIELDS[key].metadata["read"](value)
+            read[each.name] = each.metadata["read"](values[key])
         except ValueError as why:
             wrong[key] = why
     return (None if wrong else AccountConfig(**read)), wrong

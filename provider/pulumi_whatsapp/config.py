@@ -259,7 +259,7 @@ def _build(
     elif sandbox:  # an empty one leaves the sandbox that would be inherited
         merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
     account, wrong = read_account({"gateway": "", **merged})
-    problems += [say.wrong(keys.spelt[key], key, merged[key], str(why)) for key, why in wrong.items()]
+    problems += [say.wrong(keys.spelt[key], key, merged[key], why) for key, why in wrong.items()]
     if problems or account is None:
         where = "the default account" if name == DEFAULT else f"account {name!r}"
         why = ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)

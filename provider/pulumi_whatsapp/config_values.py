@@ -17,16 +17,25 @@ from .phone import canonical
 from .redact import Secret
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_SWITCH: Final = {
+SWITCH: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
+"""What turns something on or off."""
+
+
+class Misfit(ValueError):
+    """A value that may be shown is not what it must be; the message says what that is."""
 
 
 def text(value: object) -> str:
     """Return a text that is not empty."""
     if not isinstance(value, str) or not value:
         raise ValueError("it must be a text that is not empty")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # bytes of the environment that are no UTF-8
+        raise ValueError("it must be a text in UTF-8") from None
     return value
 
 
@@ -38,53 +47,58 @@ def credential(value: object) -> Secret:
     return Secret(spelt)
 
 
-def matching(pattern: str) -> Callable[[object], str]:
+def matching(pattern: str, must_be: str) -> Callable[[object], str]:
     """Return a reader of texts that match a pattern as a whole."""
 
     def read(value: object) -> str:
-        if not re.fullmatch(pattern, text(value)):
-            raise ValueError(f"it must match {pattern}")
-        return text(value)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise Misfit(must_be)
+        return value
 
     return read
 
 
 def whole(least: int) -> Callable[[object], int]:
-    """Return a reader of whole numbers from ``least`` on."""
+    """Return a reader of whole numbers from ``least`` on, which is 0 or 1."""
 
     def read(value: object) -> int:
-        number = int(text(value))
-        if number < least:
-            raise ValueError(f"it must be {least} or more")
-        return number
+        if not isinstance(value, str) or not re.fullmatch(r"\s*[0-9]+\s*", value) or int(value) < least:
+            raise Misfit("a whole number above 0" if least else "a whole number, 0 or more")
+        return int(value)
 
     return read
 
 
 def seconds(value: object) -> float:
     """Return a number of seconds above 0."""
-    number = float(text(value))
+    try:
+        number = float(value) if isinstance(value, str) and value.isascii() else 0
+    except ValueError:
+        number = 0
     if not 0 < number < math.inf:
-        raise ValueError("it must be above 0")
+        raise Misfit("a number of seconds above 0")
     return number
 
 
 def switch(value: object) -> bool:
     """Return whether something is on."""
+    on = SWITCH.get(str(value).strip().lower())
+    if on is None:
+        raise Misfit("true or false")
+    return on
+
+
+def account_ids(value: object) -> tuple[str, ...]:
+    """Return account ids: a list, as JSON spells it or as it is, or with commas between them."""
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
     try:
-        return _SWITCH[str(value).strip().lower()]
-    except KeyError:
-        raise ValueError("it must be true or false") from None
-
-
-def texts(value: object) -> tuple[str, ...]:
-    """Return the texts of a list: as JSON has it, with commas, or as it is."""
-    if isinstance(value, str):
-        listed = value.lstrip().startswith("[")
-        value = json.loads(value) if listed else [part.strip() for part in value.split(",") if part.strip()]
-    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise ValueError("it must be a list of texts")
-    return tuple(value)
+        listed = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list) or not all(isinstance(part, str) for part in listed):
+        raise Misfit("account ids, e.g. zapi/3A5B9C, with commas between them")
+    return tuple(listed)
 
 
 def phone_number(value: object) -> str:

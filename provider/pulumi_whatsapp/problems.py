@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
+from .config_values import SWITCH, Misfit
 from .environment import variable
 from .spelling import closest
 
-_SECONDS: Final = "a number of seconds above 0"
-_COUNT: Final = "a whole number above 0"
-_COUNT_OR_NONE: Final = "a whole number, 0 or more"
-_MUST_BE: Final[Mapping[str, str]] = {
-    "acceptVanished": "true or false",
-    "apiVersion": "a version like v23.0",
-    "defaultRegion": "a country's two capital letters, e.g. BR",
-    "formerly": "account ids, e.g. zapi/3A5B9C, with commas between them",
-    "maxConcurrency": _COUNT,
-    "maxRetries": _COUNT_OR_NONE,
-    "maxUnblocks": _COUNT_OR_NONE,
-    "phoneNumberId": "digits only, e.g. 106540352242922",
-    "region": "one of in, ap, eu, na",
-    "requestsPerMinute": _COUNT,
-    "timeBudget": _SECONDS,
-    "timeout": _SECONDS,
-}
-_SWITCHES: Final = frozenset({"true", "yes", "on", "1", "false", "no", "off", "0"})
 _QUOTED: Final = 40
 
 
@@ -53,17 +36,17 @@ def missing(name: str, key: str, hint: str = "value") -> str:
     )
 
 
-def wrong(spelt: str, key: str, value: object, why: str) -> str:
+def wrong(spelt: str, key: str, value: object, why: ValueError) -> str:
     """Say what a value must be.
 
     Args:
         spelt: where it stands: a key of the stack, or a variable.
         key: the key.
-        value: what it is.
+        value: what it is; shown where it may be.
         why: what is wrong with it.
     """
-    if key in _MUST_BE:
-        return f"{spelt} is {_shown(key, value)}; it must be {_MUST_BE[key]}"
+    if isinstance(why, Misfit):
+        return f"{spelt} is {_shown(key, value)}; it must be {why}"
     return f"{spelt} is wrong: {why}"
 
 
@@ -77,7 +60,7 @@ def contradiction(name: str, key: str, configured: object, given: str) -> str:
 
 def is_switch(value: object) -> bool:
     """Return whether somebody took ``sandbox`` for something to turn on or off."""
-    return str(value).strip().lower() in _SWITCHES
+    return str(value).strip().lower() in SWITCH
 
 
 def not_a_file(spelt: str, value: object, without: str) -> str:

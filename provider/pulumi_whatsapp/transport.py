@@ -18,6 +18,7 @@ from .phone import hide_numbers
 from .redact import RedactingFilter, Redactor
 
 Model = TypeVar("Model")
+_ALL: Final = object()
 Sleep = Callable[[float], Awaitable[None]]
 Notify = Callable[[str], None]
 Explain = Callable[[httpx.Response], GatewayError | None]
@@ -154,7 +155,7 @@ class Transport:
             raise problem
         return response
 
-    def decode(self, response: httpx.Response, model: type[Model], part: object = None) -> Model:
+    def decode(self, response: httpx.Response, model: type[Model], part: object = _ALL) -> Model:
         """Return an answer's body, or a part of it that was parsed already, as the dataclass ``model``.
 
         Raises:
@@ -162,7 +163,7 @@ class Transport:
         """
         adapter: TypeAdapter[Model] = _adapter(model)  # type: ignore[arg-type]  # a class is hashable
         try:
-            return adapter.validate_json(response.content) if part is None else adapter.validate_python(part)
+            return adapter.validate_json(response.content) if part is _ALL else adapter.validate_python(part)
         except ValidationError:
             raise self.unexpected(response) from None
 

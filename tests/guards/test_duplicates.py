@@ -172,6 +172,7 @@ def test_program():
 @pytest.mark.parametrize(("tests", "passed"), [(MOCKED, "2 passed"), (MOCKED_FAILURE, "1 passed")])
 def test_mocked_tests(tmp_path: Path, tests: str, passed: str) -> None:
     (tmp_path / "test_mocked.py").write_text(tests)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mocked.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_mocked.py"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     assert passed in ran.stdout, ran.stdout

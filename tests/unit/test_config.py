@@ -243,6 +243,11 @@ def test_one_error_names_every_mistake_and_what_mends_it() -> None:
     assert "whatsapp:defaultRegion is 'Brazil'; it must be a country's two capital letters, e.g. BR" in text
 
 
+def test_mistakes_are_told_in_one_order() -> None:
+    wrong = {"WHATSAPP_TIMEOUT": "soon", "WHATSAPP_MAX_RETRIES": "many"}
+    assert _error(_load(ZAPI, wrong)) == _error(_load(ZAPI, dict(reversed(wrong.items()))))
+
+
 def test_the_mistakes_of_a_named_account_have_its_path() -> None:
     text = _error(_load({}, **{"on-call": {"gateway": "meta", "token": ""}}), "on-call")
     assert text.startswith("account 'on-call' is not usable: ")
@@ -278,6 +283,8 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("timeBudget", "0", "is '0'; it must be a number of seconds above 0"),
         ("timeBudget", "inf", "is 'inf'; it must be a number of seconds above 0"),
         ("timeout", "nan", "is 'nan'; it must be a number of seconds above 0"),
+        ("timeout", "٣", "is '٣'; it must be a number of seconds above 0"),
+        ("maxUnblocks", "٣", "is '٣'; it must be a whole number, 0 or more"),
         ("maxRetries", "1.5", "is '1.5'; it must be a whole number, 0 or more"),
         ("phoneNumber", "123", "too short"),
         ("apiVersion", "23", "is '23'; it must be a version like v23.0"),
@@ -291,6 +298,7 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("defaultRegion", "BR\n", "it must be a country's two capital letters"),
         ("region", "br", "is 'br'; it must be one of in, ap, eu, na"),
         ("sid", "", "is wrong: it must be a text that is not empty"),
+        ("sid", "3A\udcff", "is wrong: it must be a text in UTF-8"),
     ],
 )
 def test_a_wrong_value_is_explained(key: str, value: str, says: str) -> None:

@@ -173,6 +173,36 @@ async def test_the_reason_of_a_row_may_be_a_bare_text(http: respx.MockRouter, wh
     assert "no such user" in str(ann.error)
 
 
+async def test_a_row_s_first_reason_counts_whatever_else_it_says(http: respx.MockRouter) -> None:
+    why = {"errors": [{"message": "no", "code": 131047}], "error": True}
+    http.post(META).respond(400, json=_rows(added_users=[_row(ANN)], failed_users=[{"input": BOB, **why}]))
+    ann, bob = await open_gateway(Meta).block([ANN, BOB])
+    assert ann.error is None
+    assert isinstance(bob.error, Refused)
+    assert bob.error.code == 131047
+
+
+@pytest.mark.parametrize("other", [5, True, {"code": "OAuthException"}])
+async def test_an_error_is_told_whatever_stands_beside_it(http: respx.MockRouter, other: object) -> None:
+    body = {"data": [], "errors": [{"message": "no", "code": 190}], "error": other}
+    http.get(META).respond(json=body)
+    with pytest.raises(Unauthorized):
+        await open_gateway(Meta).blocked_page(None)
+
+
+@pytest.mark.parametrize("error", [5, True, [None], {"code": "OAuthException"}])
+async def test_an_error_of_an_unknown_shape_is_never_an_empty_list(http: respx.MockRouter, error: object) -> None:
+    http.get(META).respond(json={"data": [], "error": error})
+    with pytest.raises(ProtocolError):
+        await open_gateway(Meta).blocked_page(None)
+
+
+@pytest.mark.parametrize("error", [None, False, [], {}, ""])
+async def test_an_error_that_says_nothing_is_none(http: respx.MockRouter, error: object) -> None:
+    http.get(META).respond(json={"data": [], "error": error})
+    assert (await open_gateway(Meta).blocked_page(None)).contacts == []
+
+
 @pytest.mark.parametrize("error", [5, [5], {"message": {"text": "no"}}, [[]]])
 async def test_an_error_of_an_unknown_shape_leaves_the_http_status_to_tell(
     http: respx.MockRouter, error: object

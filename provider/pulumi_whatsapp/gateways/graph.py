@@ -65,22 +65,11 @@ class GraphError:
 
 
 @dataclass
-class _Errors:
-    """The guides show `error`, two SDKs read `errors`; it may be one object, several, or a bare text."""
-
-    errors: list[GraphError | str] | GraphError | str | None = None
-    error: list[GraphError | str] | GraphError | str | None = None
-
-    def each(self) -> list[GraphError]:
-        """Return all of them."""
-        given: list[GraphError | str] = _several(self.error if self.errors is None else self.errors)
-        return [GraphError(error) if isinstance(error, str) else error for error in given]
-
-
-@dataclass
-class _Row(_Errors):
+class _Row:
     input: str | None = None
     wa_id: str | None = None
+    errors: Any = None
+    error: Any = None
 
 
 @dataclass
@@ -220,7 +209,7 @@ class BlockUsers(Gateway):
             key = identity(contact)
             if key in failed:
                 row = failed[key]
-                outcomes.append(Outcome(contact, own_id(row.wa_id), self._row_error(row)))
+                outcomes.append(Outcome(contact, own_id(row.wa_id), self._row_error(row, response)))
             elif key in done:
                 outcomes.append(Outcome(contact, own_id(done[key].wa_id)))
             else:
@@ -232,8 +221,8 @@ class BlockUsers(Gateway):
                 )
         return outcomes
 
-    def _row_error(self, row: _Row) -> GatewayError:
-        error = next(iter(row.each()), GraphError("no reason given"))
+    def _row_error(self, row: _Row, response: httpx.Response) -> GatewayError:
+        error = next(iter(self._errors(row.errors or row.error, response)), GraphError("no reason given"))
         return self._coded(error, None) or Refused(f"{self.title}: {self._said(error)}", code=error.code)
 
     def explain(self, response: httpx.Response) -> GatewayError | None:
@@ -253,15 +242,22 @@ class BlockUsers(Gateway):
             return self.http.unexpected(response)
         return self.refusal(response, self.http.quote(response))
 
+    def _errors(self, given: Any, response: httpx.Response) -> list[GraphError]:
+        """Return what is said under ``error`` (the guides) or ``errors`` (two SDKs): one, several, or a bare text."""
+        return [
+            GraphError(error) if isinstance(error, str) else self.http.decode(response, GraphError, error)
+            for error in _several(given or None)
+        ]
+
     def _said(self, error: GraphError) -> str:
         return self.http.redact(error.text())
 
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
         """Return the error that a body's code means, or None where its HTTP status says all."""
         try:
-            errors = self.http.decode(response, _Errors, body).each()
-        except ProtocolError:
-            return None
+            errors = self._errors(body.get("errors") or body.get("error"), response)
+        except ProtocolError as error:
+            return error if response.is_success else None
         first = next((error for error in errors if error.message or error.code), None)
         return self._coded(first, response) if first else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from inspect import isawaitable
@@ -53,8 +54,10 @@ class Resource(DynamicResource):
         failed_run = self.__dict__.pop("failed_run")
         for travelling in (RUN, OTHERS, SECRET, FROZEN):
             self.__dict__.pop(travelling, None)
+        known: asyncio.Future[bool] = asyncio.Future()
+        known.set_result(True)
         # The program does not end before an Output does.
-        pulumi.Output(set(), self._when_dealt_with(run, described, props, failed_run), _known())
+        pulumi.Output(set(), self._when_dealt_with(run, described, props, failed_run), known)
 
     async def _when_dealt_with(
         self, run: Run, described: str, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
@@ -92,10 +95,6 @@ class Resource(DynamicResource):
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property, or of the one that a path begins with: ``wa_id`` is ``waId``."""
         return re.sub(r"[a-z_]+", lambda match: self._wire_names.get(match[0], match[0]), prop, count=1)
-
-
-async def _known() -> bool:
-    return True
 
 
 def shared(value: Any) -> Any:
