@@ -1,7 +1,7 @@
 """One account as the configuration describes it: every key, what it may be, and what it is by default.
 
 Every preview reads it twice, in the program and in the provider. So it does without pydantic: importing that takes
-longer than importing phonenumbers and this package (docs/scale.md).
+longer than importing phonenumbers and the rest of this package.
 """
 
 from __future__ import annotations
