@@ -39,10 +39,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="1,000 resources as well, which takes minutes with the CLI")
     options = parser.parse_args()
-    compile_bytecode()
     if not shutil.which("pulumi"):
         print("the Pulumi CLI is not on PATH, so the local engine has nothing to be compared with")
         return
+    compile_bytecode()
     print(f"{'':26}{'local':>8}{'CLI':>8}{'ratio':>7}")
     for count in [1, 100, *([1_000] if options.full else [])]:
         with tempfile.TemporaryDirectory() as made:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from . import problems as say
 from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, read_account
+from .config_values import is_switch
 from .environment import from_environment, misspelt, variable
 from .errors import ConfigurationError
 from .spelling import closest
@@ -254,7 +255,7 @@ def _build(
         absent = [say.missing(name, key) for key in needs.keys if not merged.get(key)]
         problems += [*absent, *_unused(keys, gateways)] if absent else []
     sandbox = merged.pop("sandbox", "")
-    if say.is_switch(sandbox):
+    if is_switch(sandbox):  # somebody took it for something to turn on
         problems.append(say.not_a_file(keys.spelt["sandbox"], sandbox, "remove it" if name == DEFAULT else "empty it"))
     elif sandbox:  # an empty one leaves the sandbox that would be inherited
         merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())

@@ -17,11 +17,10 @@ from .phone import canonical
 from .redact import Secret
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-SWITCH: Final = {
+_SWITCH: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
-"""What turns something on or off."""
 
 
 class Misfit(ValueError):
@@ -80,12 +79,20 @@ def seconds(value: object) -> float:
     return number
 
 
+def is_switch(value: object) -> bool:
+    """Return whether a value is one of the words that turn something on or off."""
+    return _word(value) in _SWITCH
+
+
 def switch(value: object) -> bool:
     """Return whether something is on."""
-    on = SWITCH.get(str(value).strip().lower())
-    if on is None:
+    if not is_switch(value):
         raise Misfit("true or false")
-    return on
+    return _SWITCH[_word(value)]
+
+
+def _word(value: object) -> str:
+    return str(value).strip().lower()
 
 
 def account_ids(value: object) -> tuple[str, ...]:

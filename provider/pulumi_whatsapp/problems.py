@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
-from .config_values import SWITCH, Misfit
+from .config_values import Misfit
 from .environment import variable
 from .spelling import closest
 
@@ -56,11 +56,6 @@ def contradiction(name: str, key: str, configured: object, given: str) -> str:
         f"{variable(name, key)} in the environment contradicts {key_of(name, key)}: it is {_shown(key, given)} in the "
         f"environment and {_shown(key, configured)} in the stack; unset the one that is wrong"
     )
-
-
-def is_switch(value: object) -> bool:
-    """Return whether somebody took ``sandbox`` for something to turn on or off."""
-    return str(value).strip().lower() in SWITCH
 
 
 def not_a_file(spelt: str, value: object, without: str) -> str:
