@@ -18,7 +18,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_whatsapp.resources.blocklist import BlocklistProvider
+from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 
 PROVIDERS: dict[str, type[ResourceProvider]] = {"ours": BlocklistProvider, "nothing": NothingProvider}
 _PATIENCE = 60

@@ -23,10 +23,10 @@ from .errors import (
 )
 
 if typing.TYPE_CHECKING:
+    from .dynamic.blocked_contact import BlockedContact
+    from .dynamic.blocklist import Blocklist
+    from .dynamic.privacy_setting import PrivacySetting
     from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
-    from .resources.blocked_contact import BlockedContact
-    from .resources.blocklist import Blocklist
-    from .resources.privacy_setting import PrivacySetting
 
 __all__ = [
     "AnswerLost",
@@ -55,10 +55,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BlockedContact": ".resources.blocked_contact",
+    "BlockedContact": ".dynamic.blocked_contact",
     "BlockedContacts": ".live",
-    "Blocklist": ".resources.blocklist",
-    "PrivacySetting": ".resources.privacy_setting",
+    "Blocklist": ".dynamic.blocklist",
+    "PrivacySetting": ".dynamic.privacy_setting",
     "PrivacySettings": ".live",
     "get_blocked_contacts": ".live",
     "get_privacy_settings": ".live",

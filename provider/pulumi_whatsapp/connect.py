@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .account.account import Account
+from .account.accounts import Accounts
+from .account.claims import Claims
 from .config import NAMESPACE, AccountConfig, Configuration, load
 from .errors import ConfigurationError
 from .gateways.base import Gateway
 from .gateways.registry import GATEWAYS
-from .lifecycle.account import Account
-from .lifecycle.accounts import Accounts
-from .lifecycle.claims import Claims
-from .lifecycle.report import Report
 from .redact import Redactor
+from .report import Report
 
 if TYPE_CHECKING:
     import httpx

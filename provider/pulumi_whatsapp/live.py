@@ -12,13 +12,13 @@ from typing import Any, Literal, TypeVar
 import pulumi
 from pulumi.runtime.settings import get_monitor
 
+from .account.account import Account
 from .connect import configuration, connect
+from .dynamic._engine import SilentReport
+from .dynamic._process import debugging
+from .dynamic._program import stack_configuration
 from .errors import ConfigurationError, Unsupported, WhatsAppError
 from .gateways.registry import GATEWAYS
-from .lifecycle.account import Account
-from .resources._engine import SilentReport
-from .resources._process import debugging
-from .resources._program import stack_configuration
 
 Value = TypeVar("Value")
 

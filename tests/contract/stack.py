@@ -7,9 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.errors import InvalidInput, WhatsAppError
 from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
-from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.lifecycle.accounts import Accounts
 
 from .conftest import MakeWorld
 from .stack import Stack, block_list, blocked_contact

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import pytest
 
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.sandbox.server import running
 
 from ..unit.fake import Heard

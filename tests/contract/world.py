@@ -16,12 +16,12 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.account.claims import Claims
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.lifecycle.account import Account
-from pulumi_whatsapp.lifecycle.accounts import Accounts
-from pulumi_whatsapp.lifecycle.claims import Claims
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.sandbox import Request, Sandbox, SandboxAccount
 from pulumi_whatsapp.transport import Transport

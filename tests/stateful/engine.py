@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.errors import WhatsAppError
 from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
-from pulumi_whatsapp.lifecycle.accounts import Accounts
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import httpx
 
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.gateways.base import Gateway
-from pulumi_whatsapp.lifecycle.accounts import Accounts
 
 from ..contract.world import World
 

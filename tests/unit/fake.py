@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.account.claims import Claims
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Outcome, Page, Status
-from pulumi_whatsapp.lifecycle.account import Account
-from pulumi_whatsapp.lifecycle.accounts import Accounts
-from pulumi_whatsapp.lifecycle.claims import Claims
 from pulumi_whatsapp.phone import identity
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES

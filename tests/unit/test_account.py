@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.change import Action, Result
 from pulumi_whatsapp.errors import (
     GatewayError,
     ListChanged,
@@ -19,8 +21,6 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities, Outcome, Page
-from pulumi_whatsapp.lifecycle.account import Account
-from pulumi_whatsapp.lifecycle.change import Action, Result
 from pulumi_whatsapp.phone import identity
 
 from .clock import now, run

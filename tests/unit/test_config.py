@@ -12,17 +12,17 @@ import httpx
 import pytest
 from pulumi.dynamic import Config
 
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.accounts import Accounts, account_id
+from pulumi_whatsapp.account.claims import Claims
 from pulumi_whatsapp.account_config import ACCOUNT_KEYS
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.connect import project_root
+from pulumi_whatsapp.dynamic._keys import provider_configuration
 from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.lifecycle.account import Account
-from pulumi_whatsapp.lifecycle.accounts import Accounts, account_id
-from pulumi_whatsapp.lifecycle.claims import Claims
 from pulumi_whatsapp.redact import Redactor
-from pulumi_whatsapp.resources._keys import provider_configuration
 
 ROOT = Path("/project")
 ZAPI = {"gateway": "zapi", "instance": "3A5B", "token": "t0ken", "clientToken": "cl1ent"}

@@ -15,11 +15,11 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_whatsapp
+from pulumi_whatsapp.dynamic._provider import Provider
+from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
+from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
+from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
 from pulumi_whatsapp.errors import GatewayError, WhatsAppError
-from pulumi_whatsapp.resources._provider import Provider
-from pulumi_whatsapp.resources.blocked_contact import BlockedContactProvider
-from pulumi_whatsapp.resources.blocklist import BlocklistProvider
-from pulumi_whatsapp.resources.privacy_setting import PrivacySettingProvider
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,15 +94,15 @@ def test_inputs_are_keywords_and_typed(resource: type, inputs: set[str]) -> None
 FROZEN: dict[type[Provider], bytes] = {
     BlockedContactProvider: (
         b"\x80\x04\x95K\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c)pulumi_whatsapp.resources.blocked_contact\x94\x8c\x16BlockedContactProvider\x94\x93\x94)\x81\x94."
+        b"\x8c)pulumi_whatsapp.dynamic.blocked_contact\x94\x8c\x16BlockedContactProvider\x94\x93\x94)\x81\x94."
     ),
     BlocklistProvider: (
         b"\x80\x04\x95@\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c#pulumi_whatsapp.resources.blocklist\x94\x8c\x11BlocklistProvider\x94\x93\x94)\x81\x94."
+        b"\x8c#pulumi_whatsapp.dynamic.blocklist\x94\x8c\x11BlocklistProvider\x94\x93\x94)\x81\x94."
     ),
     PrivacySettingProvider: (
         b"\x80\x04\x95K\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c)pulumi_whatsapp.resources.privacy_setting\x94\x8c\x16PrivacySettingProvider\x94\x93\x94)\x81\x94."
+        b"\x8c)pulumi_whatsapp.dynamic.privacy_setting\x94\x8c\x16PrivacySettingProvider\x94\x93\x94)\x81\x94."
     ),
 }
 
@@ -156,7 +156,7 @@ print("starlette" in sys.modules, "typer" in sys.modules)
 _CHECKING = """
 import sys
 from pulumi.dynamic import Config, ConfigureRequest
-from pulumi_whatsapp.resources.blocklist import BlocklistProvider
+from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 config = {"whatsapp:gateway": "meta", "whatsapp:token": "t", "whatsapp:phoneNumberId": "106540352242922"}
 provider = BlocklistProvider()
 provider.configure(ConfigureRequest(Config(config, "shop")))

@@ -21,9 +21,9 @@ from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from pulumi_whatsapp.resources.blocked_contact import BlockedContactProvider
-from pulumi_whatsapp.resources.blocklist import BlocklistProvider
-from pulumi_whatsapp.resources.privacy_setting import PrivacySettingProvider
+from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
+from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
+from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
 
 Props = dict[str, Any]
 

@@ -10,9 +10,9 @@ import pytest
 
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
+from pulumi_whatsapp.dynamic._engine import SilentReport
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.inputs import Inputs
-from pulumi_whatsapp.resources._engine import SilentReport
 
 from .conftest import Take
 from .harness import UNKNOWN, ProviderProcess, without_provider

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
+from ..account.account import Account
+from ..account.accounts import Accounts
 from ..config import NAMESPACE, Configuration, from_environment
 from ..connect import connect
 from ..errors import ConfigurationError, GatewayError
-from ..lifecycle.account import Account
-from ..lifecycle.accounts import Accounts
 from .report import ConsoleReport
 from .stack import HOW_TO_READ, Stack
 

@@ -6,7 +6,7 @@ from rich.console import Console
 
 
 class ConsoleReport:
-    """Shows progress on a terminal, and warnings always; see `pulumi_whatsapp.lifecycle.report.Report`."""
+    """Shows progress on a terminal, and warnings always; see `pulumi_whatsapp.report.Report`."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, soft_wrap=True, highlight=False)

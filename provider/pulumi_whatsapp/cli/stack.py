@@ -12,13 +12,13 @@ import yaml
 
 from ..config import DEFAULT, NAMESPACE, Configuration, from_environment, load
 from ..connect import project_root
+from ..dynamic._keys import own_keys
 from ..errors import ConfigurationError
 from ..gateways.registry import GATEWAYS
 from ..local.config import Config, Project
 from ..local.encryption import passphrase_from
 from ..local.model import EngineError, ExitCode, Unsupported
 from ..local.stacks import known
-from ..resources._keys import own_keys
 from .selected import selected
 
 HOW_TO_READ = (

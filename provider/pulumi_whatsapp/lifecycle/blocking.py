@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from ..account.account import Account
+from ..account.change import Result
 from ..errors import GatewayError, Unavailable, WhatsAppError
 from ..phone import digits, identity, is_lid
-from .account import Account
-from .change import Result
+from ..report import Report
 from .members import Failure, Members, Plan
-from .report import Report
 
 _VANISHED_AT_LEAST: Final = 3
 _LINE: Final = 7

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .account import Account
-from .accounts import Accounts
+from ..account.account import Account
+from ..account.accounts import Accounts
+from ..report import Report, count_contacts
 from .blocking import carry_out, let_go, reread
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import Members, Plan, from_outputs, plan, to_outputs
-from .report import Report, count_contacts
 
 ADDITIVE = "additive"
 EXCLUSIVE = "exclusive"

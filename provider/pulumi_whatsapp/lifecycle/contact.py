@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from ..account.account import Account
+from ..account.accounts import Accounts
 from ..errors import WhatsAppError
 from ..phone import digits
-from .account import Account
-from .accounts import Accounts
+from ..report import Report
 from .blocking import carry_out, let_go, reread
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
 from .members import Failure, Members, from_outputs, plan, to_outputs
-from .report import Report
 
 
 def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .accounts import Accounts
+from ..account.accounts import Accounts
 from .inputs import Unknown
 
 

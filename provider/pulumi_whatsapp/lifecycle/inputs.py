@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from ..account.account import Account
+from ..account.accounts import Accounts
 from ..errors import ConfigurationError, InvalidInput, Unsupported
 from ..phone import ImpossiblePhone, canonical, hide_numbers, identity, is_lid, last_digits
-from .account import Account
-from .accounts import Accounts
 
 
 class Unknown:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..account.account import Account
+from ..account.accounts import Accounts
 from ..errors import GatewayError, Unavailable
 from ..phone import identity
+from ..report import Report, count_contacts
 from ..settings import CONTACT_BLACKLIST
-from .account import Account
-from .accounts import Accounts
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .exceptions import by_identity, reread, told_apart
 from .inputs import Props, Unknown
@@ -18,7 +19,6 @@ from .members import Failure, Members, from_outputs, plan, to_outputs
 from .privacy_inputs import EXCLUSIVE, KEEP
 from .privacy_inputs import announce as announce
 from .privacy_inputs import check as check
-from .report import Report, count_contacts
 
 _COMPARED = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline")
 

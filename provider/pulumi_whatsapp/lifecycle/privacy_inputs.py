@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..account.accounts import Accounts
 from ..errors import InvalidInput
+from ..report import Report
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
-from .accounts import Accounts
 from .inputs import Inputs, Unknown
-from .report import Report
 
 ADDITIVE = "additive"
 EXCLUSIVE = "exclusive"

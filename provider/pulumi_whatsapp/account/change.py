@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ..errors import AnswerLost, GatewayError, Refused
 from ..gateways.base import Outcome
 from ..phone import identity
-from .report import Report
+from ..report import Report
 
 if TYPE_CHECKING:
     from .account import Account

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from pulumi.dynamic import ConfigureRequest
 from pulumi.metadata import get_project
 
+from ..account.accounts import Accounts
 from ..connect import configuration, connect
-from ..lifecycle.accounts import Accounts
-from ..lifecycle.report import Report
+from ..report import Report
 from ._engine import engine_report
 from ._keys import provider_configuration
 

@@ -15,9 +15,9 @@ from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable, WhatsAppError
 from ..gateways.base import Capabilities, Gateway
 from ..phone import identity, is_lid
+from ..report import Report, count_contacts
 from .change import Action, Change, Result
 from .claims import AccountClaims, Claims, keys, not_taken_over
-from .report import Report, count_contacts
 
 _LISTINGS: Final = 5
 _EMPTY_PAGES: Final = 20

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 
 class EngineReport:
-    """Shows lines on the engine's own display; see `pulumi_whatsapp.lifecycle.report.Report`."""
+    """Shows lines on the engine's own display; see `pulumi_whatsapp.report.Report`."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -20,10 +20,10 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from ..account.accounts import account_id
 from ..config import DEFAULT, NAMESPACE, Configuration
 from ..connect import configuration
 from ..errors import ConfigurationError, InvalidInput
-from ..lifecycle.accounts import account_id
 from ..phone import ImpossiblePhone, canonical, identity, last_digits
 from ..settings import canonical_setting
 from ._keys import KEYS, own_keys
