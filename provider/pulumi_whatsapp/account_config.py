@@ -38,6 +38,8 @@ class AccountConfig:
         default_region: the country of national phone numbers, two letters.
         sandbox: the file of an in-process sandbox that stands in for the gateway.
         accept_vanished: let a refresh record that most of a resource's contacts are no longer blocked.
+        accept_shrink: let a list lose more than half of its contacts at once.
+        retry_refused: try contacts again that the gateway refused and that ``allow_failures`` lets pass.
         formerly: account ids under which this same WhatsApp account stands in existing state.
     """
 
@@ -62,6 +64,13 @@ class AccountConfig:
     default_region: str | None = _key(of.matching(r"[A-Z]{2}", "a country's two capital letters, e.g. BR"))
     sandbox: Path | None = _key(of.path)
     accept_vanished: bool = _key(of.switch, False)
+    accept_shrink: bool = _key(of.switch, False)
+    retry_refused: bool = _key(of.switch, False)
+
+    def described(self) -> dict[str, object]:
+        """Return the value of every key, credentials in the clear, to compare two accounts."""
+        named = {to_camel(each.name): getattr(self, each.name) for each in fields(self)}
+        return {key: value.reveal() if isinstance(value, Secret) else value for key, value in named.items()}
 
     def secrets(self) -> list[str]:
         """Return every credential in the clear, for redaction."""

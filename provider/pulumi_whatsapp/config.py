@@ -33,8 +33,10 @@ _INHERITED: Final[tuple[str, ...]] = (
     "defaultRegion",
     "sandbox",
     "acceptVanished",
+    "acceptShrink",
+    "retryRefused",
 )
-_SAFETY: Final = ("maxUnblocks", "acceptVanished")
+_SAFETY: Final = ("maxUnblocks", "acceptVanished", "acceptShrink", "retryRefused")
 """In the environment these hold for every account: what a message advises must work."""
 _OF_ANY_GATEWAY: Final = frozenset({"gateway", "apiVersion", "baseUrl", "formerly", *_INHERITED})
 _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")

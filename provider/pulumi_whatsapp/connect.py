@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .account.account import Account
-from .account.accounts import Accounts
-from .account.claims import Claims
+from .account.accounts import Accounts, Program
 from .config import NAMESPACE, AccountConfig, Configuration, load
 from .errors import ConfigurationError
 from .gateways.base import Gateway
@@ -39,18 +38,23 @@ def configuration(
     return load(config, environment, GATEWAYS, root=project_root(Path.cwd()), project=project)
 
 
-def connect(configured: Configuration, report: Report) -> Accounts:
-    """Return the accounts, each opened when it is first used; nothing is sent before that."""
+def connect(configured: Configuration, report: Report, program: Program | None = None) -> Accounts:
+    """Return the accounts, each opened when it is first used; nothing is sent before that.
+
+    Args:
+        configured: the accounts as configured.
+        report: where the user reads what goes on.
+        program: asked what the program declares beside what was checked.
+    """
 
     def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
         network = None
         if config.sandbox:
             network = _sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
         opened = gateway(config, lambda: _transport(config, gateway, report, network))
-        return Account(account_id, config, opened, claims, report)
+        return Account(account_id, config, opened, report)
 
-    claims = Claims()
-    return Accounts(configured, claims, open_account)
+    return Accounts(configured, open_account, report, program)
 
 
 def _sandbox(path: Path) -> Sandbox:

@@ -5,6 +5,7 @@
   * InvalidInput: a resource's input is not possible; names the property
     * Unsupported: the account's gateway cannot do what the input asks
   * TooManyUnblocks: more contacts would be unblocked than ``maxUnblocks`` allows
+  * ShrinksTooMuch: a list would lose more than half of its contacts at once
   * GatewayError: a gateway, or the way to it, failed
     * Unauthorized: the credentials were refused (HTTP 401, 403)
     * NotFound: the instance or the number does not exist on the gateway (HTTP 404)
@@ -13,6 +14,7 @@
     * Unavailable: the gateway could not be reached or failed, and nothing was done
     * AnswerLost: the request may or may not have taken effect
     * Refused: the gateway said no, for good
+    * NotReached: the time budget was used up before its turn
     * ListChanged: the block list changed while it was being read
     * ProtocolError: the answer is not what the gateway documents
   * InternalError: a fault of this package
@@ -77,6 +79,10 @@ class TooManyUnblocks(WhatsAppError):
     """More contacts would be unblocked than ``maxUnblocks`` allows; none of them was."""
 
 
+class ShrinksTooMuch(WhatsAppError):
+    """A list would lose more than half of its contacts at once, as an emptied file does; nothing was changed."""
+
+
 class GatewayError(WhatsAppError):
     """A gateway, or the way to it, failed; on its own: a request was refused, and nobody in particular.
 
@@ -139,6 +145,10 @@ class AnswerLost(GatewayError):
 
 class Refused(GatewayError):
     """The gateway said no to this contact or setting, and would say no again."""
+
+
+class NotReached(GatewayError):
+    """The time budget was used up before the contact's turn; nothing was sent for it."""
 
 
 class ListChanged(GatewayError):

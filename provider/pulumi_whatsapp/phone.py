@@ -2,21 +2,28 @@
 
 Three forms:
 
-* the canonical form, which inputs, state and previews hold: E.164 (``+5511987654321``), or ``<digits>@lid`` for
-  WhatsApp's privacy-preserving ids, which cannot be turned into a number
+* the canonical form (`Contact`), which inputs, state and previews hold: E.164 (``+5511987654321``), or ``<digits>@lid``
+  for WhatsApp's privacy-preserving ids, which cannot be turned into a number
   (https://developer.z-api.io/en/tips/lid);
-* the digits that gateways take and give (``5511987654321``);
-* the identity, the key of every comparison. It is never shown and never sent.
+* the digits that gateways take and give (``5511987654321``), WhatsApp's own id among them (`WaId`);
+* the identity (`Key`), the key of every comparison. It is never shown and never sent.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import Final, NewType
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+Contact = NewType("Contact", str)
+"""A contact in canonical form."""
+WaId = NewType("WaId", str)
+"""WhatsApp's own id of a contact, as a gateway gave it: it may differ from the number."""
+Key = NewType("Key", str)
+"""What two spellings of one contact have in common. It is never shown and never sent."""
 
 _JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
 _PLAIN: Final = re.compile(r"\+[0-9]+\Z")
@@ -52,7 +59,7 @@ class ImpossiblePhone(ValueError):
     """No WhatsApp contact can have this number; the message says why, in one sentence."""
 
 
-def canonical(text: str, region: str | None = None) -> str:
+def canonical(text: str, region: str | None = None) -> Contact:
     """Return the canonical form of a phone number, JID or LID.
 
     Args:
@@ -71,7 +78,7 @@ def canonical(text: str, region: str | None = None) -> str:
     jid = _JID.match(spelt)
     if jid:
         if jid["server"] == "lid":
-            return f"{jid['user']}@lid"
+            return Contact(f"{jid['user']}@lid")
         return _international(jid["user"], text)
     if not _DIALLED.match(spelt):
         raise ImpossiblePhone(_sentence(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321"))
@@ -95,7 +102,7 @@ def canonical(text: str, region: str | None = None) -> str:
     return contact
 
 
-def _national(number: phonenumbers.PhoneNumber, spelt: str, text: str) -> str:
+def _national(number: phonenumbers.PhoneNumber, spelt: str, text: str) -> Contact:
     """Return a national number in use, unless the digits may as well mean another one."""
     form, dialled = _e164(number), _NOT_A_DIGIT.sub("", spelt)
     if dialled.startswith("00") and form != f"+{dialled[2:]}":
@@ -108,8 +115,8 @@ def _national(number: phonenumbers.PhoneNumber, spelt: str, text: str) -> str:
     return form
 
 
-def _e164(number: phonenumbers.PhoneNumber) -> str:
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+def _e164(number: phonenumbers.PhoneNumber) -> Contact:
+    return Contact(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
 def _fits(number: phonenumbers.PhoneNumber) -> bool:
@@ -137,12 +144,12 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(int(mark)) if mark.isdecimal() else mark for mark in text)
 
 
-def _international(spelt: str, text: str) -> str:
+def _international(spelt: str, text: str) -> Contact:
     digits = _NOT_A_DIGIT.sub("", spelt)
     if digits.startswith("521") and len(digits) == 13:  # WhatsApp's own spelling of a Mexican mobile number
         digits = f"52{digits[3:]}"
     if _stands(digits):
-        return f"+{digits}"
+        return Contact(f"+{digits}")
     number = _parse(f"+{digits}", None)
     why = "no country has its calling code" if number is None else _why_not(number)
     if number is None or why is not None:
@@ -204,32 +211,32 @@ def digits(contact: str) -> str:
     return contact if is_lid(contact) else contact.removeprefix("+")
 
 
-def from_gateway(text: str) -> str:
+def from_gateway(text: str) -> Contact:
     """Return the canonical spelling of what a gateway calls a contact: a ``wa_id``, digits or a JID.
 
     Whatever it is, it is a contact that exists, so it is never refused: what is not digits stays as it is.
     """
     number = text.removeprefix("+")
     if number.isdigit():
-        return f"+{number}"
+        return Contact(f"+{number}")
     user, _, server = text.strip().partition("@")
     user = user.partition(":")[0].removeprefix("+")
     if server == "lid":
-        return f"{user}@lid"
-    return f"+{user}" if user.isdigit() else text.strip()
+        return Contact(f"{user}@lid")
+    return Contact(f"+{user}" if user.isdigit() else text.strip())
 
 
-def own_id(text: str | None) -> str | None:
+def own_id(text: str | None) -> WaId | None:
     """Return WhatsApp's own id of a contact, as a gateway gives it with an answer, in canonical form.
 
     None where there is none, or something that is neither a number nor a LID: that tells nobody apart.
     """
     contact = from_gateway(text or "")
-    return contact if digits(contact).removesuffix("@lid").isdigit() else None
+    return WaId(contact) if digits(contact).removesuffix("@lid").isdigit() else None
 
 
 @cache
-def identity(contact: str) -> str:
+def identity(contact: str) -> Key:
     """Return the key under which two spellings of one contact are equal.
 
     ``contact`` is a canonical form or a ``wa_id``. A WhatsApp user's number and id may differ
@@ -242,15 +249,15 @@ def identity(contact: str) -> str:
     if "@" in contact:
         contact = from_gateway(contact)
         if is_lid(contact):
-            return contact
+            return Key(contact)
     number = contact.removeprefix("+")
     if number.startswith("55") and len(number) == 13 and number[4] == "9" and number[5] in "6789":
-        return number[:4] + number[5:]
+        return Key(number[:4] + number[5:])
     if number.startswith("521") and len(number) == 13:
-        return f"52{number[3:]}"
+        return Key(f"52{number[3:]}")
     if number.startswith("549") and len(number) == 13:
-        return f"54{number[3:]}"
-    return number
+        return Key(f"54{number[3:]}")
+    return Key(number)
 
 
 def last_digits(contact: str) -> str:

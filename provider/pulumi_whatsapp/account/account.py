@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Literal
 
 from aiorwlock import RWLock
 
 from ..config import AccountConfig
-from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks, Unavailable, WhatsAppError
+from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
-from ..phone import identity, is_lid
+from ..phone import Contact, Key, WaId, identity, is_lid
 from ..report import Report, count_contacts
-from .change import Action, Change, Result
-from .claims import AccountClaims, Claims, keys, not_taken_over
+from .claims import Claims
 
 _LISTINGS: Final = 5
+"""How often a listing begins anew because the list changed meanwhile (139102) before that is an error."""
 _EMPTY_PAGES: Final = 20
+"""Pages without a contact in a row, each with a new cursor, before a listing is given up: one or a few are documented
+(a page of contacts that are all filtered out), a gateway that goes on for ever is not."""
 
 
 class Account:
@@ -30,31 +31,27 @@ class Account:
         account_id: its public identity, e.g. ``zapi/3A5B``.
         config: how it is configured.
         gateway: its gateway.
-        claims: what this run declares, of every account.
         report: told of progress.
     """
 
-    def __init__(
-        self, account_id: str, config: AccountConfig, gateway: Gateway, claims: Claims, report: Report
-    ) -> None:
+    def __init__(self, account_id: str, config: AccountConfig, gateway: Gateway, report: Report) -> None:
         self.id = account_id
-        self.claims = AccountClaims(account_id, claims)
+        self.claims = Claims(account_id)
+        self.config = config
+        self.gateway = gateway
+        self.report = report
+        self._foreseen: set[Key] = set()
         self._unblocks = 0
         self._missing = 0
         self._looked_for = 0
         self._counting = threading.Lock()
-        self.config = config
-        self.gateway = gateway
-        self._report = report
-        self._live: dict[str, str] | None = None
+        self._live: dict[Key, Contact] | None = None
         self._privacy: dict[str, str] | None = None
         self._unread: set[str] = set()
         self._reading = asyncio.Lock()
         # Changes exclude listings, because a change spoils the cursors of a listing under way (139102); they do not
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
         self._list_lock = RWLock()
-        self._unblocking: Counter[str] = Counter()
-        self._unblocked = asyncio.Condition()
         self._slots = asyncio.Semaphore(config.max_concurrency)
 
     @property
@@ -67,8 +64,10 @@ class Account:
         """The gateway's name in messages."""
         return self.gateway.title
 
-    async def blocked(self, *, fresh: bool = False) -> Mapping[str, str]:
-        """Return who is blocked now: identity -> the gateway's spelling, canonical.
+    # -- the live list
+
+    async def blocked(self, *, fresh: bool = False) -> Mapping[Key, Contact]:
+        """Return who is blocked now, as the gateway spells them.
 
         It is read once for all, and kept up to date with this process's own changes.
 
@@ -85,15 +84,27 @@ class Account:
                     self._live = await self._list()
             return self._live
 
-    def has_seen(self, people: Iterable[str]) -> bool:
-        """Return whether these identities stand on the list as this process has read and changed it.
+    async def listed_twice(self) -> set[Key] | None:
+        """Return who is on either of two listings; None where that cannot be read.
+
+        One listing may be short, and nobody is to be forgotten for it.
+        """
+        if not self.capabilities.lists_blocked:
+            return None
+        try:
+            return {*await self.blocked(), *await self.blocked(fresh=True)}
+        except GatewayError:
+            return None
+
+    def has_seen(self, people: Iterable[Key]) -> bool:
+        """Return whether these stand on the list as this process has read and changed it.
 
         On any thread: what was read is replaced and changed on the event loop alone.
         """
         live = self._live
         return live is not None and all(person in live for person in people)
 
-    async def _list(self) -> dict[str, str]:
+    async def _list(self) -> dict[Key, Contact]:
         for _ in range(_LISTINGS):
             try:
                 return {identity(contact): contact async for contact in self._pages()}
@@ -101,7 +112,7 @@ class Account:
                 changed = error
         raise changed
 
-    async def _pages(self) -> AsyncIterator[str]:
+    async def _pages(self) -> AsyncIterator[Contact]:
         """Yield every listed contact. A list ends where there is no further cursor, not at an empty page."""
         cursor: str | None = None
         seen: set[str] = set()
@@ -121,132 +132,60 @@ class Account:
                 return
             cursor = page.cursor
             seen.add(cursor)
-            self._report.status(f"reading the block list of {self.id}: {count:,} so far")
+            self.report.status(f"reading the block list of {self.id}: {count:,} so far")
 
-    async def change(self, action: Action, contacts: Mapping[str, str]) -> dict[str, Result]:
-        """Block or unblock contacts; returns what became of each. Raises nothing that a gateway does.
-
-        Nobody whom this run declares is unblocked, and who is being unblocked is blocked only after that is settled.
-
-        Args:
-            action: what to do.
-            contacts: canonical form -> identity; no identity twice.
-        """
-        results: dict[str, Result] = {}
-        if action == "block":
-            self.claims.declare(contacts)
-            await self._until_unblocked(contacts)
-        else:
-            results = {
-                name: claimed
-                for name, person in contacts.items()
-                if (claimed := self.claims.claimed(name, person)) is not None
-            }
-        todo = {name: person for name, person in contacts.items() if name not in results}
-        # Who is blocked already is not blocked again, for that may be refused. An unblock is sent whatever the list
-        # says: a listing that is short must leave nobody blocked.
-        if todo and action == "block" and self.capabilities.lists_blocked:
-            try:
-                live = await self.blocked()
-            except GatewayError as error:
-                self.claims.miss(contacts)
-                return dict.fromkeys(todo, Result("pending", error))
-            for name, person in list(todo.items()):
-                listed = live.get(person)
-                if listed is not None:
-                    results[name] = Result("done", wa_id=listed)
-                    del todo[name]
-        if todo:
-            results.update(await Change(self, action, todo, self._report).run())
-        if action == "block":
-            missed = {name: contacts[name] for name, result in results.items() if result.state != "done"}
-            self.claims.miss(missed)
-        return results
-
-    async def release(self, contacts: Mapping[str, str]) -> dict[str, Result]:
-        """Unblock the contacts of a resource that ends; returns what became of each.
-
-        It ends after all others had their turn. Whom this run declares is left to a resource that has them blocked, and
-        to none that has failed or was left out; who is not blocked at all is done.
-
-        Args:
-            contacts: canonical form -> identity; no identity twice.
-        """
-        results = await self.change("unblock", contacts)
-        left = [
-            name
-            for name, result in results.items()
-            if result.state in {"claimed", "pending"} and self.claims.awaits(name, contacts[name])
-        ]
-        live = await self._listed_twice() if left else None
-        for name in left:
-            gone = live is not None and live.isdisjoint(keys({name: contacts[name]}))
-            results[name] = Result("done") if gone else not_taken_over()
-        return results
-
-    async def _listed_twice(self) -> set[str] | None:
-        """Return who is on either of two listings, by identity; None where that cannot be read."""
-        if not self.capabilities.lists_blocked:
-            return None
-        try:
-            return {*await self.blocked(), *await self.blocked(fresh=True)}
-        except GatewayError:
-            return None
-
-    async def _until_unblocked(self, contacts: Mapping[str, str]) -> None:
-        """Wait while one of these contacts is being unblocked."""
-        if not self._unblocking:
-            return
-        people = keys(contacts)
-        async with self._unblocked:
-            await self._unblocked.wait_for(lambda: self._unblocking.keys().isdisjoint(people))
+    # -- changes
 
     @asynccontextmanager
-    async def unblocking(self, contacts: Mapping[str, str]) -> AsyncIterator[None]:
-        """Keep these contacts from being blocked in the meantime.
-
-        Args:
-            contacts: canonical form -> identity.
-        """
-        people = keys(contacts)
-        self._unblocking.update(people)
-        try:
+    async def changing(self) -> AsyncIterator[None]:
+        """Hold a place among the requests under way, while no listing runs."""
+        async with self._slots, self._list_lock.reader_lock:
             yield
-        finally:
-            self._unblocking -= Counter(people)
-            async with self._unblocked:
-                self._unblocked.notify_all()
 
-    def allow_unblocks(self, contacts: Mapping[str, str]) -> None:
+    def note(self, action: Literal["block", "unblock"], contact: Contact, wa_id: WaId | None) -> None:
+        """Apply a confirmed change to what was read of the list."""
+        if self._live is None:
+            return
+        if action == "block":
+            self._live[identity(wa_id or contact)] = contact if wa_id is None or is_lid(wa_id) else Contact(wa_id)
+        else:
+            self._live.pop(identity(wa_id or contact), None)
+            self._live.pop(identity(contact), None)
+
+    def forget_list(self) -> None:
+        """Have the list read again by whoever needs it next: a change may have taken effect or not."""
+        self._live = None
+
+    # -- seat belts
+
+    def foresee_unblocks(self, people: Iterable[Key]) -> None:
+        """Note whom the deletes of this run will unblock.
+
+        Raises:
+            TooManyUnblocks: when they exceed ``maxUnblocks``.
+        """
+        with self._counting:
+            self._foreseen.update(people)
+            self._require_allowed(len(self._foreseen))
+
+    def take_unblocks(self, count: int) -> None:
         """Take what is about to be unblocked from the run's budget.
-
-        Args:
-            contacts: canonical form -> identity.
 
         Raises:
             TooManyUnblocks: when it exceeds ``maxUnblocks``; nothing was sent then.
-            Unavailable: when it is not known yet whom another resource of the program declares; nothing was sent then.
         """
-        error = self.refuses_unblocks(contacts)
-        if error is not None:
-            raise error
-        self._unblocks += self.claims.undeclared(contacts)
+        with self._counting:
+            if count:
+                self._require_allowed(count, before=self._unblocks)
+            self._unblocks += count
 
-    def refuses_unblocks(self, contacts: Mapping[str, str]) -> WhatsAppError | None:
-        """Return why these contacts, canonical form -> identity, may not be unblocked now; None when they may."""
-        count, most = self.claims.undeclared(contacts), self.config.max_unblocks
-        late = self.claims.expected()
-        if late is not None and count:
-            return Unavailable(
-                f"this would unblock {count_contacts(count)} of {self.id} before it is known whom {late} declares, "
-                f"which may be the same; nothing was changed. In the program put {late} before this resource, without "
-                "a dependency on it"
-            )
-        if most is None or not count or self._unblocks + count <= most:
-            return None
-        before = f", after {self._unblocks:,} in this run," if self._unblocks else ""
-        return TooManyUnblocks(
-            f"this would unblock {count_contacts(count)} of {self.id}{before} and maxUnblocks is {most:,}; "
+    def _require_allowed(self, count: int, before: int = 0) -> None:
+        most = self.config.max_unblocks
+        if most is None or before + count <= most:
+            return
+        after = f", after {before:,} in this run," if before else ""
+        raise TooManyUnblocks(
+            f"this would unblock {count_contacts(count)} of {self.id}{after} and maxUnblocks is {most:,}; "
             "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
             "environment"
         )
@@ -265,29 +204,9 @@ class Account:
         """Say once a run what a refresh could not check."""
         if what not in self._unread:
             self._unread.add(what)
-            self._report.info(f"{self.title} cannot show {what}, so the state of {self.id} stands unchecked")
+            self.report.info(f"{self.title} cannot show {what}, so the state of {self.id} stands unchecked")
 
-    @asynccontextmanager
-    async def changing(self) -> AsyncIterator[None]:
-        """Hold a place among the requests under way, while no listing runs."""
-        async with self._slots, self._list_lock.reader_lock:
-            yield
-
-    def note(self, action: Action, contact: str, wa_id: str | None) -> None:
-        """Apply a confirmed change to what was read of the list, and claim whom a block turned out to be."""
-        if action == "block" and wa_id and wa_id != contact:
-            self.claims.declare([wa_id])
-        if self._live is None:
-            return
-        if action == "block":
-            self._live[identity(wa_id or contact)] = contact if wa_id is None or is_lid(wa_id) else wa_id
-        else:
-            self._live.pop(identity(wa_id or contact), None)
-            self._live.pop(identity(contact), None)
-
-    def forget_list(self) -> None:
-        """Have the list read again by whoever needs it next: a change may have taken effect or not."""
-        self._live = None
+    # -- privacy settings
 
     async def privacy(self, *, fresh: bool = False) -> Mapping[str, str]:
         """Return the value of each privacy setting; read once for all.
@@ -300,7 +219,9 @@ class Account:
                 self._privacy = await self.gateway.get_privacy()
             return self._privacy
 
-    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_privacy(
+        self, setting: str, value: str, add: Sequence[Contact] = (), remove: Sequence[Contact] = ()
+    ) -> None:
         """Set a privacy setting and change its exceptions in one request.
 
         Raises:

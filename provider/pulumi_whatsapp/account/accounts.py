@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..config import DEFAULT, AccountConfig, Configuration
 from ..errors import ConfigurationError
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
+from ..phone import ImpossiblePhone, Key, canonical, identity
+from ..report import Report
 from .account import Account
-from .claims import Claims
+from .claims import LeftOut
 
 
 def account_id(config: AccountConfig) -> str:
@@ -34,19 +38,24 @@ class Accounts:
 
     Args:
         configuration: the accounts as configured.
-        claims: what this run declares.
         open_account: makes the account.
+        report: where the user reads what goes on.
+        program: asked what the program declares beside what was checked; by default there is no program.
     """
 
     def __init__(
         self,
         configuration: Configuration,
-        claims: Claims,
         open_account: Callable[[str, AccountConfig, type[Gateway]], Account],
+        report: Report,
+        program: Program | None = None,
     ) -> None:
+        self.report = report
         self._configuration = configuration
-        self.claims = claims
         self._open = open_account
+        self._program = program
+        self.preview = False
+        """Whether the run is a preview, once a resource of the program was checked."""
         self._opened: dict[str, Account] = {}
         self._opening = threading.Lock()
 
@@ -98,25 +107,98 @@ class Accounts:
         named = account_id(self._configuration[name or DEFAULT])
         return named == wanted or named == account_id(self._holder(wanted))
 
+    async def left_out(self, account: Account, deleted: str) -> LeftOut:
+        """Return what the program declares of an account in resources that this run leaves out.
+
+        Args:
+            account: the account.
+            deleted: the id of the resource that asks: ``destroy --run-program`` runs a program that declares it.
+
+        Raises:
+            Unavailable: when the program cannot be asked, as before its end: then nobody is unblocked.
+        """
+        if self._program is None:
+            return LeftOut()
+        checked = {key for opened in self._opened.values() for key in opened.claims.checked()}
+        contacts: dict[Key, str] = {}
+        settings: dict[str, str] = {}
+        unknown: str | None = None
+        for resource in await self._program.left_out(checked):
+            if resource.id == deleted:
+                continue
+            try:
+                if not self.is_account(resource.account, account.id):
+                    continue
+            except ConfigurationError:
+                pass  # nobody knows whose it is, so it may be this one
+            if resource.setting is not None:
+                settings[resource.setting] = resource.label
+            elif resource.contacts is None:
+                unknown = resource.label
+            for text in resource.contacts or ():
+                with suppress(ImpossiblePhone):
+                    contacts[identity(canonical(text, account.config.default_region))] = resource.label
+        return LeftOut(contacts, settings, unknown)
+
     def _get(self, config: AccountConfig) -> Account:
-        identity = account_id(config)
+        name = account_id(config)
         with self._opening:
-            account = self._opened.get(identity)
+            account = self._opened.get(name)
             if account is None:
-                self._require_one_limit(identity)
-                account = self._opened[identity] = self._open(identity, config, GATEWAYS[config.gateway])
+                self._require_one_meaning(name, config)
+                account = self._opened[name] = self._open(name, config, GATEWAYS[config.gateway])
             return account
 
-    def _require_one_limit(self, identity: str) -> None:
-        """Refuse two names of one account that allow different numbers of unblocks: which one holds would be chance."""
-        limits: dict[int | None, str] = {}
+    def _require_one_meaning(self, wanted: str, config: AccountConfig) -> None:
+        """Refuse two names of one account that say different things: which one holds would be chance.
+
+        The same for an id in `formerly` that another account still has.
+        """
+        usable: dict[str, AccountConfig] = {}
+        described = config.described()
         for name in self._configuration.names():
             with suppress(ConfigurationError):
-                config = self._configuration[name]
-                if account_id(config) == identity:
-                    limits.setdefault(config.max_unblocks, name)
-        if len(limits) > 1:
-            told = " and ".join(f"{'none' if most is None else most} in {name!r}" for most, name in limits.items())
-            raise ConfigurationError(
-                f"account {identity} has two names with different maxUnblocks: {told}; give both the same"
-            )
+                usable[name] = self._configuration[name]
+        same = {name: other for name, other in usable.items() if account_id(other) == wanted}
+        for name, other in usable.items():
+            if name not in same and account_id(other) in config.formerly:
+                raise ConfigurationError(
+                    f"`formerly` of account {wanted} names {account_id(other)}, which account {name!r} still is; "
+                    "remove one of them"
+                )
+            differ = [key for key, value in other.described().items() if name in same and value != described[key]]
+            if differ:
+                raise ConfigurationError(
+                    f"account {wanted} has two names, {' and '.join(map(repr, same))}, with different "
+                    f"{', '.join(differ)}; give both the same"
+                )
+
+
+class Program(Protocol):
+    """The program of this run, once it has ended."""
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the program's resources beside those that were checked, by their keys.
+
+        Raises:
+            Unavailable: when it cannot be asked.
+        """
+
+
+@dataclass(frozen=True)
+class ProgramResource:
+    """A resource as the program declares it.
+
+    Attributes:
+        label: what messages call it.
+        account: the name of its account.
+        contacts: as the program spells them; None where they are not known, or it is a privacy setting.
+        setting: the privacy setting that it declares, if it is one.
+        id: its id in the state, if it is there.
+    """
+
+    label: str
+    account: str | None
+    contacts: Sequence[str] | None
+    setting: str | None = None
+    id: str | None = None

@@ -1,165 +1,259 @@
-"""What the run declares: nobody still declared is ever unblocked.
+"""What the resources of this run declare of one account, and which of them have it.
 
-The engine creates before it deletes, updates in parallel and goes on after interruptions, so a contact that moves from
-one resource to another can be unblocked after it was blocked. Whoever is about to unblock asks here first.
+Claims are made by `check` alone: what counts is what the engine deploys, after transformations and ``ignore_changes``.
+Deletes come last, when every resource of the program was checked, and ask here who is still declared.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ..errors import Unavailable
-from ..phone import identity
-from .change import Result
+from ..phone import Contact, Key, WaId, identity, last_digits
+
+
+@dataclass(frozen=True)
+class Declarer:
+    """A resource of the program, as `check` is told of it.
+
+    Attributes:
+        key: tells it from the program's other resources, for this run.
+        label: what messages call it: ``Blocklist 'spam'``.
+        preview: whether the run is a preview.
+        secret: whether its contacts are a secret.
+    """
+
+    key: str
+    label: str
+    preview: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What one resource declares: contacts to block, or a privacy setting with its exceptions."""
+
+    by: Declarer
+    contacts: Mapping[Key, Contact] = field(default_factory=dict)
+    exclusive: bool = False
+    setting: str | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the program declares in resources that this run leaves out (``--target``, ``--exclude``).
+
+    Attributes:
+        contacts: contact -> the resource that declares it.
+        settings: privacy setting -> the resource that declares it.
+        unknown: a resource of which it is not known what it declares.
+    """
+
+    contacts: Mapping[Key, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    unknown: str | None = None
 
 
 class Claims:
-    """The contacts and settings that resources of this run declare, of every account.
-
-    A claim is made when the engine has a declared resource checked, when a resource of the program tells of the others,
-    and before somebody is blocked. What is only read or compared is not claimed.
-    """
-
-    def __init__(self) -> None:
-        self._contacts: defaultdict[str, set[str]] = defaultdict(set)
-        self._settings: set[tuple[str, str]] = set()
-        self._expected: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._told: set[str] = set()
-
-    def declare(self, account_id: str, contacts: Iterable[str]) -> None:
-        """Claim contacts, canonical forms."""
-        self._contacts[account_id].update(map(identity, contacts))
-
-    def of(self, account_id: str) -> Set[str]:
-        """Return whom this run declares of an account, by their identities."""
-        return self._contacts[account_id]
-
-    def expect(self, account_id: str, resources: Mapping[str, str]) -> None:
-        """Note resources of the program whose contacts are not known yet: a key of the resource -> its name."""
-        self._expected[account_id] = dict(resources)
-
-    def told(self, resource: str) -> None:
-        """Note that a resource, by its key, is being checked: its contacts are claimed from now on."""
-        self._told.add(resource)
-
-    def expected(self, account_id: str) -> str | None:
-        """Return the name of a resource whose contacts are still not known, if there is one."""
-        waiting = self._expected[account_id]
-        return next((name for resource, name in waiting.items() if resource not in self._told), None)
-
-    def declare_setting(self, account_id: str, setting: str) -> None:
-        """Claim a privacy setting."""
-        self._settings.add((account_id, setting))
-
-    def declares_setting(self, account_id: str, setting: str) -> bool:
-        """Return whether this run declares a privacy setting."""
-        return (account_id, setting) in self._settings
-
-
-class AccountClaims:
-    """What this run declares of one account, and which of its resources have it, got it or could not get it.
+    """What this run declares of one account. Claims come from `check`, on any thread.
 
     Args:
         account_id: the account's public identity.
-        claims: what this run declares, of every account.
     """
 
-    def __init__(self, account_id: str, claims: Claims) -> None:
+    def __init__(self, account_id: str) -> None:
         self._id = account_id
-        self._claims = claims
-        self._held: set[str] = set()
-        self._missed: set[str] = set()
-        self._given_away: set[str] = set()
-        self._settings_held: set[str] = set()
+        self._lock = threading.Lock()
+        self._resources: dict[str, Declared] = {}
+        self._contacts: dict[Key, Declared] = {}
+        self._settings: dict[str, Declared] = {}
+        self._aliases: dict[Key, Key] = {}
+        self._recorded: dict[Key, WaId | None] = {}
+        self._maybe: set[Key] = set()
+        self._held: set[Key] = set()
+        self._settings_held: dict[str, str] = {}
+        self._stay: set[Key] = set()
+        self._going: dict[Key, str] = {}
+        self._strangers: set[Key] = set()
 
-    def expected(self) -> str | None:
-        """Return the name of a resource whose contacts are still not known, if there is one."""
-        return self._claims.expected(self._id)
+    # -- what check declares
 
-    def declare(self, contacts: Iterable[str]) -> None:
-        """Claim contacts for a resource of this run."""
-        self._claims.declare(self._id, contacts)
+    def declare(self, declared: Declared) -> str | None:
+        """Claim what a resource declares; returns why it cannot be declared, or None.
 
-    def declare_ids(self, wa_ids: Mapping[str, str]) -> None:
-        """Claim WhatsApp's own ids of those contacts that are claimed: the engine asks for a diff in a refresh as well.
+        A second check of one resource, as for a replacement, takes the place of the first.
+        """
+        with self._lock:
+            before = self._resources.get(declared.by.key)
+            if before == declared:
+                return None
+            if before is not None:
+                del self._resources[declared.by.key]
+                self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
+                self._settings = {name: other for name, other in self._settings.items() if other is not before}
+            why = self._conflict(declared)
+            self._resources[declared.by.key] = declared
+            for key in declared.contacts if declared.setting is None else ():
+                self._contacts[key] = declared
+            if declared.setting is not None:
+                self._settings[declared.setting] = declared
+            return why
+
+    def _conflict(self, declared: Declared) -> str | None:
+        if declared.setting is not None:
+            other = self._settings.get(declared.setting)
+            if other is None or other.by.key == declared.by.key:
+                return None
+            return (
+                f"{declared.setting} is declared twice for {self._id}: by {other.by.label} and by {declared.by.label}; "
+                "remove one of them"
+            )
+        for other in self._resources.values():
+            if other.setting is None and (declared.exclusive or other.exclusive):
+                one, two = (declared, other) if declared.exclusive else (other, declared)
+                return (
+                    f"{one.by.label} is an exclusive list of {self._id}, and {two.by.label} is a block resource of the "
+                    "same account: an exclusive list must be the only one. Move the contacts into it, or make it "
+                    "additive"
+                )
+        for key, contact in declared.contacts.items():
+            twin = self._contacts.get(key)
+            if twin is not None:
+                return self._twice(declared, contact, twin, twin.contacts[key])
+        return None
+
+    def _twice(self, declared: Declared, contact: Contact, other: Declared, spelt: Contact) -> str:
+        hidden = declared.by.secret or other.by.secret
+        also = f", as {spelt}," if spelt != contact and not hidden else ""
+        shown = last_digits(contact) if hidden else contact
+        return (
+            f"{shown} is declared twice for {self._id}: by {other.by.label}{also} "
+            f"and by {declared.by.label}; remove it from one of them"
+        )
+
+    def learn(self, wa_ids: Mapping[Contact, WaId]) -> None:
+        """Claim WhatsApp's own ids of those contacts that are declared."""
+        for contact, wa_id in wa_ids.items():
+            key = identity(contact)
+            if key in self._contacts:
+                self._aliases[identity(wa_id)] = key
+
+    # -- what the state has of it
+
+    def compared(self, blocked: Mapping[Key, WaId | None], maybe: Iterable[Key], stay: Iterable[Key]) -> None:
+        """Note what a compared resource has on record: a create asks no gateway for them again.
 
         Args:
-            wa_ids: canonical form -> id.
+            blocked: who is blocked, with WhatsApp's own id where it differs.
+            maybe: whose answer was lost.
+            stay: who stays in that resource.
         """
-        declared = self._claims.of(self._id)
-        self.declare(wa_id for contact, wa_id in wa_ids.items() if identity(contact) in declared)
+        self._recorded.update(blocked)
+        self._maybe.update(maybe)
+        self._stay.update(stay)
 
-    def declare_setting(self, setting: str) -> None:
-        """Claim a privacy setting for a resource of this run."""
-        self._claims.declare_setting(self._id, setting)
+    def stays(self, key: Key) -> bool:
+        """Return whether a contact stays in the resource that had it."""
+        return key in self._stay
 
-    def declares_setting(self, setting: str) -> bool:
-        """Return whether a resource of this run declares a privacy setting."""
-        return self._claims.declares_setting(self._id, setting)
+    def foretold(self, keys: Iterable[Key], label: str) -> None:
+        """Note of whom a preview has said that a resource lets them go."""
+        self._going.update(dict.fromkeys(keys, label))
 
-    def hold_setting(self, setting: str) -> None:
-        """Note that a resource which this run keeps has a privacy setting, unless none declares it so far."""
-        if self.declares_setting(setting):
-            self._settings_held.add(setting)
+    def taken_over(self, declared: Declared) -> dict[Contact, str]:
+        """Return who of a resource's contacts is foretold to go from another one, and what that is called.
 
-    def holds_setting(self, setting: str) -> bool:
-        """Return whether a resource which this run keeps has a privacy setting."""
+        The engine has resources checked one after the other, so the one that gives may be compared before the one that
+        takes is known.
+        """
+        if not self._going:
+            return {}
+        found = {contact: self._going.pop(key) for key, contact in declared.contacts.items() if key in self._going}
+        return {contact: label for contact, label in found.items() if label != declared.by.label}
+
+    def recorded(self, key: Key) -> bool:
+        """Return whether a resource that this run compared has a contact on record as blocked."""
+        return key in self._recorded
+
+    def recorded_id(self, key: Key) -> WaId | None:
+        """Return WhatsApp's own id of a contact that is on record."""
+        return self._recorded.get(key)
+
+    def may_be_blocked(self, key: Key) -> bool:
+        """Return whether a resource that this run compared has a contact on record whose answer was lost."""
+        return key in self._maybe
+
+    # -- who has it
+
+    def hold(self, keys: Iterable[Key]) -> None:
+        """Note whom a declared resource owns: by its record, or because this run has blocked them for it."""
+        self._held.update(keys)
+
+    def hold_setting(self, setting: str, value: str) -> None:
+        """Note that a declared resource has a privacy setting at this value."""
+        if setting in self._settings:
+            self._settings_held[setting] = value
+
+    # -- what a delete asks
+
+    def declarer(self, *names: Key) -> str | None:
+        """Return the resource that declares a contact, under any of its names."""
+        for name in names:
+            declared = self._contacts.get(self._aliases.get(name, name)) or self._contacts.get(name)
+            if declared is not None:
+                return declared.by.label
+        return None
+
+    def held(self, *names: Key) -> bool:
+        """Return whether the resource that declares a contact owns it."""
+        return any(name in self._held or self._aliases.get(name) in self._held for name in names)
+
+    def names(self, key: Key) -> set[Key]:
+        """Return the keys of all that a declared contact is known by."""
+        return {key, *(alias for alias, declared in self._aliases.items() if declared == key)}
+
+    def setting(self, setting: str) -> Declared | None:
+        """Return what this run declares of a privacy setting."""
+        return self._settings.get(setting)
+
+    def setting_held(self, setting: str) -> bool:
+        """Return whether the resource that declares a privacy setting has set it."""
         return setting in self._settings_held
 
-    def claimed(self, contact: str, person: str) -> Result | None:
-        """Return what becomes of an unblock because this run declares the contact; None when it does not.
+    def setting_value(self, setting: str) -> str | None:
+        """Return the value at which the resource that declares a privacy setting has it."""
+        return self._settings_held.get(setting)
 
-        The contact is given away to whoever declares it, unless that one has failed to block it.
+    def declared_contacts(self) -> dict[Key, Contact]:
+        """Return everybody whom this run declares."""
+        return {key: declared.contacts[key] for key, declared in self._contacts.items()}
 
-        Args:
-            contact: in canonical form.
-            person: its identity.
-        """
-        if not self._declared(contact, person):
-            return None
-        both = keys({contact: person})
-        if not both.isdisjoint(self._missed):
-            return not_taken_over()
-        self._given_away.update(both)
-        return Result("claimed")
+    def label_of(self, contacts: Iterable[Contact]) -> str | None:
+        """Return what messages call the list of these contacts, once it was checked."""
+        first = next(iter(contacts), None)
+        if first is not None:
+            return self.declarer(identity(first))
+        empty = [each.by.label for each in self._resources.values() if each.setting is None and not each.contacts]
+        return empty[0] if len(empty) == 1 else None
 
-    def hold(self, contacts: Mapping[str, str]) -> None:
-        """Note that a resource which this run keeps has these contacts blocked.
+    def checked(self) -> set[str]:
+        """Return the keys of all resources that were checked."""
+        with self._lock:
+            return set(self._resources)
 
-        Args:
-            contacts: canonical form -> identity. Those that no resource declares so far are left out: the engine asks
-                for a diff in a refresh as well, of resources that it may delete after it.
-        """
-        declared = {contact: person for contact, person in contacts.items() if self._declared(contact, person)}
-        self._held |= keys(declared)
+    # -- strangers
 
-    def awaits(self, contact: str, person: str) -> bool:
-        """Return whether a contact is declared, and no resource which this run keeps has it blocked."""
-        return self._declared(contact, person) and self._held.isdisjoint(keys({contact: person}))
+    def name_strangers(self, keys: Iterable[Key]) -> None:
+        """Note whom an exclusive list does not declare, and the comparison has named as unblocked."""
+        self._strangers.update(keys)
 
-    def miss(self, contacts: Mapping[str, str]) -> None:
-        """Note that resources which declare these contacts, canonical form -> identity, have not blocked them."""
-        self._missed.update(keys(contacts))
-
-    def gave_away(self, contact: str, person: str) -> bool:
-        """Return whether a resource of this run left a contact to the one that declares it."""
-        return not self._given_away.isdisjoint(keys({contact: person}))
-
-    def _declared(self, contact: str, person: str) -> bool:
-        declared = self._claims.of(self._id)
-        return identity(contact) in declared or person in declared
-
-    def undeclared(self, contacts: Mapping[str, str]) -> int:
-        """Return how many contacts, canonical form -> identity, no resource of this run declares."""
-        return sum(not self._declared(contact, person) for contact, person in contacts.items())
+    def strangers(self) -> set[Key]:
+        """Return them: nobody else is let go of as a stranger."""
+        return self._strangers
 
 
-def keys(contacts: Mapping[str, str]) -> set[str]:
-    """Return all that contacts, canonical form -> identity, may be known by."""
-    return {*contacts.values(), *map(identity, contacts)}
-
-
-def not_taken_over() -> Result:
-    """Return what becomes of an unblock where the resource that declares the contact has not blocked it."""
-    return Result("pending", Unavailable("another resource of the program declares it and has not blocked it"))
+def not_taken_over(by: str) -> Unavailable:
+    """Return why a contact stays ours although another resource declares it."""
+    return Unavailable(f"{by} declares it and has not blocked it")

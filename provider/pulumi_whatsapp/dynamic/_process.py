@@ -1,7 +1,7 @@
 """What the provider process keeps from call to call: its accounts, its report and its event loop.
 
 The engine calls the provider's methods on four threads; all of them hand what may wait to the one loop, which owns
-the HTTP clients and the limiters, and alone changes what was read of the block lists.
+the HTTP clients and the limiters, and alone changes what was read of the block lists. Claims are made on any thread.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence, Set
 from typing import Any, TypeVar
 
 from pulumi.dynamic import ConfigureRequest
 from pulumi.metadata import get_project
 
-from ..account.accounts import Accounts
+from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
-from ..report import Report
+from ..errors import Unavailable
+from ._ending import ask
 from ._engine import engine_report
 from ._keys import provider_configuration
+from ._message import Message
 
 Value = TypeVar("Value")
 
@@ -30,20 +32,55 @@ class Process:
 
     Args:
         accounts: the configured accounts.
-        report: where the user reads what goes on.
     """
 
-    def __init__(self, accounts: Accounts, report: Report) -> None:
+    def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
-        self.report = report
         self.run_id: str | None = None
         """The run of the program that this process serves, once a resource of it was checked."""
+        self._checked: set[str] = set()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="whatsapp", daemon=True).start()
+
+    def hear(self, message: Message | None) -> None:
+        """Take what the program says of its run."""
+        if message is not None:
+            self.run_id = message["run"]
+            self.accounts.preview = message["preview"]
+
+    def is_first(self, key: str) -> bool:
+        """Return whether a resource is checked for the first time: a replacement is checked twice."""
+        first = key not in self._checked
+        self._checked.add(key)
+        return first
 
     def run(self, work: Coroutine[Any, Any, Value]) -> Value:
         """Do the work on the loop, and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+class Program:
+    """The program of this run, as the provider asks it; see `pulumi_whatsapp.account.accounts.Program`."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the program's resources beside those that were checked.
+
+        Raises:
+            Unavailable: when there is a program, and it has not ended.
+        """
+        told = await asyncio.to_thread(ask, self._engine, checked)
+        if told is not None:
+            return [ProgramResource(**resource) for resource in told]
+        if checked:
+            raise Unavailable(
+                "nobody is unblocked and nothing is given back before the program has ended, because the rest of "
+                "it may declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 "
+                "deletes after the program without waiting for it: update it)"
+            )
+        return ()
 
 
 _process: Process | None = None
@@ -63,7 +100,12 @@ def start(request: ConfigureRequest) -> None:
         report = engine_report()
         for warning in configured.warnings():
             report.warning(warning)
-        _process = Process(connect(configured, report), report)
+        _process = Process(connect(configured, report, Program(engine_address())))
+
+
+def engine_address() -> str:
+    """Return the address of the engine that started this provider process; empty where none did."""
+    return sys.argv[1] if len(sys.argv) > 1 else ""
 
 
 def process() -> Process:

@@ -1,44 +1,37 @@
-"""What the three dynamic providers share: values from and to the SDK, and errors as one line."""
+"""The dynamic provider that the three resources share: values from and to the SDK, and errors as one line."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 from pulumi.output import UNKNOWN as SDK_UNKNOWN
 from pulumi.output import Unknown as SdkUnknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ..errors import InternalError, WhatsAppError
-from ..lifecycle.diff import Diff
-from ..lifecycle.inputs import UNKNOWN, Inputs, Props, Unknown
-from ._process import Process, debugging, process, start
+from ..lifecycle.inputs import UNKNOWN, Props, Unknown
+from ..lifecycle.protocol import Lifecycle
+from ._message import declarer, take
+from ._process import debugging, process, start
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
-RUN = "run"
-OTHERS = "others"
-SECRET = "secret"
-FROZEN = "frozen"
-FAILED_RUN = "failedRun"
+_FAILED_RUN = "failedRun"
 
 _ABOUT_CONTACTS = ("waId", "waIds", "failed", "foreign", "dormant")
-
-
-class Provider(ResourceProvider):
-    """A dynamic provider without state of its own, so that the state holds a reference to it and no code.
-
-    The dotted paths of its subclasses stand in users' state: they never change.
-    """
-
-    serialize_as_secret_always = False
-
-    def configure(self, req: ConfigureRequest) -> None:
-        """Start the process's own part."""
-        start(req)
 
 
 def clean(method: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
@@ -67,38 +60,84 @@ def _alone(error: WhatsAppError) -> WhatsAppError:
     return error
 
 
-def checked(news: Mapping[str, Any], check: Callable[[Props, Process], Inputs]) -> CheckResult:
-    """Return what `check` makes of the inputs, without those that only travel with the run."""
-    here = process()
-    props = from_sdk(news)
-    run_id = props.pop(RUN, None)
-    if isinstance(run_id, str):
-        here.run_id = run_id
-    else:
-        props[FROZEN] = True  # every input is the state's: `ignore_changes=["*"]`
-    others = props.pop(OTHERS, None)
-    if isinstance(others, dict):
-        for account_id, contacts in others["contacts"].items():
-            here.accounts.claims.declare(account_id, contacts)
-        here.accounts.claims.told(others["own"])
-    inputs = check(props, here)
-    if isinstance(others, dict) and inputs.account is not None:
-        here.accounts.claims.expect(inputs.account.id, others["unknown"])
-    # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
-    failures = [CheckFailure("", str(failure)) for failure in inputs.failures]
-    return CheckResult(to_sdk(inputs.checked), failures)
+class Provider(ResourceProvider):
+    """A dynamic provider without state of its own, so that the state holds a reference to it and no code.
+
+    The dotted paths of its subclasses stand in users' state: they never change.
+    """
+
+    serialize_as_secret_always = False
+    lifecycle: ClassVar[Lifecycle]
+    """What the calls mean."""
+    inputs: ClassVar[tuple[str, ...]]
+    """The inputs that a refresh gives back, so that the next preview shows drift; none for a resource that is gone
+    when it drifts."""
+    contacts: ClassVar[tuple[str, ...]]
+    """The properties that hold contacts."""
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Start the process's own part."""
+        start(req)
+
+    @clean
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Return the inputs in canonical form, and what is wrong with them."""
+        here = process()
+        props = _from_sdk_props(news)
+        message = take(props)
+        here.hear(message)
+        by = declarer(message, props)
+        inputs = self.lifecycle.check(props, olds, here.accounts, by)
+        if by.preview and not olds and not inputs.failures and here.is_first(by.key):
+            here.run(self.lifecycle.announce(inputs))
+        here.is_first(by.key)
+        # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
+        failures = [CheckFailure("", str(failure)) for failure in inputs.failures]
+        return CheckResult(_to_sdk(inputs.checked), failures)
+
+    @clean
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
+        """Return whether anything is to be done. A replacement is created before the old one is deleted."""
+        here = process()
+        found = here.run(self.lifecycle.diff(olds, _from_sdk_props(news), here.accounts))
+        return DiffResult(changes=found.changes, replaces=list(found.replaces), delete_before_replace=False)
+
+    @clean
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make it so."""
+        here = process()
+        id_, outputs = here.run(self.lifecycle.create(props, here.accounts))
+        return CreateResult(id_, _recorded(outputs))
+
+    @clean
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Return what is live, where the gateway shows it."""
+        here = process()
+        outputs = here.run(self.lifecycle.read(props, here.accounts))
+        if outputs is None:
+            return ReadResult(None, {})
+        outs = concealed(outputs, *self.contacts)
+        inputs = {key: outs[key] for key in self.inputs if outs.get(key) is not None}
+        return ReadResult(id_, outs, inputs or None)
+
+    @clean
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
+        """Make it so."""
+        here = process()
+        return UpdateResult(_recorded(here.run(self.lifecycle.update(olds, news, here.accounts))))
+
+    @clean
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Take back what the resource owns and no resource of the run declares."""
+        here = process()
+        here.run(self.lifecycle.delete(id_, props, here.accounts))
 
 
-def differs(diff: Diff) -> DiffResult:
-    """Return a diff for the engine, which creates a replacement before it deletes."""
-    return DiffResult(changes=diff.changes, replaces=list(diff.replaces))
-
-
-def recorded(outputs: Props) -> Props:
+def _recorded(outputs: Props) -> Props:
     """Return outputs for the engine; failures carry the run that they happened in, for the program to fail with."""
     outs = {key: value for key, value in outputs.items() if value is not None}
     if outs.get("failed"):
-        outs[FAILED_RUN] = process().run_id
+        outs[_FAILED_RUN] = process().run_id
     return concealed(outs)
 
 
@@ -118,7 +157,7 @@ def concealed(outputs: Props, *more: str) -> Props:
     return {key: wrap_rpc_secret(value) if key in named and value else value for key, value in outputs.items()}
 
 
-def from_sdk(props: Mapping[str, Any]) -> Props:
+def _from_sdk_props(props: Mapping[str, Any]) -> Props:
     """Return properties with the SDK's unknowns as `UNKNOWN`, and without the provider itself.
 
     Only the new inputs of a check or a diff have any.
@@ -136,6 +175,6 @@ def _from_sdk(value: Any) -> Any:
     return value
 
 
-def to_sdk(props: Mapping[str, Any]) -> Props:
+def _to_sdk(props: Mapping[str, Any]) -> Props:
     """Return properties with `UNKNOWN` as the SDK's own."""
     return {key: SDK_UNKNOWN if isinstance(value, Unknown) else value for key, value in props.items()}

@@ -1,4 +1,4 @@
-"""What the three resource classes share: names on the wire, and failing after the state is safe."""
+"""What the three resource classes share: names on the wire, and what becomes of them by the end of the run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pulumi.dynamic import ResourceProvider
 
 from ..phone import last_digits
 from ..spelling import to_camel
-from ._program import Run, current_run
-from ._provider import FROZEN, OTHERS, RUN, SECRET
+from ._message import MESSAGE
+from ._program import Declaration, Run, current_run
 
 _NAMED = 10
+"""How many contacts the line of a failed resource names for one reason; the state has them all."""
 
 
 class Resource(DynamicResource):
@@ -39,34 +40,41 @@ class Resource(DynamicResource):
         opts: pulumi.ResourceOptions | None,
         *,
         contacts: Any,
+        declares: Mapping[str, Any],
     ) -> None:
         run = current_run()
-        described = describe(type(self), resource_name)
-        props = {**props, "failed": None, "failed_run": None, RUN: run.id}
+        label = describe(type(self), resource_name)
+        if opts is not None and opts.delete_before_replace:
+            raise pulumi.RunError(
+                f"{label}: delete_before_replace is not possible: whoever is deleted first would be unblocked, and may "
+                "not be blockable again; remove it"
+            )
+        own = run.declare(label, **declares)
+        props = {**props, "failed": None, "failed_run": None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):
             named: list[str] = [name for name in ("wa_id", "wa_ids", "failed", "foreign") if name in props]
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=named))
-            props[SECRET] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
+            props[MESSAGE]["secret"] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
         # The SDK asks for the keys of every map as well, and contacts stay as they are.
         self._wire_names = {name: to_camel(name) for name in props}
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
         super().__init__(provider, resource_name, props, opts)
         failed_run = self.__dict__.pop("failed_run")
-        for travelling in (RUN, OTHERS, SECRET, FROZEN):
-            self.__dict__.pop(travelling, None)
+        self.__dict__.pop(MESSAGE, None)
         known: asyncio.Future[bool] = asyncio.Future()
         known.set_result(True)
         # The program does not end before an Output does.
-        pulumi.Output(set(), self._when_dealt_with(run, described, props, failed_run), known)
+        pulumi.Output(set(), self._when_dealt_with(run, own, props, failed_run), known)
 
     async def _when_dealt_with(
-        self, run: Run, described: str, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
+        self, run: Run, own: Declaration, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
     ) -> None:
-        """Warn when the engine has left this resource out, and fail the program for what failed in this very run.
+        """Note what became of the resource: whether the engine left it out, and what failed in this very run.
 
         One coroutine, and no chain of Outputs: each of those is a task or two, for every resource of a program.
         """
         try:
+            own.id = await self.id.future()
             left_out = run.guarded and await self._is_left_out(props[self._declares])
             failed = await self.failed.future()
             here = await failed_run.future() == run.id
@@ -74,11 +82,12 @@ class Resource(DynamicResource):
             hidden = await self.failed.is_secret()
         except Exception:
             return  # whatever it was, the engine tells it of the resource itself
+        label = own.message["label"]
         if left_out:
-            run.tell_of_targets(described)
+            run.tell_of_targets(label)
         if failed and here:
             allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
-            _fail(described, failed, hidden=hidden, allowed=bool(allowed))
+            run.failures += _failures(label, failed, hidden=hidden, allowed=bool(allowed))
 
     async def _is_left_out(self, declared: Any) -> bool:
         """Return whether the engine skips this resource: what should be known by now is not."""
@@ -160,30 +169,31 @@ def may_be_secret(contacts: Any) -> bool:
     return not all(isinstance(part, str) for part in contacts)
 
 
-def ignores(opts: pulumi.ResourceOptions | None, argument: str) -> bool:
-    """Return whether ``ignore_changes`` has the engine keep what the state has of an argument, or a part of it."""
-    ignored = (opts.ignore_changes if opts else None) or ()
-    return any(re.match(rf"\*|{argument}\b", path) for path in ignored)
-
-
 def describe(resource: type[Resource], resource_name: str) -> str:
     """Return what messages call a resource: ``BlockedContact 'spammer'``."""
     return f"{resource.__name__} {resource_name!r}"
 
 
-def _fail(described: str, failed: Mapping[str, Any], *, hidden: bool, allowed: bool) -> None:
-    """Fail the program for what is not as declared; the state already holds it."""
-    tolerated = {name for name, failure in failed.items() if allowed and failure["state"] == "refused"}
+def _failures(label: str, failed: Mapping[str, Any], *, hidden: bool, allowed: bool) -> list[str]:
+    """Return the line that the program fails with for a resource, if it does: the state already holds what failed."""
+    tolerated = {name: failure for name, failure in failed.items() if allowed and failure["state"] == "refused"}
     if tolerated:
-        pulumi.log.warn(f"{described}: {_sentence({name: failed[name] for name in tolerated}, hidden)}")
+        pulumi.log.warn(f"{label}: {_sentence(tolerated, hidden)}")
     serious = {name: failure for name, failure in failed.items() if name not in tolerated}
-    if serious:
-        raise pulumi.RunError(f"{described}: {_sentence(serious, hidden)}; the next pulumi up tries again")
+    return [f"{label}: {_sentence(serious, hidden)}; the next pulumi up tries again"] if serious else []
 
 
 def _sentence(failed: Mapping[str, Any], hidden: bool) -> str:
-    first = sorted(failed.items())[:_NAMED]
-    named = [f"{last_digits(name) if hidden else name} {why['state']} ({why['why']})" for name, why in first]
-    rest = len(failed) - len(named)
-    more = f"; and {rest:,} more" if rest else ""
-    return f"{len(failed):,} not as declared: {'; '.join(named)}{more}"
+    """Return how many are not as declared and why, equal reasons together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, failure in sorted(failed.items()):
+        groups.setdefault((failure["state"], failure["why"]), []).append(last_digits(name) if hidden else name)
+    told = [f"{_some(names)} {state} ({why})" for (state, why), names in groups.items()]
+    rest = len(told) - _NAMED
+    more = f"; and {rest:,} more reasons" if rest > 0 else ""
+    return f"{len(failed):,} not as declared: {'; '.join(told[:_NAMED])}{more}"
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -1,56 +1,29 @@
 """`BlockedContact`: one blocked contact."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import ReadResult
 
 from ..lifecycle import contact
+from ..lifecycle.protocol import Lifecycle
 from ._process import process
-from ._program import current_run
-from ._provider import OTHERS, Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, may_be_secret, shared
+from ._provider import Provider, clean, concealed
+from ._resource import Resource, shared
 
 
 class BlockedContactProvider(Provider):
     """Blocks on create, unblocks on delete."""
 
-    @clean
-    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Return the inputs in canonical form, and what is wrong with them."""
-        return checked(news, lambda props, here: contact.check(props, olds, here.accounts))
-
-    @clean
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
-        """Return whether another contact is meant."""
-        return differs(contact.diff(olds, from_sdk(news), process().accounts))
-
-    @clean
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Block the contact."""
-        here = process()
-        id_, outputs = here.run(contact.create(props, here.accounts, here.report))
-        return CreateResult(id_, recorded(outputs))
+    lifecycle: ClassVar[Lifecycle] = contact
+    inputs: ClassVar[tuple[str, ...]] = ()
+    contacts: ClassVar[tuple[str, ...]] = ()
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Look for the contact on the block list, where the gateway lists it."""
-        here = process()
-        outputs = contact.read_seen(props, here.accounts) or here.run(contact.read(props, here.accounts))
-        return ReadResult(None, {}) if outputs is None else ReadResult(id_, concealed(outputs))
-
-    @clean
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
-        """Try again what failed; a new reason or spelling calls no gateway."""
-        here = process()
-        outputs = here.run(contact.update(olds, news, here.accounts, here.report))
-        return UpdateResult(recorded(outputs))
-
-    @clean
-    def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
-        """Unblock the contact."""
-        here = process()
-        here.run(contact.delete(props, here.accounts, here.report))
+        """Return what is live; most of many contacts are settled by the one listing, without the event loop."""
+        outputs = contact.read_seen(props, process().accounts)
+        return super().read(id_, props) if outputs is None else ReadResult(id_, concealed(outputs))
 
 
 class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
@@ -88,10 +61,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        run = current_run()
         phone, account = shared(phone), shared(account)
-        described = describe(type(self), resource_name)
-        own = run.declare_contacts(described, account, phone, hidden=may_be_secret(phone))
         props: dict[str, Any] = {
             "phone": phone,
             "reason": reason,
@@ -99,6 +69,5 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
             "wa_id": None,
             "account_id": None,
         }
-        if not isinstance(phone, str):  # only then can an update carry another contact, and unblock the old one
-            props[OTHERS] = run.others(own)
-        super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)
+        declares = {"contacts": phone, "account": account}
+        super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone, declares=declares)

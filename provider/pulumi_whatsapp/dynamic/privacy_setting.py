@@ -1,70 +1,32 @@
 """`PrivacySetting`: one of an account's privacy settings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..lifecycle import privacy
-from ..lifecycle.inputs import Inputs, Props
+from ..lifecycle.protocol import Lifecycle
 from ..settings import Setting
-from ._process import Process, process
 from ._program import current_run
-from ._provider import FROZEN, Provider, checked, clean, concealed, differs, from_sdk, recorded
-from ._resource import Resource, describe, ignores, reasons, shared, whole
-
-_INPUTS = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline", "account")
+from ._provider import Provider
+from ._resource import Resource, describe, reasons, shared, whole
 
 
 class PrivacySettingProvider(Provider):
     """Sets on create and update, gives back on delete."""
 
-    @clean
-    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Return the inputs in WhatsApp's words, and what is wrong with them."""
-
-        def check(props: Props, here: Process) -> Inputs:
-            inputs = privacy.check(props, olds, here.accounts)
-            if not olds and not inputs.failures:
-                privacy.announce(inputs, here.report)
-            return inputs
-
-        return checked(news, check)
-
-    @clean
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
-        """Return whether anything is to be done."""
-        here = process()
-        return differs(here.run(privacy.diff(olds, from_sdk(news), here.accounts, here.report)))
-
-    @clean
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Set the value and the exceptions."""
-        here = process()
-        id_, outputs = here.run(privacy.create(props, here.accounts))
-        return CreateResult(id_, recorded(outputs))
-
-    @clean
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read what the gateway shows of the setting."""
-        here = process()
-        outputs = concealed(here.run(privacy.read(props, here.accounts, here.report)), "exceptions")
-        inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) is not None}
-        return ReadResult(id_, outputs, inputs)
-
-    @clean
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
-        """Set what changed, and try again what failed."""
-        here = process()
-        outputs = here.run(privacy.update(olds, news, here.accounts))
-        return UpdateResult(recorded(outputs))
-
-    @clean
-    def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
-        """Give back what stood before, where that is known and nobody changed it since."""
-        here = process()
-        here.run(privacy.delete(props, here.accounts, here.report))
+    lifecycle: ClassVar[Lifecycle] = privacy
+    inputs: ClassVar[tuple[str, ...]] = (
+        "setting",
+        "value",
+        "exceptions",
+        "exceptionsMode",
+        "onDestroy",
+        "baseline",
+        "account",
+    )
+    contacts: ClassVar[tuple[str, ...]] = ("exceptions",)
 
 
 class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
@@ -119,16 +81,12 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        run = current_run()
-        described = describe(type(self), resource_name)
-        where = f"{described}: exceptions"
+        where = f"{describe(type(self), resource_name)}: exceptions"
         setting, exceptions, account = shared(setting), shared(reasons(exceptions, where)), shared(account)
-        run.declare_setting(described, account, setting)
         props = {
             "setting": setting,
             "value": value,
-            FROZEN: ignores(opts, "exceptions") or None,
-            "exceptions": whole(exceptions, where, run),
+            "exceptions": whole(exceptions, where, current_run()),
             "exceptions_mode": exceptions_mode,
             "on_destroy": on_destroy,
             "baseline": baseline,
@@ -139,4 +97,5 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         }
         # Exceptions that were secret may be dormant when the program has none any more.
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["dormant"]))
-        super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions)
+        declares = {"setting": setting, "account": account}
+        super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions, declares=declares)

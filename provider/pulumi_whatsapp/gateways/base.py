@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
+from ..outcome import Outcome as Outcome
+from ..phone import Contact
 
 if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
     import httpx
@@ -52,26 +54,11 @@ class Capabilities:
     requests_per_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a gateway said of one contact.
-
-    Attributes:
-        contact: as it was sent.
-        wa_id: WhatsApp's own id of it in canonical form, where the gateway gave one.
-        error: why it failed, or None.
-    """
-
-    contact: str
-    wa_id: str | None = None
-    error: GatewayError | None = None
-
-
 @dataclass(frozen=True)
 class Page:
     """One page of a block list: contacts in canonical form, and the cursor of the next page."""
 
-    contacts: list[str]
+    contacts: list[Contact]
     cursor: str | None
 
 
@@ -122,11 +109,11 @@ class Gateway(ABC):
         """Return the headers that every request carries."""
 
     @abstractmethod
-    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def block(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """Block up to `Capabilities.batch_size` contacts; returns what became of each."""
 
     @abstractmethod
-    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def unblock(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """Unblock up to `Capabilities.batch_size` contacts; returns what became of each."""
 
     @abstractmethod
@@ -141,11 +128,13 @@ class Gateway(ABC):
         """Return each privacy setting's value."""
         raise NotImplementedError(f"{self.title} cannot read privacy settings")
 
-    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_privacy(
+        self, setting: str, value: str, add: Sequence[Contact] = (), remove: Sequence[Contact] = ()
+    ) -> None:
         """Set a privacy setting, and add and remove exceptions of it in the same request."""
         raise NotImplementedError(f"{self.title} has no privacy settings")
 
-    async def get_exceptions(self, setting: str) -> list[str]:
+    async def get_exceptions(self, setting: str) -> list[Contact]:
         """Return the contacts excepted from a setting; WhatsApp shows them only under ``contact_blacklist``."""
         raise NotImplementedError(f"{self.title} cannot read exceptions")
 

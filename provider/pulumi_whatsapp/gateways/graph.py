@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
-from ..phone import from_gateway, identity, own_id
+from ..phone import Contact, from_gateway, identity, own_id
 from .base import Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:
@@ -123,11 +123,11 @@ class BlockUsers(Gateway):
         """Return the path of the account's block list."""
         return "/block_users"
 
-    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def block(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``POST`` the contacts."""
         return await self._change("POST", contacts)
 
-    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def unblock(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``DELETE`` the contacts, with a body."""
         return await self._change("DELETE", contacts)
 
@@ -147,7 +147,7 @@ class BlockUsers(Gateway):
         after = listed.paging.cursors.after if listed.paging and listed.paging.cursors else None
         return Page([from_gateway(name) for name in names if name], after or None)
 
-    async def _change(self, method: str, contacts: Sequence[str]) -> list[Outcome]:
+    async def _change(self, method: str, contacts: Sequence[Contact]) -> list[Outcome]:
         body = {
             "messaging_product": "whatsapp",
             "block_users": [{"user": contact} for contact in contacts],
@@ -175,7 +175,7 @@ class BlockUsers(Gateway):
             raise self.http.unexpected(response)
         return self._outcomes(contacts, self.http.decode(response, _Rows, rows), response)
 
-    async def _halved(self, method: str, contacts: Sequence[str]) -> list[Outcome]:
+    async def _halved(self, method: str, contacts: Sequence[Contact]) -> list[Outcome]:
         """Send half as many at once: 130429 also means "too many numbers in the request".
 
         What the gateway confirmed of one half stands, whatever becomes of the other.
@@ -201,7 +201,7 @@ class BlockUsers(Gateway):
         rows = body.get("block_users")
         return rows if isinstance(rows, dict) else None
 
-    def _outcomes(self, contacts: Sequence[str], rows: _Rows, response: httpx.Response) -> list[Outcome]:
+    def _outcomes(self, contacts: Sequence[Contact], rows: _Rows, response: httpx.Response) -> list[Outcome]:
         done = _by_contact([*_several(rows.added_users), *_several(rows.removed_users)])
         failed = _by_contact(_several(rows.failed_users))
         outcomes = []

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
-from ..phone import digits, own_id
+from ..phone import Contact, digits, own_id
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
 
@@ -104,15 +104,15 @@ class Ryzeapi(Gateway):
         """The account's or instance's token."""
         return {"token": account.token.reveal() if account.token else ""}
 
-    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def block(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``POST /api/chat/block/{instance}`` with ``block: true``."""
         return [await self._change(contact, block=True) for contact in contacts]
 
-    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def unblock(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``POST /api/chat/block/{instance}`` with ``block: false``."""
         return [await self._change(contact, block=False) for contact in contacts]
 
-    async def _change(self, contact: str, *, block: bool) -> Outcome:
+    async def _change(self, contact: Contact, *, block: bool) -> Outcome:
         body = {"number": digits(contact), "block": block}
 
         def unconfirmed(response: httpx.Response) -> GatewayError | None:
@@ -138,7 +138,9 @@ class Ryzeapi(Gateway):
         response = await self._request("GET", f"/api/profile/getPrivacy/{self._instance()}")
         return _values(self.http.decode(response, _Privacy))
 
-    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_privacy(
+        self, setting: str, value: str, add: Sequence[Contact] = (), remove: Sequence[Contact] = ()
+    ) -> None:
         """``POST /api/profile/privacy/{instance}`` with the one field; answers with all settings."""
         if add or remove:
             raise NotImplementedError(f"{self.title} cannot change exceptions")

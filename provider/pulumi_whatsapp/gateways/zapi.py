@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotConnected, Refused, Unauthorized
-from ..phone import digits, from_gateway
+from ..phone import Contact, digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
 
@@ -104,15 +104,15 @@ class Zapi(Gateway):
         """The account security token, page "Client-Token"."""
         return {"Client-Token": account.client_token.reveal() if account.client_token else ""}
 
-    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def block(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``POST /contacts/modify-blocked``, page "Modify Blocked Contact"."""
         return [await self._modify(contact, "block") for contact in contacts]
 
-    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def unblock(self, contacts: Sequence[Contact]) -> list[Outcome]:
         """``POST /contacts/modify-blocked``, page "Modify Blocked Contact"."""
         return [await self._modify(contact, "unblock") for contact in contacts]
 
-    async def _modify(self, contact: str, action: str) -> Outcome:
+    async def _modify(self, contact: Contact, action: str) -> Outcome:
         # Idempotency is not documented. Nothing can be listed either, so a lost request is sent again: both
         # actions name a final state.
         try:
@@ -122,7 +122,9 @@ class Zapi(Gateway):
             return Outcome(contact, error=error)
         return Outcome(contact)
 
-    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_privacy(
+        self, setting: str, value: str, add: Sequence[Contact] = (), remove: Sequence[Contact] = ()
+    ) -> None:
         """``POST /privacy/…``, one page a setting; ``contactsBlacklist`` holds changes, not the whole list."""
         path = f"/privacy/{_PATHS[setting]}"
         if setting in _IN_QUERY:
@@ -137,7 +139,7 @@ class Zapi(Gateway):
                 body["contactsBlacklist"] = changes
             await self._post(path, f"set {setting}", json=body)
 
-    async def get_exceptions(self, setting: str) -> list[str]:
+    async def get_exceptions(self, setting: str) -> list[Contact]:
         """``GET /privacy/disallowed-contacts``, page "List Disallowed Contacts"; it has no pages."""
         response = await self.http.request(
             "GET",

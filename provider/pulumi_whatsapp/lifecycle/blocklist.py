@@ -1,25 +1,40 @@
-"""The lifecycle of a `Blocklist`: many contacts as one resource."""
+"""The lifecycle of a `Blocklist`: many contacts as one resource.
+
+Only `delete` unblocks. A list that lets somebody go is replaced, and the engine deletes the old one last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
 
 from ..account.account import Account
 from ..account.accounts import Accounts
-from ..report import Report, count_contacts
-from .blocking import carry_out, let_go, reread
+from ..account.claims import Declared, Declarer
+from ..account.unblocking import may_be, names_of
+from ..errors import GatewayError, ShrinksTooMuch
+from ..outcome import Outcome, State
+from ..phone import Contact, Key, identity
+from ..report import count_contacts
+from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import Members, Plan, from_outputs, plan, to_outputs
+from .members import Members, from_outputs, to_outputs
 
-ADDITIVE = "additive"
-EXCLUSIVE = "exclusive"
+ADDITIVE: Final = "additive"
+EXCLUSIVE: Final = "exclusive"
+
+_INPUTS: Final = ("contacts", "mode", "allowFailures")
+_LOSES_AT_LEAST: Final = 10
+"""A shorter list is read at a glance, so nobody empties it unseen."""
 
 
-def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> Inputs:
     """Return the checked inputs, and why they are not possible."""
-    inputs = Inputs(news, olds, accounts)
+    inputs = Inputs(news, olds, accounts, by)
     contacts = inputs.contacts("contacts", required=True)
     mode = inputs.choice("mode", (ADDITIVE, EXCLUSIVE), ADDITIVE)
     allow = inputs.get("allowFailures")
@@ -30,87 +45,103 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     account = inputs.account
     if account is None:
         return inputs
-    if isinstance(contacts, dict):
-        account.claims.declare(contacts)
-    inputs.freeze("contacts", exclusive=mode == EXCLUSIVE)
+    people = {identity(contact): contact for contact in contacts} if isinstance(contacts, dict) else {}
+    inputs.declare("contacts", Declared(by, people, exclusive=mode == EXCLUSIVE))
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
         "mode",
         f"{account.title} cannot list who is blocked, so a list on it cannot be exclusive; use mode 'additive'",
     )
     most = account.capabilities.max_blocked
-    if most is not None and isinstance(contacts, dict) and len(contacts) > most:
-        inputs.fail("contacts", f"{account.title} keeps at most {most:,} blocked contacts; these are {len(contacts):,}")
+    if most is not None and len(people) > most:
+        inputs.fail("contacts", f"{account.title} keeps at most {most:,} blocked contacts; these are {len(people):,}")
     return inputs
 
 
-async def announce(inputs: Inputs, report: Report) -> None:
-    """Warn who would be unblocked when a new exclusive list is created.
+async def announce(inputs: Inputs) -> None:
+    """Say whom a new list blocks; a new exclusive one also names whom the update after it would unblock.
 
     Raises:
-        WhatsAppError: when the list cannot be read.
+        WhatsAppError: when the live list of an exclusive one cannot be read.
     """
-    contacts = inputs.checked.get("contacts")
-    if inputs.account is None or inputs.checked.get("mode") != EXCLUSIVE or not isinstance(contacts, dict):
+    contacts, account = inputs.checked.get("contacts"), inputs.account
+    if account is None:
+        return
+    if not isinstance(contacts, dict):
+        account.report.info(f"{inputs.by.label}: its contacts are not known yet, so nobody can be named")
         return
     held = Members(secret=inputs.secret)
-    steps = plan(held, contacts, await inputs.account.blocked())
-    _warn(inputs.account, held, steps.unblock, report)
+    exclusive = inputs.checked.get("mode") == EXCLUSIVE
+    live = await account.blocked() if exclusive else {}
+    _tell(account, inputs.by.label, held, [contact for contact in contacts if identity(contact) not in live], [])
+    if exclusive:
+        _tell_strangers(account, inputs.by.label, held, _strangers(held, contacts, live))
 
 
-async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
-    """Return what an update would do. Only an exclusive list asks the gateway.
+async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
+    """Return what an update would do: a list that lets somebody go is replaced. Only an exclusive one asks the gateway.
 
     Raises:
-        WhatsAppError: when neither account of the resource is configured, or the list cannot be read.
+        TooManyUnblocks: when the run would unblock more than ``maxUnblocks``.
+        ShrinksTooMuch: when a list of ten or more would lose more than half of its contacts.
+        WhatsAppError: when neither account of the resource is configured, or the live list cannot be read.
     """
     moved = account_moves(outputs, news, accounts)
     if moved is not None:
         return moved
-    if any(isinstance(news.get(key), Unknown) for key in ("contacts", "mode", "allowFailures")):
+    if any(isinstance(news.get(key), Unknown) for key in _INPUTS):
         return CHANGED
-    held = _members(outputs, news)
     account = accounts.by_id(outputs["accountId"])
-    account.claims.declare_ids(held.known_ids(news["contacts"]))
-    account.claims.hold(held.kept(news["contacts"]))
-    steps = await _plan(account, held, news)
-    if news["mode"] == EXCLUSIVE:
-        mine = held.owned()
-        _warn(account, held, [contact for contact in steps.unblock if held.identity(contact) not in mine], report)
-    _foretell(account, held, steps, report)
-    same = all(news.get(key) == outputs.get(key) for key in ("contacts", "mode", "allowFailures"))
-    same = same and not held.finds_declared(news["contacts"])
-    again = set(held.failed)
-    if same and news.get("allowFailures"):
-        refused = {contact for contact in again if held.failed[contact].state == "refused"}
-        again -= refused
-        steps = Plan([contact for contact in steps.block if contact not in refused], steps.unblock)
-    if again:
-        report.info(f"pulumi up tries again: {held.names(sorted(again))}")
-    return UNCHANGED if same and not again and not steps.block and not steps.unblock else CHANGED
+    declared: Mapping[Contact, str] = news["contacts"]
+    held = _members(outputs, news)
+    gone = holding.compared(account, held, declared)
+    exclusive = news["mode"] == EXCLUSIVE
+    live = await account.blocked() if exclusive else None
+    strangers = _strangers(held, declared, live) if live is not None else {}
+    replaced = outputs["mode"] == EXCLUSIVE and exclusive
+    leaving = holding.leaving(account, gone)
+    if replaced:
+        account.claims.name_strangers(strangers.values())
+        leaving |= strangers
+    comes = _comes(account, held, news, live)
+    label = account.claims.label_of(declared) or f"a Blocklist of {account.id}"
+    if accounts.preview:
+        _tell(account, label, held, comes, [*leaving])
+        account.claims.foretold(leaving.values(), label)
+        if exclusive and not replaced:
+            _tell_strangers(account, label, held, strangers)
+    account.foresee_unblocks(leaving.values())
+    _require_no_shrink(account, label, len(held.owned()), holding.leaving(account, gone))
+    if gone or (replaced and strangers):
+        return Diff(True, ("contacts",))
+    same = all(news.get(key) == outputs.get(key) for key in _INPUTS)
+    return UNCHANGED if same and not comes else CHANGED
 
 
-async def create(news: Props, accounts: Accounts, report: Report) -> Props:
-    """Block the contacts; returns the outputs, the failed contacts among them.
+async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
+    """Block the contacts; returns the resource's id and outputs, the failed contacts among them.
 
     Raises:
-        WhatsAppError: when nobody was blocked.
+        WhatsAppError: when nobody was blocked because of the account or the way to its gateway.
     """
-    held = Members(secret=bool(news.get("secret")))
-    return await _apply(accounts.named(news.get("account")), held, news, report)
+    account = accounts.named(news.get("account"))
+    outputs = await _block(account, Members(secret=bool(news.get("secret"))), news)
+    return f"{account.id}/blocklist/{uuid4().hex[:12]}", outputs
 
 
-async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
-    """Block and unblock what changed, and try again what failed; returns the outputs.
+async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
+    """Block whoever is new, and try again what failed; returns the outputs. Nobody is unblocked.
 
     Raises:
         WhatsAppError: when nothing was changed.
     """
-    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs, news), news, report)
+    held = _members(outputs, news)
+    holding.require_nobody_goes(held, news.get("contacts") or {})
+    return await _block(accounts.by_id(outputs["accountId"]), held, news)
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props:
-    """Return the outputs as they are now: without who is not blocked any more, and with who else an exclusive list has.
+    """Return the outputs as they are now: without who is not blocked any more; an exclusive list also names strangers.
 
     Raises:
         WhatsAppError: when the list cannot be read, or most of it vanished.
@@ -119,50 +150,110 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
     if not account.capabilities.lists_blocked:
         account.tell_unread("who is blocked")
         return outputs
-    after = await reread(account, _members(outputs))
-    if outputs["mode"] == EXCLUSIVE:
-        after = after.joined_by(await account.blocked(), (*after.contacts, *after.failed))
-    return _outputs(outputs, after, outputs["accountId"])
+    after = await holding.reread(account, _members(outputs))
+    foreign = _strangers(after, after.contacts, await account.blocked()) if outputs["mode"] == EXCLUSIVE else {}
+    return _outputs(outputs, replace(after, foreign=sorted(foreign)), outputs["accountId"])
 
 
-async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
-    """Unblock what the list owns, and nobody else.
+async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
+    """Unblock what the list owns; if it is replaced by an exclusive one, also the strangers that the comparison named.
 
     Raises:
         WhatsAppError: when somebody is still blocked.
     """
-    held = _members(outputs)
     account = accounts.by_id(outputs["accountId"])
-    await let_go(account, held, report)
+    held = _members(outputs)
+    exclusive = outputs["mode"] == EXCLUSIVE and account.claims.strangers()
+    await holding.let_go(
+        account, held, await accounts.left_out(account, id_), await _named_strangers(account) if exclusive else {}
+    )
 
 
-async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
-    steps = await _plan(account, held, news)
-    after = await carry_out(account, held, news["contacts"], steps, report)
+async def _named_strangers(account: Account) -> dict[Contact, Key]:
+    """Return the strangers that the comparison has named, by a listing made now: somebody may have joined the program.
+
+    While somebody whom the run has blocked is not on that list by any name, a stranger may be that one, and stays.
+    """
+    claims, live = account.claims, await account.blocked(fresh=True)
+    unaccounted = {
+        contact: None if claims.recorded(key) else Outcome(contact, state=State.UNKNOWN)
+        for key, contact in claims.declared_contacts().items()
+        if claims.held(key) and live.keys().isdisjoint(claims.names(key))
+    }
+    return {
+        contact: key
+        for key, contact in live.items()
+        if key in claims.strangers() and claims.declarer(key) is None and may_be(contact, unaccounted) is None
+    }
+
+
+async def _block(account: Account, held: Members, news: Mapping[str, Any]) -> Props:
+    exclusive = news["mode"] == EXCLUSIVE
+    after = await holding.block(account, held, news["contacts"], believe_record=not exclusive)
+    if exclusive:
+        with suppress(GatewayError):  # what was blocked is recorded, whether or not the others can be named
+            after = replace(after, foreign=sorted(_strangers(after, after.contacts, await account.blocked())))
     return _outputs(news, after, account.id)
 
 
-async def _plan(account: Account, held: Members, news: Mapping[str, Any]) -> Plan:
-    live = await account.blocked() if news["mode"] == EXCLUSIVE else None
-    return plan(held, news["contacts"], live)
+def _comes(
+    account: Account, held: Members, news: Mapping[str, Any], live: Mapping[Key, Contact] | None
+) -> list[Contact]:
+    """Return whom an update would block: who is not blocked yet, and who failed and is to be tried again."""
+    there = held.blocked() if live is None else live
+    left = _let_pass(account, held, news)
+    keyed = held.keyed(news["contacts"])
+    return [contact for contact, key in keyed.items() if key not in there and key not in left]
 
 
-def _foretell(account: Account, held: Members, steps: Plan, report: Report) -> None:
-    """Say what the engine's own preview does not show."""
-    if held.secret and (steps.block or steps.unblock):
-        changes = {"block": steps.block, "unblock": steps.unblock}
-        told = [f"{action} {held.names(contacts)}" for action, contacts in changes.items() if contacts]
-        report.info(f"of these secret contacts pulumi up would {' and '.join(told)}")
-    error = account.refuses_unblocks(held.people(steps.unblock))
-    if error is not None:
-        report.warning(f"the update will refuse this: {error}")
+def _let_pass(account: Account, held: Members, news: Mapping[str, Any]) -> set[Key]:
+    """Return who was refused and is not tried again before the list changes (``allow_failures``)."""
+    if not news.get("allowFailures") or account.config.retry_refused or not held.failed:
+        return set()
+    return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state is State.REFUSED}
 
 
-def _warn(account: Account, held: Members, contacts: list[str], report: Report) -> None:
-    if contacts:
-        report.warning(
-            f"pulumi up would unblock {count_contacts(len(contacts))} of {account.id} that this exclusive list does "
-            f"not declare: {held.names(contacts)}"
+def _strangers(held: Members, declared: Mapping[Contact, str], live: Mapping[Key, Contact]) -> dict[Contact, Key]:
+    """Return who is listed and neither declared nor possibly somebody declared, whom no listing shows by name."""
+    keyed = held.keyed(declared)
+    wanted = {name for contact, key in keyed.items() for name in names_of(contact, key)}
+    unaccounted = {
+        contact: held.failed.get(contact)
+        for contact, key in keyed.items()
+        if key not in live and identity(contact) not in live and _should_be_there(held, contact)
+    }
+    return {contact: key for key, contact in live.items() if key not in wanted and may_be(contact, unaccounted) is None}
+
+
+def _should_be_there(held: Members, contact: Contact) -> bool:
+    outcome = held.failed.get(contact)
+    return contact in held.contacts and (outcome is None or outcome.state is State.UNKNOWN)
+
+
+def _require_no_shrink(account: Account, label: str, owned: int, gone: Mapping[Contact, Key]) -> None:
+    if owned < _LOSES_AT_LEAST or len(gone) * 2 <= owned or account.config.accept_shrink:
+        return
+    raise ShrinksTooMuch(
+        f"{label} would unblock {len(gone):,} of its {count_contacts(owned)}, more than half at once, as an "
+        "emptied file does; nothing was changed. If it is right, run it again with WHATSAPP_ACCEPT_SHRINK=true in "
+        "the environment"
+    )
+
+
+def _tell(account: Account, label: str, held: Members, comes: list[Contact], goes: list[Contact]) -> None:
+    """Name who comes and who goes, on one line: the engine shows neither without ``--diff``."""
+    told = {"blocks": comes, "unblocks": goes}
+    said = [f"{verb} {len(people):,}: {held.names(people)}" for verb, people in told.items() if people]
+    if said:
+        account.report.info(f"{label}: {'; '.join(said)}")
+
+
+def _tell_strangers(account: Account, label: str, held: Members, strangers: Mapping[Contact, Key]) -> None:
+    if strangers:
+        account.report.warning(
+            f"{label} is a new exclusive list and does not declare {count_contacts(len(strangers))} of {account.id}: "
+            f"{held.names(strangers)}. This update only blocks; the next pulumi up would unblock them, so declare "
+            "first whoever is to stay"
         )
 
 

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from ..account.account import Account
 from ..account.accounts import Accounts
-from ..errors import WhatsAppError
-from ..phone import digits
-from ..report import Report
-from .blocking import carry_out, let_go, reread
+from ..account.claims import Declared, Declarer
+from ..phone import Contact, digits, identity
+from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import Failure, Members, from_outputs, plan, to_outputs
+from .members import Members, from_outputs, to_outputs
 
 
-def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> Inputs:
     """Return the checked inputs, and why they are not possible."""
-    inputs = Inputs(news, olds, accounts)
+    inputs = Inputs(news, olds, accounts, by)
     phone = inputs.phone("phone")
     inputs.text("reason")
-    if inputs.account and isinstance(phone, str):
-        inputs.account.claims.declare([phone])
+    people = {identity(phone): phone} if isinstance(phone, str) else {}
+    inputs.declare("phone", Declared(by, people))
     return inputs
 
 
-def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
+async def announce(inputs: Inputs) -> None:
+    """Say nothing: the resource's own row does."""
+
+
+async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
     """Return what an update would do. Another person is another resource; another spelling is not.
 
-    An unknown phone is an update: it may turn out to be the same one, and `update` can carry another.
+    An unknown phone is an update: it may turn out to be the same one, and the engine asks again when it is known.
 
     Raises:
+        TooManyUnblocks: when the run would unblock more than ``maxUnblocks``.
         ConfigurationError: when neither account of the resource is configured.
     """
     moved = account_moves(outputs, news, accounts)
@@ -42,43 +45,38 @@ def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts
     phone = news["phone"]
     if isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
         return CHANGED
-    held = _members(outputs, news)
-    if held.identity(phone) != held.identity(outputs["phone"]):
-        return Diff(True, ("phone",))
     account = accounts.by_id(outputs["accountId"])
-    account.claims.declare_ids(held.known_ids([phone]))
-    account.claims.hold(held.kept([phone]))
+    held = _members(outputs, news)
+    gone = holding.compared(account, held, {phone: ""})
+    if held.key(phone) != held.key(outputs["phone"]):
+        account.foresee_unblocks(holding.leaving(account, gone).values())
+        return Diff(True, ("phone",))
     if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
         return CHANGED
     return UNCHANGED
 
 
-async def create(news: Props, accounts: Accounts, report: Report) -> tuple[str, Props]:
-    """Block the contact; returns the resource's id and outputs.
+async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
+    """Block the contact; returns the resource's id and outputs. That it was refused is recorded.
 
     Raises:
-        WhatsAppError: when it is not blocked.
+        WhatsAppError: when nothing was done because of the account or the way to its gateway.
     """
     account = accounts.named(news.get("account"))
     secret = bool(news.get("secret"))
-    outputs = await _apply(account, Members(secret=secret), news, report)
+    outputs = await _block(account, Members(secret=secret), news)
     return f"{account.id}/{f'secret-{uuid4().hex[:12]}' if secret else outputs['waId']}", outputs
 
 
-async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts, report: Report) -> Props:
-    """Try again what failed, and carry a phone that was unknown before; a new reason or spelling calls nobody."""
-    return await _apply(accounts.by_id(outputs["accountId"]), _members(outputs, news), news, report)
+async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
+    """Try again what failed; a new reason or spelling calls nobody. Nobody is unblocked."""
+    held = _members(outputs, news)
+    holding.require_nobody_goes(held, {news["phone"]: ""} if "phone" in news else {})
+    return await _block(accounts.by_id(outputs["accountId"]), held, news)
 
 
-async def _apply(account: Account, held: Members, news: Props, report: Report) -> Props:
-    phone = news["phone"]
-    declared = {phone: ""}
-    steps = plan(held, declared)
-    after = await carry_out(account, held, declared, steps, report)
-    failure = after.failed.get(phone)
-    if failure is not None and failure.state == "refused" and not held.contacts:
-        raise WhatsAppError(f"{held.names([phone])} is not blocked: {failure.why}")
-    return _outputs(news, after, account.id)
+async def _block(account: Account, held: Members, news: Props) -> Props:
+    return _outputs(news, await holding.block(account, held, {news["phone"]: ""}), account.id)
 
 
 def read_seen(outputs: Props, accounts: Accounts) -> Props | None:
@@ -97,7 +95,7 @@ def read_seen(outputs: Props, accounts: Accounts) -> Props | None:
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props | None:
-    """Return the outputs as they are now, or None when nobody whom it has blocked is blocked any more.
+    """Return the outputs as they are now, or None when the contact is not blocked any more.
 
     Raises:
         WhatsAppError: when the list cannot be read.
@@ -106,36 +104,28 @@ async def read(outputs: Props, accounts: Accounts) -> Props | None:
     if not account.capabilities.lists_blocked:
         account.tell_unread("who is blocked")
         return outputs
-    held = _members(outputs)
-    after = await reread(account, held)
-    phone = outputs["phone"]
-    if phone not in after.contacts:
-        if not after.failed:
-            return None
-        # an earlier phone is still to be unblocked, and only this resource knows it
-        gone = Failure("pending", "a refresh found it unblocked")
-        after = replace(held, failed={**after.failed, phone: gone})
-    return _outputs(outputs, after, outputs["accountId"])
+    after = await holding.reread(account, _members(outputs))
+    return _outputs(outputs, after, outputs["accountId"]) if after.contacts else None
 
 
-async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
+async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
     """Unblock the contact; one who is not blocked any more is done.
 
     Raises:
         WhatsAppError: when it is still blocked.
     """
-    await let_go(accounts.by_id(outputs["accountId"]), _members(outputs), report)
+    account = accounts.by_id(outputs["accountId"])
+    await holding.let_go(account, _members(outputs), await accounts.left_out(account, id_))
 
 
 def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
     phone = outputs["phone"]
     wa_id = outputs.get("waId")
-    held = {**outputs, "waIds": {phone: wa_id} if wa_id else {}}
-    return from_outputs({phone: ""}, held, news)
+    return from_outputs({phone: ""}, {**outputs, "waIds": {phone: wa_id} if wa_id else {}}, news)
 
 
 def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:
-    phone = news["phone"]
+    phone: Contact = news["phone"]
     return {
         "phone": phone,
         "reason": news.get("reason"),

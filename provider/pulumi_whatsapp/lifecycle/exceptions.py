@@ -1,20 +1,45 @@
-"""Who is excepted from a privacy setting, as far as WhatsApp tells."""
+"""Who is excepted from a privacy setting, as far as WhatsApp tells, and what leads to the declared exceptions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ..phone import identity, is_lid
+from ..phone import Contact, Key, identity, is_lid
 from .members import Members
 
 
-def by_identity(contacts: Sequence[str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Plan:
+    """The exceptions to add and to remove."""
+
+    add: list[Contact]
+    remove: list[Contact]
+
+
+def plan(held: Members, declared: Mapping[Contact, str], live: Mapping[Key, Contact] | None = None) -> Plan:
+    """Return what leads from the exceptions that are held to those that are declared.
+
+    Args:
+        held: what is held.
+        declared: contact -> reason.
+        live: for exclusive exceptions, who is listed now.
+    """
+    wanted = {held.key(contact): contact for contact in declared}
+    there: Mapping[Key, Contact] = held.blocked() if live is None else live
+    add = [contact for key, contact in wanted.items() if key not in there]
+    if live is None:
+        return Plan(add, [contact for key, contact in held.owned().items() if key not in wanted])
+    known = {held.key(contact): contact for contact in (*held.contacts, *held.failed)}
+    return Plan(add, [known.get(key, contact) for key, contact in live.items() if key not in wanted])
+
+
+def by_identity(contacts: Sequence[Contact]) -> dict[Key, Contact]:
     """Return contacts by identity."""
     return {identity(contact): contact for contact in contacts}
 
 
-def told_apart(listed: Mapping[str, str], held: Members, declared: Iterable[str]) -> Mapping[str, str]:
+def told_apart(listed: Mapping[Key, Contact], held: Members, declared: Iterable[Contact]) -> Mapping[Key, Contact]:
     """Return the listed exceptions, identity -> contact, as far as it is known who they are.
 
     A number may be listed as a LID, which nothing turns back into it. While a number is not listed, it may be any LID
@@ -34,11 +59,9 @@ def told_apart(listed: Mapping[str, str], held: Members, declared: Iterable[str]
     return told | {key: mine[key] for key in numbers & mine.keys() if key in wanted or not renamed}
 
 
-def reread(held: Members, live: Mapping[str, str], *, exclusive: bool) -> Members:
-    """Return what of a resource's exceptions is still so, by who is listed; exclusive ones have all others too."""
-    left = replace(
-        held,
-        contacts={contact: reason for contact, reason in held.contacts.items() if held.identity(contact) in live},
-        foreign=[contact for contact in held.foreign if held.identity(contact) in live],
-    )
-    return left.joined_by(live, left.contacts) if exclusive else left
+def reread(held: Members, live: Mapping[Key, Contact], *, exclusive: bool) -> Members:
+    """Return what of a resource's exceptions is still so, by who is listed; exclusive ones also name the others."""
+    contacts = {contact: reason for contact, reason in held.contacts.items() if held.key(contact) in live}
+    mine = {held.key(contact) for contact in contacts}
+    foreign = [contact for key, contact in live.items() if key not in mine] if exclusive else []
+    return replace(held, contacts=contacts, foreign=foreign)

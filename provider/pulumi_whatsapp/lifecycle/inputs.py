@@ -7,8 +7,9 @@ from typing import Any, Final, TypeVar
 
 from ..account.account import Account
 from ..account.accounts import Accounts
+from ..account.claims import Declared, Declarer
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..phone import ImpossiblePhone, canonical, hide_numbers, identity, is_lid, last_digits
+from ..phone import Contact, ImpossiblePhone, Key, canonical, hide_numbers, identity, is_lid, last_digits
 
 
 class Unknown:
@@ -30,14 +31,16 @@ class Inputs:
         news: the inputs as the program gives them.
         olds: the checked inputs of the last update; empty for a new resource.
         accounts: the configured accounts.
+        by: the resource.
     """
 
-    def __init__(self, news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> None:
+    def __init__(self, news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> None:
         self._news = news
         self._olds = olds
+        self.by = by
         self.failures: list[InvalidInput] = []
         self.checked: Props = {}
-        self.secret = news.get("secret") is True
+        self.secret = by.secret
         """Whether the contacts are a secret, so that no message shows them whole."""
         if self.secret:
             self.checked["secret"] = True
@@ -53,21 +56,16 @@ class Inputs:
             self.failures.append(InvalidInput("account", str(error)))
             return None
 
-    def freeze(self, key: str, exclusive: bool) -> None:
-        """Note that the engine keeps the state's contacts, whatever the program says, if it does (``ignore_changes``).
-
-        Args:
-            key: the input that holds them.
-            exclusive: whether nobody else may be there, so that a refresh adds to the state whom it finds.
-        """
-        if self._news.get("frozen"):
-            self.checked["frozen"] = True
-            if exclusive:
-                self.fail(
-                    key,
-                    "exclusive ones cannot be in ignore_changes: whoever a refresh finds would count as declared, and "
-                    "be removed with them; take them out of ignore_changes",
-                )
+    def declare(self, property: str, declared: Declared) -> None:  # noqa: A002
+        """Claim what the resource declares; that it cannot be declared is a failure of the input."""
+        if self.account is not None:
+            why = self.account.claims.declare(declared)
+            if why is not None:
+                self.failures.append(InvalidInput(property, why))
+            taken = self.account.claims.taken_over(declared) if self.by.preview else {}
+            for contact, label in taken.items():
+                shown = last_digits(contact) if self.secret else contact
+                self.account.report.info(f"{self.by.label}: takes {shown} over from {label}, so it stays blocked")
 
     @property
     def region(self) -> str | None:
@@ -119,10 +117,10 @@ class Inputs:
             self.checked[key] = value
         return value
 
-    def phone(self, key: str) -> str | Unknown | None:
+    def phone(self, key: str) -> Contact | Unknown | None:
         """Return a contact in canonical form."""
         value = self.text(key, required=True)
-        if not isinstance(value, str):
+        if value is None or isinstance(value, Unknown):
             return value
         contact = self._contact(key, value, kept=value == self._olds.get(key))
         if contact is None:
@@ -131,7 +129,7 @@ class Inputs:
             self.checked[key] = contact
         return contact
 
-    def contacts(self, key: str, *, required: bool = False) -> dict[str, str] | Unknown | None:
+    def contacts(self, key: str, *, required: bool = False) -> dict[Contact, str] | Unknown | None:
         """Return a list, or a map contact -> reason, as a sorted map of canonical contacts.
 
         Contacts given twice merge; two different reasons for one are a failure. A map with anything unknown in it is
@@ -162,11 +160,11 @@ class Inputs:
         self.checked[key] = contacts
         return contacts
 
-    def _merge(self, key: str, entries: Sequence[tuple[Any, Any]]) -> dict[str, str]:
+    def _merge(self, key: str, entries: Sequence[tuple[Any, Any]]) -> dict[Contact, str]:
         old = self._olds.get(key)
         kept = old if isinstance(old, Mapping) else {}
-        spelt: dict[str, str] = {}
-        reasons: dict[str, str] = {}
+        spelt: dict[Key, Contact] = {}
+        reasons: dict[Contact, str] = {}
         for text, reason in entries:
             if not isinstance(text, str):
                 self.fail(key, f"a contact is {_kind(text)}, and must be a string; put it in quotes")
@@ -187,12 +185,12 @@ class Inputs:
                 self.fail(key, f"{'a secret contact has two reasons' if self.secret else named}; keep one of them")
         return {contact: reasons.get(contact, "") for contact in sorted(spelt.values())}
 
-    def _contact(self, key: str, text: str, *, kept: bool) -> str | None:
+    def _contact(self, key: str, text: str, *, kept: bool) -> Contact | None:
         try:
             contact = canonical(text, self.region)
         except ImpossiblePhone as error:
             if kept:
-                return text
+                return Contact(text)
             shown = f"a secret contact ({last_digits(text)})" if self.secret else repr(text)
             self.fail(key, str(error).replace(repr(text), shown, 1))
             return None

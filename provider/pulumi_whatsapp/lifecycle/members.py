@@ -1,34 +1,19 @@
-"""Which contacts a resource holds, and what leads from there to what is declared."""
+"""Which contacts a resource holds, as its outputs record it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from ..phone import hide_numbers, identity, last_digits
-
-State = Literal["refused", "unknown", "pending", "unblock_pending"]
+from ..outcome import Outcome, State
+from ..phone import Contact, Key, WaId, digits, hide_numbers, identity, last_digits
 
 NAMED: Final = 20
-"""How many contacts a message names before it only counts."""
+"""How many contacts a message names before it only counts: more would not be read."""
 
-_NOT_OURS: Final = frozenset({"refused", "pending"})
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a contact is not simply blocked.
-
-    Attributes:
-        state: ``refused``, the gateway said no for good; ``unknown``, the answer was lost; ``pending``, not reached;
-            ``unblock_pending``, removed from the program but not unblocked yet.
-        why: one sentence.
-    """
-
-    state: State
-    why: str
+_NOT_OURS: Final = frozenset({State.REFUSED, State.PENDING})
 
 
 @dataclass(frozen=True)
@@ -36,23 +21,20 @@ class Members:
     """What a resource holds, as its outputs record it.
 
     Attributes:
-        contacts: canonical contact -> reason, as declared.
-        failed: canonical contact -> why it is not simply blocked.
-        wa_ids: canonical contact -> WhatsApp's own id, where they differ.
-        foreign: contacts in ``contacts`` that a refresh found and nobody declared.
+        contacts: contact -> reason, as declared.
+        failed: contact -> why it is not simply blocked.
+        wa_ids: contact -> WhatsApp's own id, where they differ.
+        foreign: who is there beside them, and is nobody's.
         secret: whether the contacts are a secret, so that messages show their last digits only.
-        frozen: whether the engine declares again what is held (``ignore_changes``), which makes nobody declared who
-            was only found.
     """
 
-    contacts: Mapping[str, str] = field(default_factory=dict)
-    failed: Mapping[str, Failure] = field(default_factory=dict)
-    wa_ids: Mapping[str, str] = field(default_factory=dict)
-    foreign: Sequence[str] = ()
+    contacts: Mapping[Contact, str] = field(default_factory=dict)
+    failed: Mapping[Contact, Outcome] = field(default_factory=dict)
+    wa_ids: Mapping[Contact, WaId] = field(default_factory=dict)
+    foreign: Sequence[Contact] = ()
     secret: bool = False
-    frozen: bool = False
 
-    def names(self, contacts: Iterable[str]) -> str:
+    def names(self, contacts: Iterable[Contact]) -> str:
         """Return contacts for a message: the first ones, and how many others."""
         return name_some(map(last_digits, contacts) if self.secret else contacts)
 
@@ -61,96 +43,60 @@ class Members:
         return hide_numbers(text) if self.secret else text
 
     @cached_property
-    def identity(self) -> Callable[[str], str]:
+    def key(self) -> Callable[[str], Key]:
         """What gives the key of a contact, in whichever spelling: WhatsApp's own id where it is known."""
         own = {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
         return (lambda contact: own.get(key := identity(contact), key)) if own else identity
 
-    def known_ids(self, contacts: Iterable[str]) -> dict[str, str]:
+    def keyed(self, contacts: Iterable[Contact]) -> dict[Contact, Key]:
+        """Return contacts with their keys."""
+        return {contact: self.key(contact) for contact in contacts}
+
+    def known_ids(self, contacts: Iterable[Contact]) -> dict[Contact, WaId]:
         """Return those contacts whose own id of WhatsApp is recorded, with that id."""
         if not self.wa_ids:
             return {}
-        known = {self.identity(contact): wa_id for contact, wa_id in self.wa_ids.items()}
-        return {contact: known[key] for contact in contacts if (key := self.identity(contact)) in known}
+        known = {self.key(contact): wa_id for contact, wa_id in self.wa_ids.items()}
+        return {contact: known[key] for contact in contacts if (key := self.key(contact)) in known}
 
-    def people(self, contacts: Iterable[str]) -> dict[str, str]:
-        """Return contacts with their identities."""
-        return {contact: self.identity(contact) for contact in contacts}
+    def blocked(self) -> dict[Key, Contact]:
+        """Return the contacts that are recorded as simply blocked."""
+        return {self.key(contact): contact for contact in self.contacts if contact not in self.failed}
 
-    def blocked(self) -> dict[str, str]:
-        """Return the contacts that are recorded as simply blocked: identity -> contact."""
-        return {self.identity(contact): contact for contact in self.contacts if contact not in self.failed}
-
-    @property
-    def settled(self) -> bool:
-        """Whether everybody who is held is simply blocked, and owned: `blocked` and `owned` are the same."""
-        return not self.failed and not self.foreign
-
-    def kept(self, declared: Iterable[str]) -> dict[str, str]:
-        """Return those declared contacts that are owned and recorded as simply blocked, with their identities."""
-        held: Collection[str] = self.blocked().keys()
-        if not self.settled:
-            held &= self.owned().keys()
-        return {contact: key for contact, key in self.people(declared).items() if key in held} if held else {}
-
-    def finds_declared(self, declared: Iterable[str]) -> bool:
-        """Return whether somebody whom only a refresh had found is declared by now."""
-        found = set(self.people(self.foreign).values())
-        return bool(found) and not self.frozen and not found.isdisjoint(self.people(declared).values())
-
-    def still_foreign(self, declared: Iterable[str]) -> list[str]:
-        """Return whom a refresh had found and nobody declares by an update with these contacts."""
-        return sorted({*self.foreign} & {*declared}) if self.frozen else []
-
-    def joined_by(self, live: Mapping[str, str], known: Iterable[str]) -> Members:
-        """Return it with whomever a refresh finds beside them, who are nobody's.
-
-        Args:
-            live: who is listed: identity -> contact.
-            known: who of them is no find.
-        """
-        people = {self.identity(contact) for contact in known}
-        found = {contact: "" for key, contact in live.items() if key not in people}
-        foreign = [contact for contact in self.foreign if self.identity(contact) in live]
-        return replace(self, contacts=dict(sorted({**self.contacts, **found}.items())), foreign=[*foreign, *found])
-
-    def owned(self) -> dict[str, str]:
-        """Return the contacts that are unblocked when this resource lets go of them: identity -> contact."""
-        foreign = set(self.foreign)
+    def owned(self) -> dict[Key, Contact]:
+        """Return the contacts that are let go of when this resource ends."""
+        everybody = {**self.contacts, **self.failed} if self.failed else self.contacts
         return {
-            self.identity(contact): contact
-            for contact in (*self.contacts, *self.failed)
-            if contact not in foreign and (contact not in self.failed or self.failed[contact].state not in _NOT_OURS)
+            self.key(contact): contact
+            for contact in everybody
+            if contact not in self.failed or self.failed[contact].state not in _NOT_OURS
         }
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The calls that lead from what is held to what is declared; contacts in canonical form."""
-
-    block: list[str]
-    unblock: list[str]
-
-
-def plan(old: Members, declared: Mapping[str, str], live: Mapping[str, str] | None = None) -> Plan:
-    """Return what to block and what to unblock.
+def after(
+    old: Members, declared: Mapping[Contact, str], outcomes: Mapping[Contact, Outcome], *, verified: bool
+) -> Members:
+    """Return what a resource holds once contacts were blocked.
 
     Args:
-        old: what is held.
-        declared: what is declared, contact -> reason.
-        live: for an exclusive list, who is blocked now: identity -> contact.
+        old: what it held before.
+        declared: contact -> reason.
+        outcomes: what became of those that were to be blocked.
+        verified: whether a refusal was held against the live list.
     """
-    wanted = {old.identity(contact): contact for contact in declared}
-    if live is None:
-        held = old.blocked()
-        block = [contact for key, contact in wanted.items() if key not in held]
-        owned = held if old.settled else old.owned()
-        unblock = [contact for key, contact in owned.items() if key not in wanted]
-    else:
-        known = {old.identity(contact): contact for contact in (*old.contacts, *old.failed)}
-        block = [contact for key, contact in wanted.items() if key not in live]
-        unblock = [known.get(key, contact) for key, contact in live.items() if key not in wanted]
-    return Plan(block, unblock)
+    failed: dict[Contact, Outcome] = {}
+    wa_ids = old.known_ids(declared)
+    owned = old.owned() if old.failed else {}
+    for contact, outcome in outcomes.items():
+        if outcome.wa_id is not None and Contact(outcome.wa_id) != contact:
+            wa_ids[contact] = WaId(digits(outcome.wa_id))
+        if outcome.state is State.DONE:
+            continue
+        # Whoever may be blocked by us stays ours, unless it is known by now that they are not blocked.
+        maybe = old.key(contact) in owned and not (outcome.state is State.REFUSED and verified)
+        state = State.UNKNOWN if maybe else outcome.state
+        failed[contact] = Outcome(contact, state=state, why=old.hide(outcome.why))
+    return Members(declared, failed, wa_ids, (), old.secret)
 
 
 def name_some(contacts: Iterable[str]) -> str:
@@ -163,7 +109,7 @@ def name_some(contacts: Iterable[str]) -> str:
 
 def to_outputs(members: Members) -> dict[str, Any]:
     """Return the outputs that record what is held."""
-    failed = {contact: {"state": failure.state, "why": failure.why} for contact, failure in members.failed.items()}
+    failed = {name: {"state": outcome.state.value, "why": outcome.why} for name, outcome in members.failed.items()}
     return {
         "failed": dict(sorted(failed.items())),
         "waIds": dict(sorted(members.wa_ids.items())),
@@ -176,10 +122,9 @@ def from_outputs(
 ) -> Members:
     """Return what a resource's outputs record; it is a secret if they, or the new inputs, are."""
     failed = {
-        contact: Failure(failure["state"], failure.get("why", ""))
-        for contact, failure in (outputs.get("failed") or {}).items()
+        Contact(name): Outcome(Contact(name), state=State(failure["state"]), why=failure.get("why", ""))
+        for name, failure in (outputs.get("failed") or {}).items()
     }
-    foreign = tuple(outputs.get("foreign") or ())
     secret = bool(outputs.get("secret") or (news or {}).get("secret"))
-    frozen = bool((news or {}).get("frozen"))
-    return Members(contacts, failed, outputs.get("waIds") or {}, foreign, secret, frozen)
+    held: Any = contacts  # the state holds canonical forms
+    return Members(held, failed, outputs.get("waIds") or {}, tuple(outputs.get("foreign") or ()), secret)

@@ -8,14 +8,16 @@ from typing import Any
 
 from ..account.account import Account
 from ..account.accounts import Accounts
+from ..account.claims import Declared
 from ..errors import GatewayError, Unavailable
-from ..phone import identity
-from ..report import Report, count_contacts
+from ..outcome import Outcome, State
+from ..phone import Contact, Key, identity
+from ..report import count_contacts
 from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
-from .exceptions import by_identity, reread, told_apart
+from .exceptions import by_identity, plan, reread, told_apart
 from .inputs import Props, Unknown
-from .members import Failure, Members, from_outputs, plan, to_outputs
+from .members import Members, from_outputs, to_outputs
 from .privacy_inputs import EXCLUSIVE, KEEP
 from .privacy_inputs import announce as announce
 from .privacy_inputs import check as check
@@ -23,7 +25,7 @@ from .privacy_inputs import check as check
 _COMPARED = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline")
 
 
-async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts, report: Report) -> Diff:
+async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
     """Return what an update would do; another setting is another resource. Only exclusive exceptions ask the gateway.
 
     Raises:
@@ -37,7 +39,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     if news["setting"] != outputs["setting"]:
         return Diff(True, ("setting",))
     account = accounts.by_id(outputs["accountId"])
-    account.claims.hold_setting(news["setting"])
+    account.claims.hold_setting(news["setting"], news["value"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
         listed = by_identity(await account.gateway.get_exceptions(news["setting"]))
@@ -46,20 +48,20 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         live = told_apart(listed, held, declared)
         unsure = [contact for key, contact in listed.items() if key not in live]
         if unsure:
-            everybody = held.people([*declared, *held.contacts, *held.failed])
+            everybody = held.keyed([*declared, *held.contacts, *held.failed])
             missing = [contact for contact, key in everybody.items() if key not in listed]
-            report.warning(
+            account.report.warning(
                 f"of these exclusive exceptions of {news['setting']} {account.title} does not list "
                 f"{held.names(missing)}, and lists {held.names(unsure)}, who may be the same; they stay. Declare the "
                 "listed ids to have them told apart"
             )
         steps = plan(held, declared, live)
-        if steps.unblock:
-            report.warning(
-                f"pulumi up would remove {count_contacts(len(steps.unblock))} from the exclusive exceptions of "
-                f"{news['setting']}: {held.names(steps.unblock)}"
+        if steps.remove:
+            account.report.warning(
+                f"pulumi up would remove {count_contacts(len(steps.remove))} from the exclusive exceptions of "
+                f"{news['setting']}: {held.names(steps.remove)}"
             )
-        same = same and not (steps.block or steps.unblock or held.finds_declared(declared))
+        same = same and not (steps.add or steps.remove)
     in_force = news["value"] == CONTACT_BLACKLIST and news["setting"] in account.capabilities.exceptions
     left = outputs.get("failed") or outputs.get(_OURS) or (in_force and outputs.get(_DORMANT))
     return UNCHANGED if same and not left else CHANGED
@@ -84,7 +86,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
         known = None
     held = Members(secret=bool(news.get("secret")))
     outputs = await _Writer(account, news).write(held, known, previous, [known] if known else [])
-    account.claims.hold_setting(setting)
+    account.claims.hold_setting(setting, news["value"])
     return f"{account.id}/privacy/{setting}", outputs
 
 
@@ -101,7 +103,7 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     if previous is None and len(ours) == 1 and ours[0] != news["value"] and account.capabilities.reads_privacy:
         previous = ours[0]  # it stood so before the first create, and nothing was to be remembered then
     written = await _Writer(account, news).write(_members(outputs, news), known, previous, ours)
-    account.claims.hold_setting(news["setting"])
+    account.claims.hold_setting(news["setting"], news["value"])
     return written
 
 
@@ -111,7 +113,7 @@ _DORMANT = "dormant"
 """Exceptions that the program let go of under another value: they are removed when the list is next in force."""
 _VALUE = "value"
 _LIST = "exceptions"
-_NO_CONTACTS = (_VALUE, _LIST)
+_NO_CONTACTS = (Contact(_VALUE), Contact(_LIST))
 """What may fail beside single contacts."""
 
 
@@ -129,22 +131,22 @@ class _Writer:
         ``contact_blacklist``. What is left of the difference is read and sent after it.
         """
         setting, value = self.news["setting"], self.news["value"]
-        declared: Mapping[str, str] = self.news.get("exceptions") or {}
+        declared: Mapping[Contact, str] = self.news.get("exceptions") or {}
         listed = value == CONTACT_BLACKLIST and setting in self.account.capabilities.exceptions
         exclusive = self.news.get("exceptionsMode") == EXCLUSIVE
         can_read = listed and self.account.capabilities.reads_exceptions
-        before: Mapping[str, str] | None = None
+        before: Mapping[Key, Contact] | None = None
         if can_read and known == CONTACT_BLACKLIST and (declared or held.contacts or held.failed or exclusive):
             before = await self._live(held, declared)
         steps = plan(held, declared, before if exclusive else None)
-        add, remove = (steps.block, steps.unblock) if listed else ([], [])
+        add, remove = (steps.add, steps.remove) if listed else ([], [])
         if listed and known != CONTACT_BLACKLIST:
             add = list(declared)  # what the state says of the list may never have taken effect
         if before is not None:
             add = [contact for contact in declared if identity(contact) not in before]
             # an empty list is no reason to forget anybody: WhatsApp does not always show it
             remove = [contact for contact in remove if not before or identity(contact) in before]
-        after = replace(held, contacts=dict(declared), failed={}, foreign=held.still_foreign(declared))
+        after = replace(held, contacts=dict(declared), failed={}, foreign=())
         dormant = () if listed else tuple(held.owned().values())
         if known != value or add or remove:
             try:
@@ -152,18 +154,18 @@ class _Writer:
             except GatewayError as error:
                 if error.settled:
                     raise
-                left = {contact: Failure("unblock_pending", str(error)) for contact in remove}
+                # a stranger of exclusive exceptions is looked for again, and is never owned
                 owned = set(held.owned().values())
-                foreign = [contact for contact in remove if contact not in owned]
-                failed = {_VALUE: Failure("unknown", str(error)), **left}
-                after = replace(after, failed=failed, foreign=[*after.foreign, *foreign])
+                left = {name: _failure(name, State.REMOVAL_PENDING, error) for name in remove if name in owned}
+                failed = {Contact(_VALUE): _failure(_VALUE, State.UNKNOWN, error), **left}
+                after = replace(after, failed=failed)
                 return {**self._outputs(after, previous, dormant), _OURS: sorted({*ours, value})}
         if exclusive and before is None:
             after = await self._remove_others(after, declared)
         return self._outputs(after, previous, dormant)
 
-    async def _remove_others(self, after: Members, declared: Mapping[str, str]) -> Members:
-        others: list[str] = []
+    async def _remove_others(self, after: Members, declared: Mapping[Contact, str]) -> Members:
+        others: list[Contact] = []
         try:
             live = await self._live(after, declared)
             wanted = {identity(contact) for contact in declared}
@@ -171,17 +173,14 @@ class _Writer:
             if others:
                 await _set(self.account, after, self.news["setting"], self.news["value"], (), others)
         except GatewayError as error:
-            names = others or [_LIST]
-            return replace(
-                after, failed={name: Failure("unblock_pending", str(error)) for name in names}, foreign=others
-            )
+            return replace(after, failed={Contact(_LIST): _failure(_LIST, State.PENDING, error)}, foreign=others)
         return after
 
-    async def _live(self, held: Members, declared: Mapping[str, str]) -> Mapping[str, str]:
+    async def _live(self, held: Members, declared: Mapping[Contact, str]) -> Mapping[Key, Contact]:
         listed = by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
         return told_apart(listed, held, declared)
 
-    def _outputs(self, members: Members, previous: str | None, dormant: Iterable[str] = ()) -> Props:
+    def _outputs(self, members: Members, previous: str | None, dormant: Iterable[Contact] = ()) -> Props:
         return {
             **_outputs(self.news, members, previous, self.account.id),
             _DORMANT: sorted(dormant) or None,
@@ -189,7 +188,7 @@ class _Writer:
         }
 
 
-async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
+async def read(outputs: Props, accounts: Accounts) -> Props:
     """Return the outputs as they are now, as far as the gateway can read them.
 
     Raises:
@@ -209,7 +208,7 @@ async def read(outputs: Props, accounts: Accounts, report: Report) -> Props:
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
         live = by_identity(await account.gateway.get_exceptions(setting))
         if not live and held.blocked():
-            report.warning(
+            account.report.warning(
                 f"{account.title} shows no exceptions of {setting}: WhatsApp shows them only under "
                 f"{CONTACT_BLACKLIST!r}, so somebody may have changed the setting. The state is left as it was; "
                 "pulumi up --replace sets it again"
@@ -233,7 +232,7 @@ def _ours(outputs: Mapping[str, Any]) -> list[str]:
     return outputs.get(_OURS) or [outputs["value"]]
 
 
-async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report) -> None:
+async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
     """Give back what stood before, as long as nobody changed it since.
 
     Exceptions are taken back only where the restored value still keeps them: anything else would need the setting
@@ -246,45 +245,80 @@ async def delete(outputs: Mapping[str, Any], accounts: Accounts, report: Report)
     setting, value = outputs["setting"], outputs["value"]
     if outputs.get("onDestroy") == KEEP:
         return
-    if account.claims.declares_setting(setting):
-        if not account.claims.holds_setting(setting):
-            raise Unavailable(
-                f"{setting} of {account.id} is not given back yet: another resource of the program declares it and has "
-                "not set it; run it again to go on"
-            )
-        before = outputs.get("previous")
-        forgotten = f"; that it was {before!r} before is forgotten, unless `baseline` says so" if before else ""
-        report.info(f"{setting} of {account.id} is still set: another resource of the program declares it{forgotten}")
+    held = _members(outputs)
+    left_out = await accounts.left_out(account, id_)
+    if setting in left_out.settings:
+        raise Unavailable(
+            f"{setting} of {account.id} is not given back: {left_out.settings[setting]} declares it, and this run "
+            "leaves that out; run pulumi up without --target and --exclude"
+        )
+    declared = account.claims.setting(setting)
+    if declared is not None:
+        await _hand_over(account, outputs, held, declared)
         return
     target = outputs.get("baseline") or outputs.get("previous")
     live = None
     if account.capabilities.reads_privacy:
         live = (await account.privacy(fresh=True)).get(setting)
         if live not in _ours(outputs):
-            report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
+            account.report.info(
+                f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it"
+            )
             return
         target = target or live  # it stood so before
     if target is None:
-        report.info(
+        account.report.info(
             f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any: what stood before is not "
             "known; set `baseline` for a value to go back to"
         )
         return
-    held = _members(outputs)
     owned = list(held.owned().values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
     if live != target or remove:
         await _set(account, held, setting, target, (), remove)
     if owned and not remove:
-        report.info(
+        account.report.info(
             f"{setting} of {account.id} is {target!r} again; its "
             f"exceptions ({held.names(owned)}) have no effect under "
             "it and stay on WhatsApp's list"
         )
 
 
+async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members, declared: Declared) -> None:
+    """Leave a setting to the resource that declares it, and remove those own exceptions that it does not declare.
+
+    Raises:
+        Unavailable: when that resource has not set it, or the exceptions cannot be removed under its value: only the
+            old resource knows of them, so it stays.
+        GatewayError: when they could not be removed.
+    """
+    setting, by = declared.setting or "", declared.by.label
+    if not account.claims.setting_held(setting):
+        raise Unavailable(
+            f"{setting} of {account.id} is not given back yet: {by} declares it and has not set it; run it again to "
+            "go on"
+        )
+    dropped = [contact for key, contact in held.owned().items() if key not in declared.contacts]
+    value = account.claims.setting_value(setting)
+    if dropped and value == CONTACT_BLACKLIST:
+        await _set(account, held, setting, value, (), dropped)
+    elif dropped:
+        raise Unavailable(
+            f"{held.names(dropped)} stay on WhatsApp's list of exceptions of {setting}, which {by} sets to {value!r}: "
+            "they can be removed only under 'contact_blacklist', and no other resource knows of them. Rename the "
+            "resource with aliases instead, or run it again once the value is 'contact_blacklist'"
+        )
+    before = outputs.get("previous")
+    forgotten = f"; that it was {before!r} before is forgotten, unless `baseline` says so" if before else ""
+    account.report.info(f"{setting} of {account.id} is still set: {by} declares it{forgotten}")
+
+
+def _failure(name: str, state: State, error: GatewayError) -> Outcome:
+    return Outcome(Contact(name), error=error, state=state)
+
+
 async def _set(
-    account: Account, held: Members, setting: str, value: str, add: Sequence[str], remove: Sequence[str]
+    account: Account, held: Members, setting: str, value: str, add: Sequence[Contact], remove: Sequence[Contact]
 ) -> None:
     try:
         await account.set_privacy(setting, value, add, remove)
@@ -295,7 +329,7 @@ async def _set(
 
 def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
     failed = {name: why for name, why in (outputs.get("failed") or {}).items() if name not in _NO_CONTACTS}
-    failed |= {contact: {"state": "unblock_pending"} for contact in outputs.get(_DORMANT) or ()}
+    failed |= {contact: {"state": State.REMOVAL_PENDING.value} for contact in outputs.get(_DORMANT) or ()}
     return from_outputs(outputs.get("exceptions") or {}, {**outputs, "failed": failed}, news)
 
 

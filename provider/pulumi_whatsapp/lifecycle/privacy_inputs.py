@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..account.accounts import Accounts
+from ..account.claims import Declared, Declarer
 from ..errors import InvalidInput
-from ..report import Report
+from ..phone import identity
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .inputs import Inputs, Unknown
 
@@ -17,9 +18,9 @@ RESTORE = "restore"
 KEEP = "keep"
 
 
-def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) -> Inputs:
+def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> Inputs:
     """Return the checked inputs, and why they are not possible."""
-    inputs = Inputs(news, olds, accounts)
+    inputs = Inputs(news, olds, accounts, by)
     setting = _setting(inputs)
     value = _value(inputs, setting, "value", required=True)
     _value(inputs, setting, "baseline", required=False)
@@ -34,11 +35,11 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
             f"WhatsApp keeps exceptions only under value {CONTACT_BLACKLIST!r}, and value is {value!r}; "
             "change one of them",
         )
-    inputs.freeze("exceptions", exclusive=mode == EXCLUSIVE)
     account = inputs.account
     if account is None or not isinstance(setting, str):
         return inputs
-    account.claims.declare_setting(setting)
+    people = {identity(contact): contact for contact in exceptions} if isinstance(exceptions, dict) else {}
+    inputs.declare("setting", Declared(by, people, setting=setting))
     can = account.capabilities
     if inputs.get("exceptions"):
         inputs.require(
@@ -55,13 +56,13 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts) 
     return inputs
 
 
-def announce(inputs: Inputs, report: Report) -> None:
+async def announce(inputs: Inputs) -> None:
     """Say of a new setting that a destroy will leave it, where what stands before cannot be known."""
     checked, account = inputs.checked, inputs.account
     if account is None or account.capabilities.reads_privacy or checked.get("baseline") is not None:
         return
     if checked.get("onDestroy") == RESTORE:
-        report.info(
+        account.report.info(
             f"{account.title} cannot say what {checked['setting']} is now, so a destroy will leave it as it is then; "
             "`baseline` is the value to go back to, and on_destroy='keep' says that none is wanted"
         )

@@ -83,6 +83,8 @@ class Deployment:
         self._dry_run = result.preview
         self._failed = False
         self._planning = threading.Lock()
+        self._finishing = threading.Lock()
+        self._finished = False
         self._slots = threading.BoundedSemaphore(parallel)
         self._busy = 0
         self._idle = threading.Condition()
@@ -178,8 +180,19 @@ class Deployment:
             self.fail(str(error))
             raise Stopped from None
 
+    def shut_down(self) -> None:
+        """Finish while the program, which has ended well, waits for it: it may have more to say after the deletes."""
+        self.stopped = lambda: None  # nobody hurries a program that waits for us
+        self.finish()
+
     def finish(self) -> None:
-        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs."""
+        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs. Once."""
+        with self._finishing:
+            if not self._finished:
+                self._finished = True
+                self._finish()
+
+    def _finish(self) -> None:
         self.wait()
         if not self.stopping.is_set():
             self.delete(self._planner.remaining())

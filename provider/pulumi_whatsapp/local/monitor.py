@@ -75,6 +75,9 @@ class Host(Protocol):
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Set the outputs of a component or of the stack."""
 
+    def shut_down(self) -> None:
+        """Do what is left when the program has ended well; it waits for that."""
+
     def log(self, diagnostic: Diagnostic, ephemeral: bool) -> None:
         """Take a message."""
 
@@ -150,6 +153,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
+        self._host.shut_down()
         return empty_pb2.Empty()
 
 

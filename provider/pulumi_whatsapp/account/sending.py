@@ -1,0 +1,215 @@
+"""One change of many contacts: batches, a time budget, and what to do when an answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+from ..errors import AnswerLost, GatewayError, NotReached
+from ..outcome import Outcome, State
+from ..phone import Contact, Key, WaId, identity
+from .account import Account
+
+Action = Literal["block", "unblock"]
+
+_SECONDS_BETWEEN_LINES: Final = 0.5
+_UNCLEAR: Final = 10
+"""Contacts in a row whose request is refused, without a word whether it is about them, before no other is tried."""
+
+
+async def block(
+    account: Account, contacts: Mapping[Contact, Key], *, believe_record: bool = True
+) -> dict[Contact, Outcome]:
+    """Block contacts; returns what became of each. Raises nothing that a gateway does.
+
+    Who is held already costs no request: a repeated block may be refused (131047).
+
+    Args:
+        account: whose block list.
+        contacts: contact -> the key under which a listing has it.
+        believe_record: whether a contact that a compared resource has on record counts as blocked. It does not for an
+            exclusive list, which makes the live list equal to the declared one.
+    """
+    outcomes: dict[Contact, Outcome] = {}
+    if believe_record:
+        for contact, key in contacts.items():
+            if account.claims.recorded(key):
+                outcomes[contact] = Outcome(contact, account.claims.recorded_id(key))
+    todo = {contact: key for contact, key in contacts.items() if contact not in outcomes}
+    if todo and account.capabilities.lists_blocked:
+        try:
+            live = await account.blocked()
+        except GatewayError as error:
+            return outcomes | {contact: Outcome(contact, error=error, state=State.PENDING) for contact in todo}
+        for contact, key in list(todo.items()):
+            listed = live.get(key)
+            if listed is not None:
+                outcomes[contact] = Outcome(contact, WaId(listed))
+                del todo[contact]
+    if todo:
+        outcomes |= await _Sending(account, "block", todo).run()
+    account.claims.learn({contact: outcome.wa_id for contact, outcome in outcomes.items() if outcome.wa_id})
+    return outcomes
+
+
+async def unblock(account: Account, contacts: Mapping[Contact, Key]) -> dict[Contact, Outcome]:
+    """Unblock contacts; returns what became of each. Only `pulumi_whatsapp.account.unblocking` calls it.
+
+    It is sent whatever the list says: a listing that is short must leave nobody blocked.
+
+    Args:
+        account: whose block list.
+        contacts: contact -> the key under which a listing has it.
+    """
+    return await _Sending(account, "unblock", contacts).run() if contacts else {}
+
+
+class _Sending:
+    """Blocks or unblocks contacts, so that it is known of each what became of it.
+
+    A block stops after ``timeBudget``; an unblock runs to its end, because a delete is tried again as a whole.
+
+    Args:
+        account: whose block list.
+        action: what to do.
+        contacts: contact -> the key under which a listing has it.
+    """
+
+    def __init__(self, account: Account, action: Action, contacts: Mapping[Contact, Key]) -> None:
+        self._account = account
+        self._action = action
+        self._people = contacts
+        self._told = 0.0
+        self._outcomes: dict[Contact, Outcome] = {}
+        self._deadline = math.inf
+        self._unclear = 0
+        self._stopped: GatewayError | None = None  # no further request has a chance
+        self._lost: GatewayError | None = None  # an answer was lost: look before anything else is sent
+
+    async def run(self) -> dict[Contact, Outcome]:
+        """Return what became of each contact."""
+        todo = list(self._people)
+        loop = asyncio.get_running_loop()
+        if self._action == "block":
+            self._deadline = loop.time() + self._account.config.time_budget
+        retries = self._account.config.max_retries
+        for attempt in range(1, retries + 2):
+            self._lost = None
+            await self._send(todo)
+            if self._lost is None or self._stopped:
+                break
+            todo = await self._unsettled()
+            if not todo or attempt > retries:
+                break
+            await self._account.gateway.http.back_off(attempt, self._lost)
+        await self._verify_refusals()
+        why = self._stopped or self._lost or NotReached("the time budget was used up before its turn")
+        for contact in self._people:
+            self._outcomes.setdefault(contact, Outcome(contact, error=why, state=State.PENDING))
+        return self._outcomes
+
+    async def _send(self, contacts: Sequence[Contact]) -> None:
+        size = self._account.capabilities.batch_size
+        batches = [contacts[start : start + size] for start in range(0, len(contacts), size)]
+        workers = min(self._account.config.max_concurrency, len(batches)) if size == 1 else 1
+        queue = iter(batches)
+        await asyncio.gather(*(self._worker(queue) for _ in range(workers)))
+
+    async def _worker(self, batches: Iterable[Sequence[Contact]]) -> None:
+        loop = asyncio.get_running_loop()
+        for batch in batches:
+            if self._stopped or self._lost or loop.time() >= self._deadline:
+                return
+            await self._batch(batch)
+            if len(self._people) > 1 and loop.time() - self._told >= _SECONDS_BETWEEN_LINES:
+                self._told = loop.time()
+                self._account.report.status(f"{self._action}ing contacts of {self._account.id}: {self._progress()}")
+
+    def _progress(self) -> str:
+        done, everybody = len(self._outcomes), len(self._people)
+        gateway = self._account.gateway
+        seconds = gateway.http.seconds_for(-(-(everybody - done) // gateway.capabilities.batch_size))
+        left = f", about {seconds:,.0f} s left at the rate that {gateway.title} allows" if seconds >= 1 else ""
+        return f"{done:,}/{everybody:,}{left}"
+
+    async def _batch(self, batch: Sequence[Contact]) -> None:
+        account = self._account
+        send = account.gateway.block if self._action == "block" else account.gateway.unblock
+        async with account.changing():
+            try:
+                outcomes = await send(batch)
+            except GatewayError as error:
+                outcomes = [Outcome(contact, error=error) for contact in batch]
+            except Exception as error:  # what others confirm meanwhile is recorded all the same
+                outcomes = [Outcome(contact, error=self._fault(error)) for contact in batch]
+            for outcome in outcomes:
+                self._record(outcome)
+
+    def _fault(self, error: Exception) -> AnswerLost:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        return AnswerLost(
+            f"the request may have taken effect ({self._account.gateway.http.redact(text)}); this is a fault of "
+            "pulumi-whatsapp, please report it"
+        )
+
+    def _record(self, outcome: Outcome) -> None:
+        error, contact = outcome.error, outcome.contact
+        # the same text is kept once: there may be 64,000 of them
+        if outcome.wa_id is not None and str(outcome.wa_id) == contact:
+            outcome = replace(outcome, wa_id=WaId(contact))
+        unclear = type(error) is GatewayError
+        self._unclear = self._unclear + 1 if unclear else 0
+        if outcome.state is State.DONE:
+            self._account.note(self._action, contact, outcome.wa_id)
+        elif outcome.state is State.PENDING and (not unclear or self._unclear >= _UNCLEAR):
+            self._stopped = error
+        elif outcome.state is State.UNKNOWN:
+            self._lost = error
+            self._account.forget_list()
+        self._outcomes[contact] = outcome
+
+    async def _unsettled(self) -> list[Contact]:
+        """Ask the list what became of lost answers; returns what is still to be sent."""
+        live = await self._look()
+        if live is None:
+            return []
+        todo = []
+        for contact in self._people:
+            outcome = self._outcomes.get(contact)
+            if outcome is None or (outcome.state is State.UNKNOWN and not self._settle(contact, live)):
+                todo.append(contact)
+        return todo
+
+    async def _verify_refusals(self) -> None:
+        """Ask the list before somebody is called refused: a change that is in force already may be refused."""
+        refused = [contact for contact, outcome in self._outcomes.items() if outcome.state is State.REFUSED]
+        live = await self._look() if refused else None
+        if live is not None:
+            for contact in refused:
+                self._settle(contact, live)
+
+    async def _look(self) -> Mapping[Key, Contact] | None:
+        """Return who is blocked. Before anybody counts as unblocked, two listings agree: one may be short."""
+        if not self._account.capabilities.lists_blocked:
+            return None
+        try:
+            live = await self._account.blocked(fresh=True)
+            if self._action == "unblock":
+                live = {**live, **await self._account.blocked(fresh=True)}
+        except Exception:  # what was confirmed before is recorded all the same
+            return None
+        return live
+
+    def _settle(self, contact: Contact, live: Mapping[Key, Contact]) -> bool:
+        """Note that a contact is as it should be, if the list says so."""
+        listed = live.get(self._people[contact])
+        known = self._outcomes.get(contact)
+        if listed is None and known is not None and known.wa_id:
+            listed = live.get(identity(known.wa_id))
+        if (listed is not None) != (self._action == "block"):
+            return False
+        self._outcomes[contact] = Outcome(contact, WaId(listed) if listed else None)
+        return True
