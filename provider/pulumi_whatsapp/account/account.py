@@ -187,7 +187,7 @@ class Account:
         raise TooManyUnblocks(
             f"this would unblock {count_contacts(count)} of {self.id}{after} and maxUnblocks is {most:,}; "
             "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
-            "environment"
+            "environment; if another resource takes them over, declare that one first"
         )
 
     def missing(self, count: int, own: int) -> tuple[int, int]:

@@ -10,11 +10,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..config import DEFAULT, AccountConfig, Configuration
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, InvalidInput
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
 from ..phone import ImpossiblePhone, Key, canonical, identity
 from ..report import Report
+from ..settings import canonical_setting
 from .account import Account
 from .claims import LeftOut
 
@@ -126,13 +127,12 @@ class Accounts:
         for resource in await self._program.left_out(checked):
             if resource.id == deleted:
                 continue
-            try:
-                if not self.is_account(resource.account, account.id):
+            with suppress(ConfigurationError):  # where nobody knows whose it is, it may be this account's
+                if resource.account_known and not self.is_account(resource.account, account.id):
                     continue
-            except ConfigurationError:
-                pass  # nobody knows whose it is, so it may be this one
             if resource.setting is not None:
-                settings[resource.setting] = resource.label
+                with suppress(InvalidInput):
+                    settings[canonical_setting(resource.setting)] = resource.label
             elif resource.contacts is None:
                 unknown = resource.label
             for text in resource.contacts or ():
@@ -192,6 +192,7 @@ class ProgramResource:
     Attributes:
         label: what messages call it.
         account: the name of its account.
+        account_known: whether that is known.
         contacts: as the program spells them; None where they are not known, or it is a privacy setting.
         setting: the privacy setting that it declares, if it is one.
         id: its id in the state, if it is there.
@@ -199,6 +200,7 @@ class ProgramResource:
 
     label: str
     account: str | None
+    account_known: bool
     contacts: Sequence[str] | None
     setting: str | None = None
     id: str | None = None

@@ -7,7 +7,7 @@ Deletes come last, when every resource of the program was checked, and ask here 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Unavailable
@@ -67,6 +67,7 @@ class Claims:
         self._id = account_id
         self._lock = threading.Lock()
         self._resources: dict[str, Declared] = {}
+        self._exclusive: Declared | None = None
         self._contacts: dict[Key, Declared] = {}
         self._settings: dict[str, Declared] = {}
         self._aliases: dict[Key, Key] = {}
@@ -91,10 +92,13 @@ class Claims:
                 return None
             if before is not None:
                 del self._resources[declared.by.key]
+                self._exclusive = None if self._exclusive is before else self._exclusive
                 self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
                 self._settings = {name: other for name, other in self._settings.items() if other is not before}
             why = self._conflict(declared)
             self._resources[declared.by.key] = declared
+            if declared.exclusive:
+                self._exclusive = declared
             for key in declared.contacts if declared.setting is None else ():
                 self._contacts[key] = declared
             if declared.setting is not None:
@@ -110,19 +114,21 @@ class Claims:
                 f"{declared.setting} is declared twice for {self._id}: by {other.by.label} and by {declared.by.label}; "
                 "remove one of them"
             )
-        for other in self._resources.values():
-            if other.setting is None and (declared.exclusive or other.exclusive):
-                one, two = (declared, other) if declared.exclusive else (other, declared)
-                return (
-                    f"{one.by.label} is an exclusive list of {self._id}, and {two.by.label} is a block resource of the "
-                    "same account: an exclusive list must be the only one. Move the contacts into it, or make it "
-                    "additive"
-                )
+        other = self._exclusive or next((each for each in self._lists() if declared.exclusive), None)
+        if other is not None:
+            one, two = (declared, other) if declared.exclusive else (other, declared)
+            return (
+                f"{one.by.label} is an exclusive list of {self._id}, and {two.by.label} is a block resource of the "
+                "same account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
+            )
         for key, contact in declared.contacts.items():
             twin = self._contacts.get(key)
             if twin is not None:
                 return self._twice(declared, contact, twin, twin.contacts[key])
         return None
+
+    def _lists(self) -> Iterator[Declared]:
+        return (each for each in self._resources.values() if each.setting is None)
 
     def _twice(self, declared: Declared, contact: Contact, other: Declared, spelt: Contact) -> str:
         hidden = declared.by.secret or other.by.secret
@@ -136,9 +142,9 @@ class Claims:
     def learn(self, wa_ids: Mapping[Contact, WaId]) -> None:
         """Claim WhatsApp's own ids of those contacts that are declared."""
         for contact, wa_id in wa_ids.items():
-            key = identity(contact)
-            if key in self._contacts:
-                self._aliases[identity(wa_id)] = key
+            key, other = identity(contact), identity(wa_id)
+            if key in self._contacts and other != key:
+                self._aliases[other] = key
 
     # -- what the state has of it
 
@@ -235,7 +241,8 @@ class Claims:
         first = next(iter(contacts), None)
         if first is not None:
             return self.declarer(identity(first))
-        empty = [each.by.label for each in self._resources.values() if each.setting is None and not each.contacts]
+        with self._lock:
+            empty = [each.by.label for each in self._lists() if not each.contacts]
         return empty[0] if len(empty) == 1 else None
 
     def checked(self) -> set[str]:

@@ -56,7 +56,8 @@ def _serve(listener: Listener, answer: Answer) -> None:
     while True:
         try:
             with listener.accept() as caller:
-                caller.send_bytes(json.dumps(answer(set(json.loads(caller.recv_bytes())))).encode())
+                answered = answer(set(json.loads(caller.recv_bytes())))
+                caller.send_bytes(json.dumps(answered, default=str).encode())
         except AuthenticationError:
             continue
         except (OSError, EOFError):

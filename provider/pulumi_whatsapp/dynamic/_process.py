@@ -19,7 +19,6 @@ from pulumi.metadata import get_project
 from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
 from ..errors import Unavailable
-from ._ending import ask
 from ._engine import engine_report
 from ._keys import provider_configuration
 from ._message import Message
@@ -71,6 +70,8 @@ class Program:
         Raises:
             Unavailable: when there is a program, and it has not ended.
         """
+        from ._ending import ask  # only a delete needs it, and its modules take time to load
+
         told = await asyncio.to_thread(ask, self._engine, checked)
         if told is not None:
             return [ProgramResource(**resource) for resource in told]

@@ -14,7 +14,6 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from ..config import NAMESPACE
-from ._ending import answering
 from ._keys import KEYS, own_keys
 from ._message import Message
 from ._sdk import engine_address, when_ended
@@ -26,7 +25,8 @@ class Declaration:
 
     Args:
         message: what the provider is told of it.
-        account: the name of its account, once that is known.
+        account: the name of its account.
+        account_known: whether that is known yet.
         contacts: as the program spells them, once they are known.
         setting: the privacy setting, if it is one, once it is known.
         id: the resource's id in the state, once the engine has given it.
@@ -34,6 +34,7 @@ class Declaration:
 
     message: Message
     account: str | None = None
+    account_known: bool = False
     contacts: list[str] | None = None
     setting: str | None = None
     id: str | None = None
@@ -76,6 +77,8 @@ class Run:
         Raises:
             pulumi.RunError: when something is not as declared; it is recorded, and everything else is done.
         """
+        from ._ending import answering  # only an update needs it, and its modules take time to load
+
         engine = engine_address()
         with ExitStack() as stack:
             if engine and not pulumi.runtime.is_dry_run():
@@ -89,6 +92,7 @@ class Run:
             {
                 "label": own.message["label"],
                 "account": own.account,
+                "account_known": own.account_known,
                 "contacts": own.contacts,
                 "setting": own.setting,
                 "id": own.id,
@@ -111,7 +115,9 @@ class Run:
 def _setter(own: Declaration, name: str) -> Callable[[Any], None]:
     def known(value: Any) -> None:
         if name == "contacts":
-            value = list(value) if isinstance(value, list | tuple | Mapping) else [value]
+            value = [str(text) for text in (value if isinstance(value, list | tuple | Mapping) else [value])]
+        elif name == "account":
+            own.account_known = True
         setattr(own, name, value)
 
     return known

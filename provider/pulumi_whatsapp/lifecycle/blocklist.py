@@ -88,6 +88,8 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     """
     moved = account_moves(outputs, news, accounts)
     if moved is not None:
+        if moved.replaces:
+            _tell_of_move(outputs, news, accounts)
         return moved
     if any(isinstance(news.get(key), Unknown) for key in _INPUTS):
         return CHANGED
@@ -236,7 +238,7 @@ def _require_no_shrink(account: Account, label: str, owned: int, gone: Mapping[C
     raise ShrinksTooMuch(
         f"{label} would unblock {len(gone):,} of its {count_contacts(owned)}, more than half at once, as an "
         "emptied file does; nothing was changed. If it is right, run it again with WHATSAPP_ACCEPT_SHRINK=true in "
-        "the environment"
+        "the environment; if another resource takes them over, declare that one first"
     )
 
 
@@ -246,6 +248,15 @@ def _tell(account: Account, label: str, held: Members, comes: list[Contact], goe
     said = [f"{verb} {len(people):,}: {held.names(people)}" for verb, people in told.items() if people]
     if said:
         account.report.info(f"{label}: {'; '.join(said)}")
+
+
+def _tell_of_move(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> None:
+    """Name who goes because the list moves to another account."""
+    account, held = accounts.by_id(outputs["accountId"]), _members(outputs, news)
+    leaving = holding.leaving(account, holding.compared(account, held, {}))
+    if accounts.preview:
+        _tell(account, f"a Blocklist that leaves {account.id}", held, [], [*leaving])
+    account.foresee_unblocks(leaving.values())
 
 
 def _tell_strangers(account: Account, label: str, held: Members, strangers: Mapping[Contact, Key]) -> None:

@@ -40,14 +40,15 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         ConfigurationError: when neither account of the resource is configured.
     """
     moved = account_moves(outputs, news, accounts)
-    if moved is not None:
-        return moved
     phone = news["phone"]
-    if isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
-        return CHANGED
+    if moved is CHANGED or isinstance(phone, Unknown) or isinstance(news.get("reason"), Unknown):
+        return moved or CHANGED
     account = accounts.by_id(outputs["accountId"])
     held = _members(outputs, news)
-    gone = holding.compared(account, held, {phone: ""})
+    gone = holding.compared(account, held, {phone: ""} if moved is None else {})
+    if moved is not None:
+        account.foresee_unblocks(holding.leaving(account, gone).values())
+        return moved
     if held.key(phone) != held.key(outputs["phone"]):
         account.foresee_unblocks(holding.leaving(account, gone).values())
         return Diff(True, ("phone",))

@@ -135,7 +135,8 @@ async def let_go(
     if missed:
         raise Unavailable(
             f"{len(missed):,} of {len(people):,} contacts are not unblocked yet "
-            f"({old.names(outcome.contact for outcome in missed)}): {old.hide(missed[0].why)}; they stay ours, and the next run goes on"
+            f"({old.names(outcome.contact for outcome in missed)}): {old.hide(missed[0].why)}; they stay "
+            "ours, and the next run goes on"
         )
 
 

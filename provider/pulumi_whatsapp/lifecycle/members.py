@@ -88,7 +88,7 @@ def after(
     wa_ids = old.known_ids(declared)
     owned = old.owned() if old.failed else {}
     for contact, outcome in outcomes.items():
-        if outcome.wa_id is not None and Contact(outcome.wa_id) != contact:
+        if outcome.wa_id is not None and digits(outcome.wa_id) != digits(contact):
             wa_ids[contact] = WaId(digits(outcome.wa_id))
         if outcome.state is State.DONE:
             continue
