@@ -237,13 +237,13 @@ class Claims:
         return {key: declared.contacts[key] for key, declared in self._contacts.items()}
 
     def label_of(self, contacts: Iterable[Contact]) -> str | None:
-        """Return what messages call the list of these contacts, once it was checked."""
+        """Return what messages call the list of these contacts; None before it was checked, as in a refresh."""
         first = next(iter(contacts), None)
         if first is not None:
             return self.declarer(identity(first))
         with self._lock:
             empty = [each.by.label for each in self._lists() if not each.contacts]
-        return empty[0] if len(empty) == 1 else None
+        return " or ".join(empty) or None
 
     def checked(self) -> set[str]:
         """Return the keys of all resources that were checked."""
@@ -253,8 +253,12 @@ class Claims:
     # -- strangers
 
     def name_strangers(self, keys: Iterable[Key]) -> None:
-        """Note whom an exclusive list does not declare, and the comparison has named as unblocked."""
-        self._strangers.update(keys)
+        """Note whom an exclusive list does not declare, and the comparison has named as unblocked.
+
+        A refresh compares what the state declares, before any check: that names nobody.
+        """
+        if self._exclusive is not None:
+            self._strangers.update(keys)
 
     def strangers(self) -> set[Key]:
         """Return them: nobody else is let go of as a stranger."""

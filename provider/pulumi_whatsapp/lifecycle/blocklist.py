@@ -106,14 +106,15 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         account.claims.name_strangers(strangers.values())
         leaving |= strangers
     comes = _comes(account, held, news, live)
-    label = account.claims.label_of(declared) or f"a Blocklist of {account.id}"
-    if accounts.preview:
+    label = account.claims.label_of(declared)
+    if label is not None and accounts.preview:
         _tell(account, label, held, comes, [*leaving])
         account.claims.foretold(leaving.values(), label)
         if exclusive and not replaced:
             _tell_strangers(account, label, held, strangers)
-    account.foresee_unblocks(leaving.values())
-    _require_no_shrink(account, label, len(held.owned()), holding.leaving(account, gone))
+    if label is not None:
+        account.foresee_unblocks(leaving.values())
+        _require_no_shrink(account, label, len(held.owned()), holding.leaving(account, gone))
     if gone or (replaced and strangers):
         return Diff(True, ("contacts",))
     same = all(news.get(key) == outputs.get(key) for key in _INPUTS)

@@ -36,7 +36,8 @@ class Members:
 
     def names(self, contacts: Iterable[Contact]) -> str:
         """Return contacts for a message: the first ones, and how many others."""
-        return name_some(map(last_digits, contacts) if self.secret else contacts)
+        first = sorted(contacts)  # a map has no order on the wire
+        return name_some(map(last_digits, first) if self.secret else first)
 
     def hide(self, text: str) -> str:
         """Return what was said about the contacts, by a gateway for instance, for a message or the state."""
