@@ -41,5 +41,6 @@ def declarer(message: Message | None, props: dict[str, Any]) -> Declarer:
     claim.
     """
     if message is None:
-        return Declarer(f"state/{sorted(props.items(), key=str)}", "a resource with ignore_changes=['*']", False, False)
+        key, label = f"state/{sorted(props.items(), key=str)}", "a resource with ignore_changes=['*']"
+        return Declarer(key, label, secret=bool(props.get("secret")))
     return Declarer(message["key"], message["label"], message["preview"], message["secret"])

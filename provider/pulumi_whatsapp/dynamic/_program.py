@@ -106,9 +106,9 @@ class Run:
         if not self._told_of_targets:
             self._told_of_targets = True
             pulumi.log.warn(
-                f"this run leaves out {label} (--target, --exclude, an earlier error, or a refresh that found it "
-                "gone); nobody whom it declares is unblocked; a delete that would do so fails, until a run without "
-                "--target and --exclude"
+                f"this run leaves out {label} or a change of it (--target, --exclude, ignore_changes, an earlier "
+                "error, or a refresh that found it gone); nobody whom it declares is unblocked: a delete that would do "
+                "so fails, until a run without --target and --exclude"
             )
 
 

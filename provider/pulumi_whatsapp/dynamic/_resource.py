@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
 
-from ..phone import last_digits
+from ..phone import ImpossiblePhone, Key, canonical, identity, last_digits
 from ..spelling import to_camel
 from ._message import MESSAGE
 from ._program import Declaration, Run, current_run
@@ -75,7 +76,7 @@ class Resource(DynamicResource):
         """
         try:
             own.id = await self.id.future()
-            left_out = run.guarded and await self._is_left_out(props[self._declares])
+            left_out = run.guarded and await self._is_left_out(own, props[self._declares])
             failed = await self.failed.future()
             here = await failed_run.future() == run.id
             # The contacts of an earlier program may have been a secret; then its failures are one too.
@@ -89,13 +90,16 @@ class Resource(DynamicResource):
             allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
             run.failures += _failures(label, failed, hidden=hidden, allowed=bool(allowed))
 
-    async def _is_left_out(self, declared: Any) -> bool:
-        """Return whether the engine skips this resource: what should be known by now is not."""
+    async def _is_left_out(self, own: Declaration, declared: Any) -> bool:
+        """Return whether the engine skips this resource: what should be known by now is not, or is not as declared."""
         if not pulumi.runtime.is_dry_run():
             return not await self.id.is_known()
-        if not may_be_secret(declared) or await pulumi.Output.from_input(declared).is_known():
-            return not await getattr(self, self._declares).is_known()
-        return False
+        if may_be_secret(declared) and not await pulumi.Output.from_input(declared).is_known():
+            return False
+        planned: pulumi.Output[Any] = getattr(self, self._declares)
+        if not await planned.is_known():
+            return True
+        return bool(own.contacts) and _gains(own.contacts or (), await planned.future())
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a property: ``waId`` is ``wa_id``."""
@@ -104,6 +108,25 @@ class Resource(DynamicResource):
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property, or of the one that a path begins with: ``wa_id`` is ``waId``."""
         return re.sub(r"[a-z_]+", lambda match: self._wire_names.get(match[0], match[0]), prop, count=1)
+
+
+def _gains(declared: Iterable[str], planned: Any) -> bool:
+    """Return whether somebody is declared whom the engine's plan for the resource does not have.
+
+    The plan of a resource that the run leaves out is what the state has. Only what is spelt with a ``+`` is compared:
+    the program does not know the country of other numbers.
+    """
+    people = {planned} if isinstance(planned, str) else set(planned or ())
+    missing = [text for text in declared if text.startswith("+") and text not in people]
+    return bool(missing) and not _identities(missing) <= _identities(people)
+
+
+def _identities(texts: Iterable[str]) -> set[Key]:
+    found = set()
+    for text in texts:
+        with suppress(ImpossiblePhone):  # `check` says what is wrong with it
+            found.add(identity(canonical(text)))
+    return found
 
 
 def shared(value: Any) -> Any:
