@@ -28,8 +28,10 @@ class NothingProvider(ResourceProvider):
         return CheckResult({"contacts": dict.fromkeys(contacts, "") if isinstance(contacts, list) else contacts}, [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:  # noqa: ARG002
-        """Return whether they are other ones."""
-        return DiffResult(changes=olds["contacts"] != news["contacts"])
+        """Return whether they are other ones; a list that loses a contact is replaced, as a `Blocklist` is."""
+        old, new = olds["contacts"], news["contacts"]
+        loses = isinstance(old, dict) and not old.keys() <= new.keys()
+        return DiffResult(changes=old != new, replaces=["contacts"] if loses else [])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Return the inputs as outputs."""

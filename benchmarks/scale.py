@@ -69,8 +69,10 @@ class Case:
             ("preview, no change", "preview", contacts[:-1]),
             ("preview, one more", "preview", contacts),
             ("up, one more", "up", contacts),
-            ("refresh", "refresh", contacts),
-            ("destroy", "destroy", contacts),
+            ("preview, one fewer", "preview", contacts[:-1]),  # the list is replaced, and so is what does nothing
+            ("up, one fewer", "up", contacts[:-1]),
+            ("refresh", "refresh", contacts[:-1]),
+            ("destroy", "destroy", contacts[:-1]),
         ]
 
 

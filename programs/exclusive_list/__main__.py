@@ -1,4 +1,4 @@
-"""A block list that is exactly what this program says: whoever somebody else blocked is unblocked."""
+"""A block list that is exactly what this program says: whoever somebody else blocked is let go with the second `up`."""
 
 import pulumi
 
@@ -7,9 +7,10 @@ import pulumi_whatsapp as whatsapp
 # Who is blocked now, whoever blocked them: read it before the list takes over.
 before = whatsapp.get_blocked_contacts()
 
-# `exclusive` needs a gateway that can list, and must be the only block resource of its account. A preview warns with
-# the names of all contacts that it would unblock. To keep them instead, leave `mode` away: an additive list touches
-# only what it declares.
+# `exclusive` needs a gateway that can list, and must be the only block resource of its account. The first `up` only
+# blocks, and warns with the names of all others who are blocked. The next one replaces the list and unblocks them, so
+# declare here whoever is to stay. To leave the others alone, leave `mode` away: an additive list touches only what it
+# declares.
 blocked = whatsapp.Blocklist(
     "policy",
     mode="exclusive",
@@ -21,4 +22,4 @@ blocked = whatsapp.Blocklist(
 
 pulumi.export("blocked_before", list(before.contacts))
 pulumi.export("blocked", blocked.contacts)
-pulumi.export("foreign", blocked.foreign)  # found by a refresh, declared by nobody: the next up unblocks them
+pulumi.export("foreign", blocked.foreign)  # blocked, and declared by nobody: the next up unblocks them

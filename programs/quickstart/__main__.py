@@ -13,7 +13,8 @@ HERE = Path(__file__).resolve().parent
 # One contact. Any spelling of the number is the same contact; take the line away, and the contact is unblocked.
 spammer = whatsapp.BlockedContact("spammer", phone="+55 (11) 98765-4321", reason="spam report 4711")
 
-# Many contacts as one resource: a preview shows one line for each that is added or removed. utf-8-sig also reads what
+# Many contacts as one resource: a preview shows one line for each that is added or removed. Where one is removed, the
+# list is replaced, and its deletion unblocks that one alone. utf-8-sig also reads what
 # spreadsheet programs save as "CSV UTF-8"; the program `list_from_csv` says what is wrong in which line.
 with (HERE / "chargebacks.csv").open(newline="", encoding="utf-8-sig") as file:
     rows = csv.DictReader(file)
@@ -32,7 +33,8 @@ last_seen = whatsapp.PrivacySetting(
 )
 read_receipts = whatsapp.PrivacySetting("read-receipts", setting="read_receipts", value="none", baseline="all")
 
-# The other account. `exclusive`: whoever else is blocked there, by anybody, is unblocked, and a preview names them.
+# The other account. `exclusive`: nobody else stays blocked there. The first `up` only blocks and names the others; the
+# next one lets them go, after its preview has named them.
 support = whatsapp.Blocklist(
     "support", account="support", mode="exclusive", contacts={"+1 650 555 1234": "threats, ticket 1881"}
 )

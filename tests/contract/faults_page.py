@@ -25,11 +25,13 @@ _TRIES: Final = {
     "read again": f"{LISTINGS - 1} times, from the first page",
 }
 _ENDS: Final = {
-    ("block", "nothing"): "what it held before",
-    ("unblock", "nothing"): "the contact: `unblock_pending` in a `Blocklist`; a delete fails and is done again",
+    ("block", "nothing"): "what it held before; a list that is replaced holds who is new as `pending`",
+    ("list", "nothing"): "what it held before; a list that is replaced holds who is new as `pending`",
+    ("unblock", "nothing"): "what it held before: the delete fails, and the next run does it again",
+    ("block", "pending"): "the contact as `pending`: tried again by the next `up`",
     ("block", "unknown"): "the contact as `unknown`: tried again by the next `up`, unblocked on removal",
-    ("unblock", "unknown"): "the contact: `unblock_pending` in a `Blocklist`; a delete fails and is done again",
-    ("block", "refused"): "the contact as `refused`, which is never unblocked; a `BlockedContact` is not created",
+    ("unblock", "unknown"): "what it held before: the delete fails, and the next run does it again",
+    ("block", "refused"): "the contact as `refused`: tried again by the next `up`, never unblocked",
     ("unblock", "refused"): "nothing of the contact: it stays blocked, and a warning names it",
     ("privacy_write", "unknown"): "the value as `unknown`: set again by the next `up`",
 }
@@ -54,7 +56,8 @@ each resource that makes the request, and this page is made from them (`python -
 
 Always: nobody is recorded as blocked who is not, nobody whom a stack has blocked is forgotten, nobody else is touched,
 and the next `pulumi up` without the fault ends as declared. A fault that happens once and is tried again is not seen at
-all; the tables say what happens when it stays. `…` stands for what differs.
+all; the tables say what happens when it stays. What the state holds as `pending`, `unknown` or `refused` fails the run,
+once everything else of it is done. `…` stands for what differs.
 """
 
 

@@ -14,11 +14,11 @@ from pulumi_whatsapp.gateways.base import Capabilities, Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.sandbox import FAULTS
 
-Lifecycle = Literal["create", "read", "update", "delete"]
+Lifecycle = Literal["create", "read", "update", "replace", "delete"]
 Tries = Literal["once", "again", "looked up", "read again"]
-Ends = Literal["done", "nothing", "unknown", "refused"]
+Ends = Literal["done", "nothing", "pending", "unknown", "refused"]
 
-LIFECYCLES: Final[tuple[Lifecycle, ...]] = ("create", "read", "update", "delete")
+LIFECYCLES: Final[tuple[Lifecycle, ...]] = ("create", "read", "update", "replace", "delete")
 KINDS: Final = ("BlockedContact", "Blocklist", "PrivacySetting")
 READS: Final = frozenset({"list", "privacy_read"})
 LISTINGS: Final = 5
@@ -144,11 +144,10 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
         operation: the request: ``block``, ``unblock``, ``list``, ``privacy_read`` or ``privacy_write``.
         several: whether it is about several contacts.
     """
-    kind, can = case.kind, gateway.capabilities
+    kind, can = _html_is(case), gateway.capabilities
     says = _says(case, operation, gateway)
     reading = operation in READS
     can_look = can.reads_privacy if operation == "privacy_write" else can.lists_blocked
-    kind = _html_is(case) if kind == "html" else kind
     if kind in _SENT_AGAIN or (kind in _LOST and reading):
         return Expected("again", True, "nothing", says)
     if kind in _LOST or (kind in _UNREADABLE and not reading):
@@ -159,6 +158,8 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
         if not resent:
             return Expected("once", False, "unknown", says)
         return Expected("looked up" if operation != "privacy_write" and can_look else "again", True, "unknown", says)
+    if kind == "rejected" and operation == "block":
+        return Expected("once", False, "pending", says)
     if kind in _UNREADABLE or kind in _STOPPED:
         return Expected("once", False, "nothing", says)
     if kind in _REFUSED:
@@ -173,15 +174,33 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
     return Expected("once", True, "done")
 
 
+def ends_in(want: Expected, case: Case, operation: str, kind: str, lifecycle: Lifecycle, can: Capabilities) -> Ends:
+    """Return what comes of an operation of a resource: what is not blocked may be recorded where others are.
+
+    A list that is replaced holds those who stay; and of a refusal that may be about one contact alone, nobody can say
+    that the next one would meet it too. The contact that is updated had lost its answer: it may be blocked, and stays
+    ours unless a listing has settled that.
+    """
+    if operation not in {"block", "list"} or lifecycle not in {"create", "update", "replace"}:
+        return want.ends
+    ends = want.ends
+    if ends == "nothing" and ((kind == "Blocklist" and lifecycle == "replace") or _html_is(case) == "rejected"):
+        ends = "pending"
+    lost_before = kind == "BlockedContact" and lifecycle == "update"
+    if lost_before and (ends == "pending" or (ends == "refused" and not can.lists_blocked)):
+        return "unknown"
+    return ends
+
+
 def _html_is(case: Case) -> str:
     """Return what a page of HTML comes to by its status."""
+    if case.kind != "html":
+        return case.kind
     return {502: "outage", 402: "rejected"}.get(case.options.get("status", 200), "html")
 
 
 def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
-    kind = case.kind
-    if kind == "html":
-        kind = _html_is(case)
+    kind = _html_is(case)
     if operation in READS and kind in {"drop", "lost_answer", "timeout"}:
         kind = UNREACHABLE
     text = {
@@ -214,13 +233,15 @@ def requests_of(kind: str, lifecycle: Lifecycle, can: Capabilities) -> set[str]:
             "create": {"privacy_write"} | ({"privacy_read"} if can.reads_privacy else set()),
             "read": {"privacy_read"} if can.reads_privacy or can.reads_exceptions else set(),
             "update": {"privacy_write"} | ({"privacy_read"} if can.reads_exceptions else set()),
+            "replace": set[str](),  # another setting: the create and the delete are tried on their own
             "delete": {"privacy_write"} | ({"privacy_read"} if can.reads_privacy else set()),
         }[lifecycle]
     listed = {"list"} if can.lists_blocked else set()
     return {
         "create": {"block"} | listed,
         "read": listed,
-        "update": {"block"} | listed | ({"unblock"} if kind == "Blocklist" else set()),
+        "update": {"block"} | listed,
+        "replace": {"block", "unblock"} | listed,
         "delete": {"unblock"},
     }[lifecycle]
 
@@ -232,6 +253,6 @@ def cells() -> Iterator[tuple[str, str, Lifecycle, str, str]]:
             for lifecycle in LIFECYCLES:
                 for operation in sorted(requests_of(kind, lifecycle, gateway.capabilities)):
                     for fault, case in CASES.items():
-                        later = fault == UNREACHABLE and lifecycle == "update" and operation == "unblock"
+                        later = fault == UNREACHABLE and lifecycle == "replace" and operation == "unblock"
                         if case.happens_on(name) and operation in case.operations and not later:
                             yield name, kind, lifecycle, operation, fault

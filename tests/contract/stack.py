@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.errors import InvalidInput, WhatsAppError
 from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
-from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
+from pulumi_whatsapp.lifecycle.inputs import Props
+from pulumi_whatsapp.lifecycle.protocol import Lifecycle
 
 from .world import World
 
-_MODULES = {"BlockedContact": contact, "Blocklist": blocklist, "PrivacySetting": privacy}
+_MODULES: Final[Mapping[str, Lifecycle]] = {
+    "BlockedContact": contact,
+    "Blocklist": blocklist,
+    "PrivacySetting": privacy,
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class Stack:
     def __init__(self, world: World) -> None:
         self.world = world
         self.state: dict[str, Recorded] = {}
+        self.replaced: list[tuple[str, Recorded]] = []
+        """What is replaced and not deleted yet (``delete: true``), by name."""
 
     def up(self, **program: Resource) -> Ran:
         """Make it so. Raises CheckFailed."""
@@ -90,8 +97,10 @@ class Stack:
         """Return the step that each resource would get. Raises CheckFailed."""
 
         async def previewed(accounts: Accounts) -> dict[str, str]:
-            checked = await self._check(accounts, program)
-            steps = {name: await self._step(accounts, name, news) for name, news in checked.items()}
+            steps = {}
+            for name, resource in program.items():
+                news = await self._check(accounts, name, resource, preview=True)
+                steps[name] = await self._step(accounts, name, news)
             return {**steps, **dict.fromkeys(self.state.keys() - program.keys(), "delete")}
 
         return self.world.run(previewed)
@@ -105,8 +114,7 @@ class Stack:
 
         async def destroyed(accounts: Accounts) -> Ran:
             ran = Ran()
-            for name in list(self.state):
-                await self._delete(accounts, name, ran)
+            await self._delete(accounts, list(self.state), ran)
             return ran
 
         return self.world.run(destroyed)
@@ -116,106 +124,84 @@ class Stack:
         return dict(self.state[name].outputs.get("failed") or {})
 
     async def _up(self, accounts: Accounts, program: Mapping[str, Resource]) -> Ran:
-        checked = await self._check(accounts, program)
+        """Check and do one resource after the other; delete at the end, if nothing failed before."""
         ran = Ran()
-        replaced: dict[str, Recorded] = {}
-        for name, news in checked.items():
-            old = self.state.get(name)
+        for name, resource in program.items():
+            news = await self._check(accounts, name, resource)
             try:
-                step = ran.steps[name] = await self._step(accounts, name, news)
-                if step == "same":
-                    continue
-                if step == "update":
-                    assert old is not None
-                    outputs = await self._update(accounts, old, news)
-                else:
-                    outputs = await self._create(accounts, program[name].kind, news)
+                await self._bring(accounts, name, resource, news, ran)
             except WhatsAppError as error:
                 ran.errors[name] = error
-                continue
-            if step == "replace":
-                assert old is not None
-                replaced[name] = old
-            self.state[name] = Recorded(program[name].kind, news, outputs)
-        for name, old in replaced.items():
-            await self._delete_recorded(accounts, f"{name} (replaced)", old, ran)
-        for name in self.state.keys() - program.keys():
-            await self._delete(accounts, name, ran)
+        if not ran.errors:
+            await self._delete(accounts, self.state.keys() - program.keys(), ran)
         return ran
 
-    async def _check(self, accounts: Accounts, program: Mapping[str, Resource]) -> dict[str, Props]:
-        checked: dict[str, Props] = {}
-        for name, resource in program.items():
-            old = self.state.get(name)
-            module: Any = _MODULES[resource.kind]
-            inputs: Inputs = module.check(dict(resource.inputs), old.inputs if old else {}, accounts)
-            if inputs.failures:
-                raise CheckFailed(inputs.failures)
-            if resource.kind == "Blocklist" and old is None:
-                await blocklist.announce(inputs, self.world.report)
-            checked[name] = inputs.checked
-        return checked
+    async def _bring(self, accounts: Accounts, name: str, resource: Resource, news: Props, ran: Ran) -> None:
+        old, module = self.state.get(name), _MODULES[resource.kind]
+        step = ran.steps[name] = await self._step(accounts, name, news)
+        if step == "same":
+            return
+        if step == "update":
+            assert old is not None
+            outputs = await module.update(deepcopy(old.outputs), news, accounts)
+        else:
+            if step == "replace":
+                news = await self._check(accounts, name, resource, new=True)
+            outputs = (await module.create(news, accounts))[1]
+        if step == "replace":
+            assert old is not None
+            self.replaced.append((name, old))
+        self.state[name] = Recorded(resource.kind, news, outputs)
+
+    async def _check(
+        self, accounts: Accounts, name: str, resource: Resource, *, preview: bool = False, new: bool = False
+    ) -> Props:
+        accounts.preview = preview
+        old, module = self.state.get(name), _MODULES[resource.kind]
+        by = Declarer(name, f"{resource.kind} {name!r}", preview=preview)
+        inputs = module.check(dict(resource.inputs), old.inputs if old and not new else {}, accounts, by)
+        if inputs.failures:
+            raise CheckFailed(inputs.failures)
+        if preview and old is None:
+            await module.announce(inputs)
+        return inputs.checked
 
     async def _step(self, accounts: Accounts, name: str, news: Props) -> str:
         old = self.state.get(name)
         if old is None:
             return "create"
-        found: Diff
-        if old.kind == "BlockedContact":
-            found = contact.diff(old.outputs, news, accounts)
-        elif old.kind == "Blocklist":
-            found = await blocklist.diff(old.outputs, news, accounts, self.world.report)
-        else:
-            found = await privacy.diff(old.outputs, news, accounts, self.world.report)
+        found = await _MODULES[old.kind].diff(old.outputs, news, accounts)
         return "replace" if found.replaces else "update" if found.changes else "same"
-
-    async def _create(self, accounts: Accounts, kind: str, news: Props) -> Props:
-        if kind == "BlockedContact":
-            return (await contact.create(news, accounts, self.world.report))[1]
-        if kind == "Blocklist":
-            return await blocklist.create(news, accounts, self.world.report)
-        return (await privacy.create(news, accounts))[1]
-
-    async def _update(self, accounts: Accounts, old: Recorded, news: Props) -> Props:
-        held = deepcopy(old.outputs)
-        if old.kind == "BlockedContact":
-            return await contact.update(held, news, accounts, self.world.report)
-        if old.kind == "Blocklist":
-            return await blocklist.update(held, news, accounts, self.world.report)
-        return await privacy.update(held, news, accounts)
 
     async def _refresh(self, accounts: Accounts) -> Ran:
         ran = Ran()
-        for name, recorded in list(self.state.items()):
+        for name, recorded in [*self.state.items(), *self.replaced]:
             held = deepcopy(recorded.outputs)
             ran.steps[name] = "read"
             try:
-                outputs: Props | None
-                if recorded.kind == "BlockedContact":
-                    outputs = contact.read_seen(held, accounts) or await contact.read(held, accounts)
-                elif recorded.kind == "Blocklist":
-                    outputs = await blocklist.read(held, accounts)
-                else:
-                    outputs = await privacy.read(held, accounts, self.world.report)
+                seen = contact.read_seen(held, accounts) if recorded.kind == "BlockedContact" else None
+                outputs = seen or await _MODULES[recorded.kind].read(held, accounts)
             except WhatsAppError as error:
                 ran.errors[name] = error
                 continue
             if outputs is None:
-                del self.state[name]
+                self._forget(recorded)
             else:
                 recorded.outputs = outputs
         return ran
 
-    async def _delete(self, accounts: Accounts, name: str, ran: Ran) -> None:
-        if await self._delete_recorded(accounts, name, self.state[name], ran):
-            del self.state[name]
+    async def _delete(self, accounts: Accounts, names: Iterable[str], ran: Ran) -> None:
+        """Delete what was replaced, in this run or an earlier one, and these resources."""
+        for name, recorded in [*self.replaced, *((name, self.state[name]) for name in names)]:
+            step = name if self.state.get(name) is recorded else f"{name} (replaced)"
+            ran.steps[step] = "delete"
+            try:
+                await _MODULES[recorded.kind].delete(name, deepcopy(recorded.outputs), accounts)
+            except WhatsAppError as error:
+                ran.errors[step] = error
+            else:
+                self._forget(recorded)
 
-    async def _delete_recorded(self, accounts: Accounts, name: str, recorded: Recorded, ran: Ran) -> bool:
-        ran.steps[name] = "delete"
-        module: Any = _MODULES[recorded.kind]
-        try:
-            await module.delete(deepcopy(recorded.outputs), accounts, self.world.report)
-        except WhatsAppError as error:
-            ran.errors[name] = error
-            return False
-        return True
+    def _forget(self, gone: Recorded) -> None:
+        self.state = {name: recorded for name, recorded in self.state.items() if recorded is not gone}
+        self.replaced = [(name, recorded) for name, recorded in self.replaced if recorded is not gone]

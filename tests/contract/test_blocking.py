@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from pulumi_whatsapp.errors import Refused, Unauthorized
-from pulumi_whatsapp.gateways.base import Gateway, Outcome
+from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.phone import from_gateway
+from pulumi_whatsapp.outcome import Outcome
+from pulumi_whatsapp.phone import Contact, from_gateway
 
 from .conftest import MakeWorld
 from .stack import Stack, block_list, blocked_contact
 from .world import SECRET, World
 
-ANN, BOB, CAT, DAN = (f"+4479111200{index:02d}" for index in range(4))
+ANN, BOB, CAT, DAN = (Contact(f"+4479111200{index:02d}") for index in range(4))
 FOREIGN = "+447911199999"
-CROWD = [f"+44791113{index:04d}" for index in range(60)]
+CROWD = [Contact(f"+44791113{index:04d}") for index in range(60)]
 
 LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
 
@@ -56,7 +57,7 @@ def test_every_page_of_a_list_is_read(make_world: MakeWorld, name: str) -> None:
     world = make_world(name)
     world.phone.block(*CROWD)
 
-    async def pages(gateway: Gateway) -> list[list[str]]:
+    async def pages(gateway: Gateway) -> list[list[Contact]]:
         found, cursor = [], None
         while True:
             page = await gateway.blocked_page(cursor)
@@ -106,7 +107,9 @@ def test_a_list_lives_and_leaves_the_others_alone(stack: Stack) -> None:
     assert phone.blocked() == {ANN, BOB, CAT, FOREIGN}
     with stack.world.nothing_sent():
         assert stack.preview(spam=block_list(CAT, BOB, ANN)) == {"spam": "same"}
-    assert stack.up(spam=block_list(BOB, CAT, DAN)).steps == {"spam": "update"}
+    assert stack.up(spam=block_list(ANN, BOB, CAT, DAN)).steps == {"spam": "update"}
+    assert phone.blocked() == {ANN, BOB, CAT, DAN, FOREIGN}
+    assert stack.up(spam=block_list(BOB, CAT, DAN)).steps == {"spam": "replace", "spam (replaced)": "delete"}
     assert phone.blocked() == {BOB, CAT, DAN, FOREIGN}
     assert stack.refresh()
     assert stack.preview(spam=block_list(BOB, CAT, DAN)) == {"spam": "same"}
@@ -171,11 +174,35 @@ def test_a_contact_that_was_refused_is_not_ours(stack: Stack) -> None:
     assert phone.blocked() == {BOB}
 
 
-def test_a_blocked_contact_that_cannot_be_blocked_is_not_created(stack: Stack) -> None:
-    stack.world.phone.contact(ANN, on_whatsapp=False)
-    error = stack.up(spam=blocked_contact(ANN)).errors["spam"]
-    assert str(error).startswith(f"{ANN} is not blocked: ")
-    assert stack.state == {}
+def test_a_blocked_contact_that_cannot_be_blocked_is_recorded_and_is_not_ours(stack: Stack) -> None:
+    phone = stack.world.phone
+    phone.contact(ANN, on_whatsapp=False)
+    assert stack.up(spam=blocked_contact(ANN))
+    assert {name: failure["state"] for name, failure in stack.failed("spam").items()} == {ANN: "refused"}
+    phone.contact(ANN, on_whatsapp=True)
+    phone.block(ANN)
+    assert stack.destroy()
+    assert phone.blocked() == {ANN}
+
+
+def test_a_refusal_keeps_nobody_from_being_let_go(stack: Stack) -> None:
+    phone = stack.world.phone
+    assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
+    phone.contact(CAT, on_whatsapp=False)
+    assert stack.up(spam=block_list(BOB, CAT))
+    assert stack.failed("spam")[CAT]["state"] == "refused"
+    assert phone.blocked() == {BOB}
+
+
+def test_letting_one_go_is_one_request_and_nothing_is_sent_for_who_stays(stack: Stack) -> None:
+    phone = stack.world.phone
+    assert stack.up(spam=block_list(*CROWD))
+    for contact in CROWD:
+        phone.contact(contact, messaged_recently=False)  # who is unblocked by mistake is lost
+    phone.clear_requests()
+    assert stack.up(spam=block_list(*CROWD[1:]))
+    assert phone.blocked() == set(CROWD[1:])
+    assert [(request.operation, request.contacts) for request in stack.world.requests()] == [("unblock", 1)]
 
 
 def test_the_accounts_own_number_is_refused(stack: Stack) -> None:
@@ -185,20 +212,40 @@ def test_the_accounts_own_number_is_refused(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", LISTING)
-def test_an_exclusive_list_is_all_there_is(make_world: MakeWorld, name: str) -> None:
+def test_an_exclusive_list_is_all_there_is_after_the_next_run(make_world: MakeWorld, name: str) -> None:
     stack = Stack(make_world(name))
     phone = stack.world.phone
     phone.block(*CROWD)
-    assert stack.preview(spam=block_list(ANN, mode="exclusive")) == {"spam": "create"}
-    assert "would unblock 60 contacts" in stack.world.report.warnings[0]
-    assert phone.blocked() == set(CROWD)
-    assert stack.up(spam=block_list(ANN, BOB, mode="exclusive"))
+    program = {"spam": block_list(ANN, BOB, mode="exclusive")}
+    assert stack.preview(**program) == {"spam": "create"}
+    assert "does not declare 60 contacts" in stack.world.report.warnings[0]
+    assert stack.up(**program)
+    assert phone.blocked() == {ANN, BOB, *CROWD}
+    assert stack.state["spam"].outputs["foreign"] == CROWD
+    assert stack.preview(**program) == {"spam": "replace"}
+    assert "Blocklist 'spam': unblocks 60: " in stack.world.report.infos[0]
+    assert stack.up(**program)
     assert phone.blocked() == {ANN, BOB}
+    assert stack.preview(**program) == {"spam": "same"}
     phone.block(FOREIGN)
     assert stack.refresh()
     assert stack.state["spam"].outputs["foreign"] == [FOREIGN]
     assert stack.destroy()
     assert phone.blocked() == {FOREIGN}
+
+
+@pytest.mark.parametrize("name", LISTING)
+def test_a_destroy_of_what_a_failed_run_has_left_behind_lets_no_stranger_go(make_world: MakeWorld, name: str) -> None:
+    stack = Stack(make_world(name))
+    phone = stack.world.phone
+    assert stack.up(spam=block_list(ANN, mode="exclusive"))
+    phone.block(FOREIGN)
+    phone.fault("unauthorized", on="unblock")
+    assert not stack.up(spam=block_list(ANN, mode="exclusive"))
+    phone.block(BOB)
+    assert phone.blocked() == {ANN, BOB, FOREIGN}
+    assert stack.destroy()
+    assert phone.blocked() == {BOB, FOREIGN}
 
 
 def test_a_contact_that_moves_between_resources_stays_blocked(stack: Stack) -> None:
@@ -214,7 +261,8 @@ def test_a_wrong_credential_is_told_and_changes_nothing(stack: Stack) -> None:
     stack.world.phone.block(FOREIGN)
     assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
     _rotate(stack.world)
-    ran = stack.up(one=blocked_contact(CAT), spam=block_list(BOB, CAT))
+    ran = stack.up(one=blocked_contact(CROWD[0]), spam=block_list(ANN, BOB, CAT))
+    assert ran.errors.keys() == {"one", "spam"}
     assert {type(error) for error in ran.errors.values()} == {Unauthorized}
     for text in map(str, ran.errors.values()):
         assert " refused " in text
@@ -248,7 +296,7 @@ def test_a_rotated_credential_goes_on_with_the_same_state(stack: Stack) -> None:
     assert stack.world.phone.blocked() == set()
 
 
-async def _refusal(gateway: Gateway, contact: str) -> Outcome:
+async def _refusal(gateway: Gateway, contact: Contact) -> Outcome:
     (outcome,) = await gateway.block([contact])
     return outcome
 

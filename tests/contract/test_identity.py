@@ -68,6 +68,8 @@ def test_an_exclusive_list_does_not_unblock_its_own_under_another_name(
     phone.contact(ODD, wa_id=ODD_WA_ID)
     phone.block(FOREIGN, *([ODD] if before else []))
     assert stack.up(spam=block_list(ODD, mode="exclusive"))
+    assert phone.blocked() == {f"+{ODD_WA_ID}", FOREIGN}
+    assert stack.up(spam=block_list(ODD, mode="exclusive"))
     assert not any("another resource" in text for text in stack.world.report.infos)
     assert phone.blocked() == {f"+{ODD_WA_ID}"}
     assert stack.failed("spam") == {}

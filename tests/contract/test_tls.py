@@ -18,6 +18,7 @@ from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
 from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.phone import Contact
 
 from ..unit.fake import Heard
 from .world import SECRET, settings
@@ -39,7 +40,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, gatewa
             account = connect(load(given, {}, GATEWAYS, root=tmp_path), Heard()).named(None)
             try:
                 with pytest.raises(Unavailable) as raised:
-                    await account.gateway.block(["+16505551001"])
+                    await account.gateway.block([Contact("+16505551001")])
             finally:
                 await account.gateway.http.close()
         return str(raised.value)

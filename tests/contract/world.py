@@ -18,7 +18,6 @@ import httpx
 
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.accounts import Accounts
-from pulumi_whatsapp.account.claims import Claims
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
@@ -146,8 +145,6 @@ class World:
         return load(given, {}, GATEWAYS, root=self.folder)
 
     def _accounts(self, opened: list[Account]) -> Accounts:
-        claims = Claims()
-
         def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
             transport = Transport(
                 title=gateway.title,
@@ -161,11 +158,11 @@ class World:
                 sleep=self._sleep,
                 transport=self.network,
             )
-            account = Account(account_id, config, gateway(config, lambda: transport), claims, self.report)
+            account = Account(account_id, config, gateway(config, lambda: transport), self.report)
             opened.append(account)
             return account
 
-        return Accounts(self._configuration(), claims, open_account)
+        return Accounts(self._configuration(), open_account, self.report)
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -108,14 +108,14 @@ class Project:
         """``pulumi destroy``."""
         return self._command("destroy", "--yes", "--skip-preview", *flags, **environment)
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        """Return the resources in the state, by name; without the stack and the provider itself."""
+    def resources(self) -> list[dict[str, Any]]:
+        """Return this package's resources in the state, what is left behind to be deleted among them."""
         exported = json.loads(self.cli("stack", "export", "--show-secrets", "--stack", "dev"))
-        return {
-            _name(resource["urn"]): resource
-            for resource in exported["deployment"].get("resources", [])
-            if "dynamic/whatsapp" in resource["urn"]
-        }
+        return ours(exported["deployment"])
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return this package's resources in the state, by name; without what is left behind to be deleted."""
+        return named(self.resources())
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
@@ -157,6 +157,16 @@ class Project:
             text=True,
             check=False,
         )
+
+
+def ours(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return this package's resources of a deployment; neither the stack nor the provider itself is one."""
+    return [resource for resource in deployment.get("resources") or [] if "dynamic/whatsapp" in resource["urn"]]
+
+
+def named(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
+    """Return resources by name: those that are kept, or those that are left behind to be deleted."""
+    return {_name(resource["urn"]): resource for resource in resources if bool(resource.get("delete")) == left}
 
 
 def _of(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

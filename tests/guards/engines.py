@@ -13,7 +13,7 @@ import yaml
 
 from pulumi_whatsapp.local import Engine, Result
 
-from ..engine.project import SUMMARIES, Outcome
+from ..engine.project import SUMMARIES, Outcome, named, ours
 
 STATE = Path(".pulumi-local") / "dev.json"
 
@@ -29,6 +29,7 @@ class Stack(Protocol):
     def preview(self, *flags: str, **environment: str) -> Outcome: ...
     def refresh(self, *flags: str, **environment: str) -> Outcome: ...
     def destroy(self, *flags: str, **environment: str) -> Outcome: ...
+    def resources(self) -> list[dict[str, Any]]: ...
     def state(self) -> dict[str, dict[str, Any]]: ...
     def written(self) -> bytes: ...
 
@@ -68,16 +69,15 @@ class LocalStack:
         """Delete what the state holds."""
         return self._run("destroy", *flags, **environment)
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        """Return the resources in the state, by name; without the stack and the provider itself."""
+    def resources(self) -> list[dict[str, Any]]:
+        """Return this package's resources in the state, what is left behind to be deleted among them."""
         if not (self.folder / STATE).exists():
-            return {}
-        resources = json.loads(self._engine().export(show_secrets=True))["deployment"].get("resources", [])
-        return {
-            resource["urn"].rpartition("::")[2]: resource
-            for resource in resources
-            if "dynamic/whatsapp" in resource["urn"]
-        }
+            return []
+        return ours(json.loads(self._engine().export(show_secrets=True))["deployment"])
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return this package's resources in the state, by name; without what is left behind to be deleted."""
+        return named(self.resources())
 
     def written(self) -> bytes:
         """Return every byte that the commands left in the state."""

@@ -72,6 +72,7 @@ def test_an_account_that_became_another_in_its_place_is_refused(world: MakeWorld
     assert set(stack.stack.state()) == {"single", "list", "photo"}
 
 
+@pytest.mark.slow
 def test_another_account_is_another_resource(world: MakeWorld) -> None:
     stack = named(world, support=SUPPORT, sales=SALES)
     support, sales = stack.at(ZAPI, "support"), stack.at(ZAPI, "sales")
@@ -87,6 +88,7 @@ def test_another_account_is_another_resource(world: MakeWorld) -> None:
     stack.owns(ONE, TWO)
 
 
+@pytest.mark.slow
 def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
     stack = named(world, support=SUPPORT, sales=SALES)
     support = stack.at(ZAPI, "support")
@@ -110,6 +112,7 @@ def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
     assert stack.stack.state() == {}
 
 
+@pytest.mark.slow
 def test_the_same_account_under_a_new_id(world: MakeWorld) -> None:
     """The instance was made again: the new one stands for the old one, which is never asked."""
     stack = named(world, support=SUPPORT)
@@ -143,6 +146,7 @@ def test_a_number_that_moved_to_another_gateway(world: MakeWorld) -> None:
     assert stack.quiet()
 
 
+@pytest.mark.slow
 def test_the_sandbox_is_not_the_real_account(world: MakeWorld) -> None:
     """Neither way round, and no request leaves the machine to find out."""
     stack = world()
@@ -163,6 +167,7 @@ def test_the_sandbox_is_not_the_real_account(world: MakeWorld) -> None:
     assert stack.quiet()
 
 
+@pytest.mark.slow
 def test_the_real_account_s_state_is_not_taken_to_the_sandbox(world: MakeWorld) -> None:
     from pulumi_whatsapp.sandbox.server import running
 

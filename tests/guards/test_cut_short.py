@@ -19,6 +19,7 @@ BATCHES = {"meta", "360dialog", "kaleyra"}
 on_every_gateway = pytest.mark.parametrize("gateway", [ZAPI, *(variant(name) for name in ACCOUNTS if name != ZAPI)])
 
 
+@pytest.mark.slow
 @on_every_gateway
 def test_a_killed_provider_fails_the_run_and_the_next_goes_on(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
@@ -47,6 +48,7 @@ def test_a_provider_that_is_killed_while_it_unblocks(world: MakeWorld, gateway: 
     stack.holds(others=[STRANGER])
 
 
+@pytest.mark.slow
 @on_every_gateway
 def test_ctrl_c_ends_the_step_under_way_and_begins_no_other(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)

@@ -22,7 +22,7 @@ PAIRS = {
     "two that are Outputs": CONTACT.format("a", "one") + LIST.format("b", "one"),
     "an Output first": CONTACT.format("a", "one") + CONTACT.format("b", f'"{ONE}"'),
 }
-QUICK = ["two contacts", "a contact and a list", "two that are Outputs"]
+QUICK = ["two contacts", "a contact and a list"]
 
 
 @pytest.mark.parametrize("pair", [*QUICK, *map(variant, sorted(PAIRS.keys() - QUICK))])
@@ -32,8 +32,7 @@ def test_a_contact_declared_twice(world: MakeWorld, pair: str) -> None:
 
     error = only_error(stack.stack.preview())
 
-    shown = "…1001" if "Output" in pair else ONE
-    assert f"{shown} is declared twice for sandbox/meta/106540352242922" in error
+    assert f"{ONE} is declared twice for sandbox/meta/106540352242922" in error
     assert "'a'" in error
     assert "'b'" in error
     assert "remove it from one of them" in error
@@ -62,6 +61,7 @@ whatsapp.BlockedContact("a", phone="{one}")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [CONTACT.format("b", 'Number("source", "{one}").number'), LIST.format("b", 'Number("source", "{one}").number')],
@@ -75,7 +75,7 @@ def test_a_contact_that_turns_out_to_be_declared_twice(world: MakeWorld, kind: s
     well(stack.stack.preview())
 
     error = only_error(stack.stack.up())
-    assert "…1001 is declared twice for sandbox/meta/106540352242922" in error
+    assert f"{ONE} is declared twice for sandbox/meta/106540352242922" in error
     assert "'a'" in error
     assert "'b'" in error
     stack.account.let_a_day_pass()
@@ -88,6 +88,7 @@ def test_a_contact_that_turns_out_to_be_declared_twice(world: MakeWorld, kind: s
     stack.holds(ONE, others=[STRANGER])
 
 
+@pytest.mark.slow
 def test_two_names_of_one_account(world: MakeWorld) -> None:
     stack = world()
     keys = {"gateway": "meta", "phoneNumberId": "106540352242922"}
@@ -103,6 +104,7 @@ def test_two_names_of_one_account(world: MakeWorld) -> None:
     assert stack.account.blocked() == stack.at("meta", "7").blocked() == {ONE}
 
 
+@pytest.mark.slow
 def test_two_reasons_for_one_contact(world: MakeWorld) -> None:
     stack = world()
     stack.stack.program(f'whatsapp.Blocklist("a", contacts={{"{ONE}": "spam", "{ONE[1:]}@c.us": "fraud"}})')
@@ -148,7 +150,7 @@ import pulumi
 class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args):
         failed = {"+16505551002": {"state": "refused", "why": "not engaged"}}
-        return f"{args.name}-id", {**args.inputs, "failed": failed, "failedRun": args.inputs["run"]}
+        return f"{args.name}-id", {**args.inputs, "failed": failed, "failedRun": args.inputs["program"]["run"]}
     def call(self, args):
         return {}
 
@@ -158,14 +160,12 @@ def test_program():
 
     @pulumi.runtime.test
     def run():
-        whatsapp.Blocklist("list", contacts=["+16505551002"])
+        def check(failed):
+            assert failed["+16505551002"]["state"] == "refused"
 
-    try:
-        run()
-    except pulumi.RunError as error:
-        assert "+16505551002 refused (not engaged)" in str(error)
-    else:
-        raise AssertionError("a failure fails the program under mocks as well")
+        return whatsapp.Blocklist("list", contacts=["+16505551002"]).failed.apply(check)
+
+    run()
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import DIALOG, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant, well
+from .world import DIALOG, FIVE, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant, well
 
 LIST = 'whatsapp.Blocklist("list", contacts={}{})'
 
@@ -27,15 +27,59 @@ def test_who_was_refused_is_never_unblocked(world: MakeWorld) -> None:
     stack.blocked(TWO)
 
 
-def test_a_contact_that_was_refused_leaves_no_state(world: MakeWorld) -> None:
+@pytest.mark.slow
+def test_a_contact_that_was_refused_is_recorded_and_not_ours(world: MakeWorld) -> None:
     stack = world(DIALOG)
     stack.account.contact(ONE, messaged_recently=False)
     error = stack.fails(f'whatsapp.BlockedContact("contact", phone="{ONE}")')
-    assert f"{ONE} is not blocked" in error
-    assert stack.stack.state() == {}
-    stack.blocked()
+    assert f"BlockedContact 'contact': 1 not as declared: {ONE} refused (" in error
+    assert stack.failed("contact") == {ONE: "refused"}
+    stack.holds()
+    stack.account.block(ONE)
+
+    stack.up("")
+    assert stack.unblocked() == set()
+    stack.holds(others=[ONE])
 
 
+def test_one_refused_contact_does_not_stop_the_deletes(world: MakeWorld) -> None:
+    """The run goes on, deletes included, and then fails: one line a resource, equal reasons together."""
+    stack = world(DIALOG)
+    stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("gone", phone="{THREE}")')
+    for refused in (FOUR, FIVE):
+        stack.account.contact(refused, messaged_recently=False)
+
+    single = f'\nwhatsapp.BlockedContact("single", phone="{STRANGER}")'
+    stack.account.contact(STRANGER, messaged_recently=False)
+    stack.stack.program(LIST.format([ONE, FOUR, FIVE], "") + single)
+    failed = stack.stack.up()
+
+    assert failed.exit == 1
+    lines = [line for error in failed.errors for line in error.splitlines()]
+    assert len(lines) == 2, lines
+    assert f"BlockedContact 'single': 1 not as declared: {STRANGER} refused (" in lines[0]
+    assert f"Blocklist 'list': 2 not as declared: {FOUR}, {FIVE} refused (" in lines[1]
+    assert lines[1].count("131047") == 1
+    assert "Traceback" not in failed.output + failed.log
+    assert stack.unblocked() == people([TWO, THREE])
+    stack.holds(ONE)
+
+
+@pytest.mark.slow
+def test_the_next_up_tries_again(world: MakeWorld) -> None:
+    stack = world(DIALOG)
+    stack.account.contact(TWO, messaged_recently=False)
+    stack.fails(LIST.format([ONE, TWO], ""))
+    said(stack.stack.preview(), f"Blocklist 'list': blocks 1: {TWO}")
+
+    stack.fails()
+    stack.account.contact(TWO, messaged_recently=True)
+    stack.up()
+    stack.holds(ONE, TWO)
+    assert stack.failed("list") == {}
+
+
+@pytest.mark.slow
 def test_who_may_be_blocked_is_unblocked_when_removed(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
     kinds = {
@@ -67,22 +111,25 @@ def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> Non
     stack.account.fault("outage", on="unblock", times=None)
 
     first = stack.fails(LIST.format([ONE, THREE], ""))
-    assert f"{TWO} unblock_pending" in first
-    assert stack.failed("list") == {TWO: "unblock_pending"}
+    assert f"1 of 2 contacts are not unblocked yet ({TWO})" in first
+    assert "they stay ours, and the next run goes on" in first
+    assert stack.left_behind() == {"list"}
     stack.holds(ONE, TWO, THREE)
     again = stack.fails(LIST.format([ONE, THREE, FOUR], ""))
-    assert f"{TWO} unblock_pending" in again
+    assert f"({TWO})" in again
     stack.holds(ONE, TWO, THREE, FOUR)
     stuck = stack.stack.destroy()
     assert stuck.exit != 0
-    said(stuck, "4 of 4 contacts are not unblocked yet", "run it again to go on")
+    said(stuck, "contacts are not unblocked yet", "the next run goes on")
     stack.holds(ONE, TWO, THREE, FOUR)
 
     stack.account.clear_faults()
     stack.destroy()
     stack.holds()
+    assert stack.stack.resources() == []
 
 
+@pytest.mark.slow
 def test_nobody_is_unblocked_before_the_others_are_blocked(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
     stack.up(LIST.format([ONE], ""))
@@ -95,6 +142,7 @@ def test_nobody_is_unblocked_before_the_others_are_blocked(world: MakeWorld) -> 
     stack.holds(TWO)
 
 
+@pytest.mark.slow
 def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(world: MakeWorld) -> None:
     stack = world(maxRetries=0)
     stack.up(LIST.format([ONE, TWO], ""))
@@ -108,7 +156,8 @@ def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(
     stack.holds(ONE, TWO, THREE)
 
 
-@pytest.mark.parametrize("allowed", ["True", "pulumi.Output.from_input(True)", "later(True)"])
+@pytest.mark.slow
+@pytest.mark.parametrize("allowed", ["True", variant("pulumi.Output.from_input(True)"), variant("later(True)")])
 def test_allowed_refusals_are_a_warning_once(world: MakeWorld, allowed: str) -> None:
     stack = world(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
@@ -122,11 +171,26 @@ def test_allowed_refusals_are_a_warning_once(world: MakeWorld, allowed: str) -> 
     assert stack.quiet()
 
     stack.account.contact(TWO, messaged_recently=True)
+    assert stack.up().steps == {}
+    stack.up(None, WHATSAPP_RETRY_REFUSED="true")
+    stack.holds(ONE, TWO)
+    assert stack.failed("list") == {}
+
+
+@pytest.mark.slow
+def test_allowed_refusals_are_tried_again_when_the_list_changes(world: MakeWorld) -> None:
+    stack = world(DIALOG)
+    stack.account.contact(TWO, messaged_recently=False)
+    stack.up(LIST.format([ONE, TWO], ", allow_failures=True"))
+
+    stack.account.contact(TWO, messaged_recently=True)
     stack.up(LIST.format([ONE, TWO, THREE], ", allow_failures=True"))
+
     stack.holds(ONE, TWO, THREE)
     assert stack.failed("list") == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
 def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
@@ -140,6 +204,7 @@ def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeW
     stack.blocked(ONE, TWO, THREE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
 def test_a_refusal_that_names_no_contact_forgets_nobody(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
@@ -155,6 +220,7 @@ def test_a_refusal_that_names_no_contact_forgets_nobody(world: MakeWorld, gatewa
     stack.holds()
 
 
+@pytest.mark.slow
 def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="block")
@@ -168,6 +234,7 @@ def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
     stack.holds()
 
 
+@pytest.mark.slow
 def test_old_failures_fail_neither_a_refresh_nor_a_destroy(world: MakeWorld) -> None:
     stack = world(DIALOG)
     stack.account.block(STRANGER)

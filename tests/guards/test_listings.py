@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import MakeWorld
 from .world import FIVE, FOUR, KALEYRA, ONE, STRANGER, THREE, TWO, only_error, said, well
 
@@ -9,6 +11,7 @@ LIST = 'whatsapp.Blocklist("list", contacts={}, mode="{}")'
 FIVE_OF_THEM = [ONE, TWO, THREE, FOUR, FIVE]
 
 
+@pytest.mark.slow
 def test_a_create_on_a_short_listing_knows_who_was_blocked_before(world: MakeWorld) -> None:
     stack = world()
     stack.account.block(ONE)
@@ -21,6 +24,7 @@ def test_a_create_on_a_short_listing_knows_who_was_blocked_before(world: MakeWor
     stack.holds(ONE, TWO)
 
 
+@pytest.mark.slow
 def test_an_update_on_a_short_listing_converges(world: MakeWorld) -> None:
     stack = world()
     stack.up(LIST.format([ONE, TWO], "exclusive"))
@@ -43,6 +47,7 @@ def test_a_refresh_looks_twice(world: MakeWorld) -> None:
     stack.holds(ONE, TWO, THREE)
 
 
+@pytest.mark.slow
 def test_a_delete_on_a_short_listing_unblocks(world: MakeWorld) -> None:
     stack = world()
     stack.up(LIST.format([ONE, TWO], "additive") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
@@ -69,6 +74,7 @@ def test_a_list_that_vanishes_for_good_is_not_believed(world: MakeWorld) -> None
     stack.holds()
 
 
+@pytest.mark.slow
 def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld) -> None:
     stack = world()
     stack.up("""
@@ -90,6 +96,7 @@ def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld)
     stack.holds()
 
 
+@pytest.mark.slow
 def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(world: MakeWorld) -> None:
     """The second of three pages has its own cursor as the next one, so the third is missing."""
     stack = world(KALEYRA)
@@ -105,6 +112,7 @@ def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(world: MakeWorld)
     stack.holds(others=[STRANGER])
 
 
+@pytest.mark.slow
 def test_a_few_that_vanish_for_good_come_back(world: MakeWorld) -> None:
     """Few enough to be somebody's work: they are believed to be gone, and taken back."""
     stack = world()
@@ -124,6 +132,7 @@ def test_a_few_that_vanish_for_good_come_back(world: MakeWorld) -> None:
     stack.holds(others=[STRANGER])
 
 
+@pytest.mark.slow
 def test_what_somebody_unblocked_is_blocked_again_and_taken_back(world: MakeWorld) -> None:
     stack = world()
     stack.account.block(STRANGER)

@@ -29,12 +29,14 @@ def test_who_is_blocked_now(world: MakeWorld) -> None:
     said(stack.up(BLOCKED), f"sandbox/meta/106540352242922 blocks {ONE}, {STRANGER}")
 
 
+@pytest.mark.slow
 def test_the_privacy_settings_now(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.account.set_privacy("online", "match_last_seen")
     said(stack.up(PRIVACY), "sandbox/ryzeapi/demo has online match_last_seen")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gateway", "program", "says"),
     [
@@ -48,6 +50,7 @@ def test_what_the_gateway_cannot_read_is_one_line(world: MakeWorld, gateway: str
     assert says in only_error(stack.stack.preview())
 
 
+@pytest.mark.slow
 def test_a_gateway_that_fails_is_one_line(world: MakeWorld) -> None:
     stack = world()
     stack.account.fault("unauthorized", times=None)
@@ -55,11 +58,13 @@ def test_a_gateway_that_fails_is_one_line(world: MakeWorld) -> None:
     assert "refused the credentials" in only_error(stack.stack.preview())
 
 
+@pytest.mark.slow
 def test_a_program_can_catch_what_a_gateway_cannot_do(world: MakeWorld) -> None:
     stack = world(ZAPI)
     said(stack.up(CAUGHT), "caught: Z-API cannot list who is blocked")
 
 
+@pytest.mark.slow
 def test_a_misspelt_key_is_noticed_by_a_program_that_only_reads(world: MakeWorld) -> None:
     stack = world(maxUnblock=1)
     stack.stack.program(BLOCKED)

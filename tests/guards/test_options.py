@@ -6,9 +6,10 @@ import pytest
 
 from ..engine.project import Project
 from .conftest import MakeWorld
-from .world import ONE, STRANGER, THREE, TWO, only_cli, only_error, people, said, well
+from .world import META, ONE, STRANGER, THREE, TWO, only_cli, only_error, people, said, variant, well
 
 
+@pytest.mark.slow
 def test_a_protected_contact_is_not_unblocked(world: MakeWorld) -> None:
     stack = world()
     program = 'whatsapp.BlockedContact("contact", phone="{}", opts=pulumi.ResourceOptions(protect=True))'
@@ -37,6 +38,7 @@ def test_a_retained_contact_stays_blocked_and_is_let_go(world: MakeWorld) -> Non
     stack.blocked(ONE, TWO)
 
 
+@pytest.mark.slow
 def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
     stack = world()
     program = 'whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(ignore_changes=["contacts"]))'
@@ -50,7 +52,8 @@ def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
     stack.blocked()
 
 
-@pytest.mark.parametrize("ignored", ["allow_failures", '["allow_failures"]', "allowFailures"])
+@pytest.mark.slow
+@pytest.mark.parametrize("ignored", ["allow_failures", variant('["allow_failures"]'), variant("allowFailures")])
 def test_an_ignored_argument_may_have_its_name_in_python(world: MakeWorld, ignored: str) -> None:
     stack = world()
     program = 'whatsapp.Blocklist("list", contacts=["{}"], allow_failures={}, opts={})'
@@ -60,26 +63,136 @@ def test_an_ignored_argument_may_have_its_name_in_python(world: MakeWorld, ignor
     assert stack.up(program.format(ONE, False, ignoring)).steps == {}
 
 
-@pytest.mark.parametrize("ignored", ["contacts", "*"])
-def test_strangers_are_not_declared_by_contacts_that_are_ignored(world: MakeWorld, ignored: str) -> None:
-    """The engine hands out the state's contacts as the program's own, and with them whom a refresh had found."""
+@pytest.mark.slow
+def test_strangers_are_never_owned_by_contacts_that_are_ignored(world: MakeWorld) -> None:
+    """The engine hands out the state's contacts as the program's own, also after a refresh has found strangers."""
     stack = world()
     program = 'whatsapp.Blocklist("list", contacts=["{}"], mode="{}", opts={})'
-    ignoring = f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"
+    ignoring = 'pulumi.ResourceOptions(ignore_changes=["contacts"])'
     stack.up(program.format(ONE, "exclusive", None))
     stack.account.block(STRANGER)
     well(stack.stack.refresh())
+    stack.owns(ONE)
 
-    if ignored == "contacts":
-        stack.up(program.format(ONE, "additive", ignoring))
-    else:
-        assert "exclusive" in stack.fails(program.format(ONE, "additive", ignoring))
+    stack.up(program.format(ONE, "additive", ignoring))
+    stack.holds(ONE, others=[STRANGER])
     stack.destroy()
 
     assert stack.unblocked() == people([ONE])
     stack.blocked(STRANGER)
 
 
+def test_a_contact_that_ignores_its_phone_claims_whom_the_state_has(world: MakeWorld) -> None:
+    stack = world()
+    program = """
+        whatsapp.BlockedContact("a", phone="{}", opts=pulumi.ResourceOptions(ignore_changes=["phone"]))
+        whatsapp.Blocklist("list", contacts={})
+    """
+    stack.up(program.format(ONE, [TWO, THREE]))
+    stack.account.let_a_day_pass()
+
+    stack.up(program.format(TWO, [THREE]))
+
+    assert stack.unblocked() == people([TWO])
+    stack.holds(ONE, THREE)
+
+
+@pytest.mark.slow
+def test_contacts_that_are_ignored_are_declared_twice(world: MakeWorld) -> None:
+    stack = world()
+    program = """
+        whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(ignore_changes=["contacts"]))
+        {}
+    """
+    stack.up(program.format([ONE, TWO], ""))
+    stack.stack.program(program.format([TWO], f'whatsapp.BlockedContact("x", phone="{ONE}")'))
+
+    for outcome in (stack.stack.preview(), stack.stack.up()):
+        error = only_error(outcome)
+        assert f"{ONE} is declared twice" in error
+        assert "Blocklist 'list'" in error
+        assert "BlockedContact 'x'" in error
+    stack.holds(ONE, TWO)
+
+
+TRANSFORMED = """
+def change(args):
+    props = {{**args.props, **{changed}}} if args.name == "{name}" else args.props
+    return pulumi.ResourceTransformationResult(props, args.opts)
+
+pulumi.runtime.register_stack_transformation(change)
+"""
+
+
+def test_contacts_of_a_transformation_are_declared(world: MakeWorld) -> None:
+    stack = world()
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
+    stack.account.let_a_day_pass()
+    changed = TRANSFORMED.format(name="x", changed={"phone": ONE})
+
+    stack.up(changed + f'whatsapp.Blocklist("list", contacts=["{TWO}"])\nwhatsapp.BlockedContact("x", phone="{THREE}")')
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+    twice = TRANSFORMED.format(name="x", changed={"phone": f"{TWO[1:]}@c.us"})
+    stack.stack.program(
+        twice + f'whatsapp.Blocklist("list", contacts=["{TWO}"])\nwhatsapp.BlockedContact("x", phone="{THREE}")'
+    )
+    error = only_error(stack.stack.preview())
+    assert f"{TWO} is declared twice" in error
+    assert "'list'" in error
+    assert "'x'" in error
+
+
+@pytest.mark.slow
+def test_an_account_of_a_transformation_is_the_account(world: MakeWorld) -> None:
+    stack = world()
+    other = {"gateway": META, "phoneNumberId": "7"}
+    stack.configure(**stack.keys, accounts={"other": other})
+    account = stack.at(META, "7")
+    stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"], account="other")')
+    account.let_a_day_pass()
+    changed = TRANSFORMED.format(name="x", changed={"account": "other"})
+
+    stack.up(
+        changed
+        + f'whatsapp.Blocklist("list", contacts=["{TWO}"], account="other")\n'
+        + f'whatsapp.BlockedContact("x", phone="{ONE}")'
+    )
+
+    assert account.blocked() == {ONE, TWO}
+    assert stack.account.blocked() == set()
+    assert all(request.operation != "unblock" for request in account.requests())
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="checked without what the program says of it, then with it: two claims", strict=True)
+def test_an_exclusive_list_that_ignores_everything_is_not_two(world: MakeWorld) -> None:
+    """Where everything is ignored the engine has it checked by the state, and for its replacement by the program."""
+    stack = world()
+    program = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode="exclusive", opts={{}})'
+    stack.up(program.format(None))
+    stack.account.block(STRANGER)
+
+    stack.up(program.format('pulumi.ResourceOptions(ignore_changes=["*"])'))
+
+    stack.holds(ONE)
+
+
+@only_cli
+def test_a_forced_replacement_that_ignores_everything_is_not_two(world: MakeWorld) -> None:
+    stack = world()
+    program = f'whatsapp.BlockedContact("contact", phone="{ONE}", opts=pulumi.ResourceOptions(ignore_changes=["*"]))'
+    stack.up(program)
+    stack.account.let_a_day_pass()
+
+    stack.up(program, "--replace", "**::contact")
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
+
+
+@pytest.mark.slow
 def test_aliases_rename_without_a_request(world: MakeWorld) -> None:
     stack = world()
     program = f"""
@@ -136,58 +249,120 @@ def test_a_target_leaves_the_others_alone(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_targeted_list_knows_what_the_rest_of_the_program_declares(world: MakeWorld) -> None:
+@pytest.mark.parametrize("flag", ["--target", "--exclude"])
+def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world: MakeWorld, flag: str) -> None:
     stack = world()
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
+    moved = f"""
+        listed = whatsapp.Blocklist("list", contacts=["{ONE}"])
+        whatsapp.BlockedContact("contact", phone="{TWO}", opts=pulumi.ResourceOptions(depends_on=[listed]))
+    """
+    stack.stack.program(moved)
+    flags = (flag, "**::list" if flag == "--target" else "**::contact")
 
-    moved = stack.up(
-        f"""
-        whatsapp.Blocklist("list", contacts=["{ONE}"])
-        whatsapp.BlockedContact("contact", phone="{TWO}")
-        """,
-        "--target",
-        "**::list",
-    )
-    said(moved, "this run leaves out BlockedContact 'contact' (--target")
+    said(stack.stack.preview(*flags), "this run leaves out BlockedContact 'contact'")
+    refused = stack.stack.up(*flags)
+
+    assert refused.exit != 0
+    said(refused, "BlockedContact 'contact' declares it, and this run leaves that out")
     assert stack.unblocked() == set()
-    stack.blocked(ONE, TWO)
-
+    stack.holds(ONE, TWO)
     stack.up()
+    assert stack.unblocked() == set()
     stack.holds(ONE, TWO)
 
 
 @only_cli
-@pytest.mark.parametrize("command", ["preview", "up"])
-def test_a_targeted_delete_says_what_it_cannot_see(world: MakeWorld, command: str) -> None:
-    """A known limit: the provider is told of the targets only."""
+@pytest.mark.parametrize("flag", ["--target", "--exclude"])
+def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(world: MakeWorld, flag: str) -> None:
+    """It stands in the state as it was, and the program says whom it declares now."""
+    stack = world()
+    program = """
+        whatsapp.Blocklist("giver", contacts={})
+        whatsapp.Blocklist("taker", contacts={})
+    """
+    stack.up(program.format([ONE, TWO], [THREE]))
+    stack.account.let_a_day_pass()
+    stack.stack.program(program.format([TWO], [ONE, THREE]))
+
+    refused = stack.stack.up(flag, "**::giver" if flag == "--target" else "**::taker")
+
+    assert refused.exit != 0
+    said(refused, "Blocklist 'taker' declares it, and this run leaves that out")
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+    stack.up()
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+
+@only_cli
+def test_a_target_lets_go_whom_nobody_declares(world: MakeWorld) -> None:
+    stack = world()
+    program = """
+        whatsapp.Blocklist("giver", contacts={})
+        whatsapp.Blocklist("other", contacts={})
+    """
+    stack.up(program.format([ONE, TWO], [THREE]))
+
+    stack.up(program.format([TWO], [THREE]), "--target", "**::giver")
+
+    assert stack.unblocked() == people([ONE])
+    stack.holds(TWO, THREE)
+
+
+@only_cli
+def test_a_targeted_delete_keeps_whom_another_resource_of_the_program_declares(world: MakeWorld) -> None:
     stack = world()
     stack.up(f'whatsapp.BlockedContact("old", phone="{ONE}")\nwhatsapp.BlockedContact("other", phone="{TWO}")')
+    stack.account.let_a_day_pass()
     stack.stack.program(
         f'whatsapp.BlockedContact("new", phone="{ONE}")\nwhatsapp.BlockedContact("other", phone="{TWO}")'
     )
 
-    targeted = well(getattr(stack.stack, command)("--target", "**::old"))
+    said(stack.stack.preview("--target", "**::old"), "this run leaves out BlockedContact 'new'")
+    assert stack.stack.up("--target", "**::old").exit != 0
 
-    said(targeted, "this run leaves out BlockedContact 'new' (--target", "Without --target it stays")
-    if command == "up":
-        assert stack.unblocked() == people([ONE])
-        stack.owns(TWO)
-        stack.up()
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+    stack.up()
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
     assert not any("leaves out" in line for line in stack.stack.preview().said)
 
 
-def test_max_unblocks_is_asked_before_anything_is_sent(world: MakeWorld) -> None:
+@only_cli
+@pytest.mark.xfail(reason="the program answers with what stood there before the transformation", strict=True)
+def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWorld) -> None:
+    """What counts is what the engine would deploy, not what the program's text says."""
+    stack = world()
+    program = 'whatsapp.Blocklist("giver", contacts={})\nwhatsapp.Blocklist("taker", contacts=["{}"])'
+    stack.up(program.format([ONE, TWO], THREE))
+    stack.account.let_a_day_pass()
+    changed = TRANSFORMED.format(name="taker", changed={"contacts": [ONE, THREE]})
+    stack.stack.program(changed + program.format([TWO], THREE))
+
+    refused = stack.stack.up("--target", "**::giver")
+
+    assert stack.unblocked() == set()
+    assert refused.exit != 0
+    stack.up()
+    stack.holds(ONE, TWO, THREE)
+
+
+def test_max_unblocks_fails_the_preview_and_the_up_before_anything_is_sent(world: MakeWorld) -> None:
     stack = world(maxUnblocks=2)
     people_of = [f"+1650555{number}" for number in range(2001, 2006)]
     stack.up(f'whatsapp.Blocklist("list", contacts={people_of})')
     stack.account.clear_requests()
 
     stack.stack.program(f'whatsapp.Blocklist("list", contacts={people_of[:2]})')
-    error = only_error(stack.stack.up())
-    assert "this would unblock 3 contacts" in error
-    assert "maxUnblocks is 2" in error
-    assert "WHATSAPP_MAX_UNBLOCKS" in error
+    for outcome in (stack.stack.preview(), stack.stack.up()):
+        error = only_error(outcome)
+        assert "this would unblock 3 contacts" in error
+        assert "maxUnblocks is 2" in error
+        assert "WHATSAPP_MAX_UNBLOCKS" in error
     assert stack.quiet()
     stack.holds(*people_of)
 
@@ -199,6 +374,51 @@ def test_max_unblocks_is_asked_before_anything_is_sent(world: MakeWorld) -> None
     stack.holds()
 
 
+def test_a_list_that_loses_more_than_half_is_refused_until_it_is_accepted(world: MakeWorld) -> None:
+    """As an emptied file does."""
+    stack = world()
+    many = [f"+1650555{number}" for number in range(2001, 2011)]
+    listed = 'whatsapp.Blocklist("list", contacts={})'
+    stack.up(listed.format(many))
+    stack.account.clear_requests()
+
+    stack.stack.program(listed.format(many[:4]))
+    for outcome in (stack.stack.preview(), stack.stack.up()):
+        error = only_error(outcome)
+        assert "Blocklist 'list' would unblock 6 of its 10 contacts, more than half at once" in error
+        assert "WHATSAPP_ACCEPT_SHRINK=true" in error
+    assert stack.quiet()
+    stack.holds(*many)
+    stack.up(None, WHATSAPP_ACCEPT_SHRINK="true")
+    stack.holds(*many[:4])
+
+
+@pytest.mark.slow
+def test_half_of_a_list_goes_without_a_question(world: MakeWorld) -> None:
+    stack = world()
+    many = [f"+1650555{number}" for number in range(2001, 2011)]
+    stack.up(f'whatsapp.Blocklist("list", contacts={many})')
+
+    stack.up(f'whatsapp.Blocklist("list", contacts={many[:5]})')
+
+    stack.holds(*many[:5])
+
+
+def test_a_protected_list_lets_nobody_go(world: MakeWorld) -> None:
+    stack = world()
+    program = 'whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(protect=True))'
+    stack.up(program.format([ONE, TWO]))
+
+    for refused in (stack.stack.preview, stack.stack.up):
+        stack.stack.program(program.format([ONE]))
+        assert any("protect" in error for error in refused().errors)
+    stack.holds(ONE, TWO)
+    stack.up(program.format([ONE, TWO, THREE]))
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+
+@pytest.mark.slow
 def test_who_stays_blocked_does_not_count_towards_max_unblocks(world: MakeWorld) -> None:
     stack = world(maxUnblocks=0)
     stack.up(f"""
@@ -215,6 +435,7 @@ def test_who_stays_blocked_does_not_count_towards_max_unblocks(world: MakeWorld)
     stack.holds(ONE, TWO, THREE)
 
 
+@pytest.mark.slow
 def test_max_unblocks_is_a_budget_of_the_run(world: MakeWorld) -> None:
     stack = world(maxUnblocks=10)
     program = """

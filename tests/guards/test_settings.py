@@ -22,13 +22,14 @@ def test_a_renamed_setting_stays_set(world: MakeWorld) -> None:
     renamed = stack.up(program("none", name="new"))
 
     assert renamed.steps == {"new": ["create"], "old": ["delete"]}
-    said(renamed, "is still set: another resource of the program declares it", "'all'", "baseline")
+    said(renamed, "is still set: PrivacySetting 'new' declares it", "'all'", "baseline")
     assert stack.account.privacy()["last_seen"] == "none"
     stack.up(program("none", name="new", baseline="all"))
     stack.destroy()
     assert stack.account.privacy()["last_seen"] == "all"
 
 
+@pytest.mark.slow
 def test_an_alias_keeps_what_stood_before(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(program("none", name="old"))
@@ -48,6 +49,7 @@ def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
     assert stack.account.privacy()["last_seen"] == "contacts"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), variant(("--refresh",))], ids=["destroy", "destroy-refresh"])
 def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: tuple[str, ...]) -> None:
     stack = world(RYZE)
@@ -60,6 +62,7 @@ def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: 
     assert stack.account.privacy()["last_seen"] == "contacts"
 
 
+@pytest.mark.slow
 def test_a_value_changed_by_hand_is_set_again_and_goes_back(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(program("none"))
@@ -72,6 +75,7 @@ def test_a_value_changed_by_hand_is_set_again_and_goes_back(world: MakeWorld) ->
     assert stack.account.privacy()["last_seen"] == "all"
 
 
+@pytest.mark.slow
 def test_a_rename_that_was_interrupted_stays_set(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(program("none", name="old", baseline="all"))
@@ -101,7 +105,7 @@ def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: Mak
     failed = stack.stack.up("--continue-on-error")
 
     assert failed.exit != 0
-    said(failed, "last_seen", "is not given back yet: another resource of the program declares it and has not set it")
+    said(failed, "last_seen", "is not given back yet: PrivacySetting 'new' declares it and has not set it")
     assert set(stack.stack.state()) == {"old"}
     assert stack.account.privacy()["last_seen"] == "none"
 
@@ -110,6 +114,7 @@ def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: Mak
     assert stack.account.privacy()["last_seen"] == "all"
 
 
+@pytest.mark.slow
 def test_another_setting_gives_the_old_one_back(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(program("none"))
@@ -120,6 +125,7 @@ def test_another_setting_gives_the_old_one_back(world: MakeWorld) -> None:
     assert stack.account.privacy()["about"] == "all"
 
 
+@pytest.mark.slow
 def test_two_resources_swap_their_settings(world: MakeWorld) -> None:
     stack = world(RYZE)
     swapped = {"last_seen": "about", "about": "last_seen"}
@@ -138,6 +144,7 @@ def test_two_resources_swap_their_settings(world: MakeWorld) -> None:
     assert {stack.account.privacy()[setting] for setting in swapped} == {"contacts"}
 
 
+@pytest.mark.slow
 def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="privacy_write")
@@ -151,6 +158,7 @@ def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: Mak
     assert stack.account.privacy()["last_seen"] == "contacts"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [None, "contacts"], ids=["as-it-was", "changed-later"])
 def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> None:
     stack = world(RYZE)
@@ -166,6 +174,7 @@ def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> N
     assert stack.account.privacy()["last_seen"] == "none"
 
 
+@pytest.mark.slow
 def test_keep_and_baseline(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(
@@ -177,6 +186,7 @@ def test_keep_and_baseline(world: MakeWorld) -> None:
     assert stack.account.privacy()["about"] == "none"
 
 
+@pytest.mark.slow
 def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
     stack = world(ZAPI)
     about = '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")'
@@ -249,8 +259,9 @@ def test_one_setting_declared_twice_is_an_error(world: MakeWorld) -> None:
     assert stack.account.requests() == []
 
 
-def test_strangers_are_not_declared_by_exceptions_that_are_ignored(world: MakeWorld) -> None:
-    """The engine hands out the state's exceptions as the program's own, and with them whom a refresh had found."""
+@pytest.mark.slow
+def test_strangers_are_never_owned_by_exceptions_that_are_ignored(world: MakeWorld) -> None:
+    """The engine hands out the state's exceptions as the program's own, also after a refresh has found strangers."""
     stack = world(ZAPI)
     program = """
         whatsapp.PrivacySetting(
@@ -258,14 +269,58 @@ def test_strangers_are_not_declared_by_exceptions_that_are_ignored(world: MakeWo
             exceptions=["{}"], exceptions_mode="{}", opts=pulumi.ResourceOptions(ignore_changes={}),
         )
     """
-    ignored = ["exceptions"]
     stack.up(program.format(ONE, "exclusive", []))
     stack.account.add_exceptions("about", STRANGER)
     assert stack.stack.refresh().exit == 0
 
-    error = stack.fails(program.format(ONE, "exclusive", ignored))
-    assert "exceptions: exclusive ones cannot be in ignore_changes" in error
-    stack.up(program.format(ONE, "additive", ignored))
+    stack.up(program.format(ONE, "additive", ["exceptions"]))
+    assert stack.account.exceptions("about") == {ONE, STRANGER}
     stack.destroy()
 
     assert stack.account.exceptions("about") == {STRANGER}
+
+
+RENAMED_EXCEPTIONS = """
+whatsapp.PrivacySetting(
+    "{name}", setting="about", value="contact_blacklist", baseline="contact_blacklist", exceptions={exceptions},
+)
+"""
+
+
+def test_a_renamed_setting_drops_an_exception(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.account.set_privacy("about", BLACKLIST)
+    stack.account.add_exceptions("about", STRANGER)
+    stack.up(RENAMED_EXCEPTIONS.format(name="old", exceptions=[ONE, TWO]))
+
+    stack.up(RENAMED_EXCEPTIONS.format(name="new", exceptions=[TWO, THREE]))
+
+    assert stack.account.exceptions("about") == {TWO, THREE, STRANGER}
+    stack.destroy()
+    assert stack.account.exceptions("about") == {STRANGER}
+
+
+@only_cli
+def test_a_forced_replacement_of_a_setting_drops_an_exception(world: MakeWorld) -> None:
+    stack = world(ZAPI)
+    stack.up(RENAMED_EXCEPTIONS.format(name="about", exceptions=[ONE, TWO]))
+
+    stack.up(RENAMED_EXCEPTIONS.format(name="about", exceptions=[TWO]), "--replace", "**::about")
+
+    assert stack.account.exceptions("about") == {TWO}
+
+
+@pytest.mark.slow
+def test_dormant_exceptions_are_not_lost_by_a_rename(world: MakeWorld) -> None:
+    """They can be removed only under contact_blacklist; until then the old resource keeps them."""
+    stack = world(ZAPI)
+    keep = {"baseline": BLACKLIST}
+    stack.up(program(BLACKLIST, name="old", exceptions=[ONE, TWO], **keep))
+    stack.up(program("none", name="old", **keep))
+
+    error = stack.fails(program("none", name="new", **keep))
+    assert "stay on WhatsApp's list of exceptions of last_seen" in error
+    stack.up(program(BLACKLIST, name="new", exceptions=[TWO], **keep))
+
+    assert stack.account.exceptions("last_seen") == {TWO}
+    assert set(stack.stack.state()) == {"new"}

@@ -16,7 +16,7 @@ import pytest
 from pulumi_whatsapp.phone import identity
 from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
 
-from ..engine.project import Outcome
+from ..engine.project import Outcome, named
 from .engines import Stack
 
 META, ZAPI, DIALOG, RYZE, KALEYRA = "meta", "zapi", "360dialog", "ryzeapi", "kaleyra"
@@ -101,7 +101,11 @@ class World:
 
     def recorded(self) -> list[str]:
         """Return who is blocked by this stack, as the state has it."""
-        return [contact for resource in self.stack.state().values() for contact in _owned(resource["outputs"])]
+        return [contact for resource in self.stack.resources() for contact in _owned(resource["outputs"])]
+
+    def left_behind(self) -> set[str]:
+        """Return the names of what the state still has to delete."""
+        return set(named(self.stack.resources(), left=True))
 
     def failed(self, name: str) -> dict[str, str]:
         """Return a resource's failures: contact -> state."""
@@ -158,10 +162,7 @@ def _owned(outputs: Mapping[str, Any]) -> list[str]:
     outputs = plain(outputs)
     contacts = [outputs["phone"]] if "phone" in outputs else list(outputs.get("contacts") or ())
     failed = outputs.get("failed") or {}
-    kept = [contact for contact in contacts if failed.get(contact, {}).get("state") not in _NOT_OURS]
-    pending = [contact for contact, failure in failed.items() if failure["state"] == "unblock_pending"]
-    foreign = set(outputs.get("foreign") or ())
-    return [contact for contact in {*kept, *pending} if contact not in foreign]
+    return [contact for contact in contacts if failed.get(contact, {}).get("state") not in _NOT_OURS]
 
 
 def _sent(request: Any, operation: str) -> set[str]:

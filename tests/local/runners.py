@@ -129,7 +129,7 @@ class Cli:
     def version() -> str:
         """The CLI's version."""
         done = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return done.stdout.strip().removeprefix("v")
 
 
 def play(scenario: Scenario, folder: Path, engine: type[Runner]) -> list[dict[str, Any]]:

@@ -9,11 +9,23 @@ from typing import Any
 _HEAD = """
 import pulumi
 from pulumi import Alias, ResourceOptions as Opts
-from things import BareThing, SecretThing, Thing
+from things import BareThing, SecretThing, Thing, live
 
 class Group(pulumi.ComponentResource):
     def __init__(self, name, opts=None, **props):
         super().__init__("demo:index:Group", name, props, opts)
+
+def at_the_end(say):
+    from pulumi.runtime.settings import get_monitor
+
+    monitor = get_monitor()
+    wait = monitor.SignalAndWaitForShutdown
+
+    def waited(request):
+        wait(request)
+        raise pulumi.RunError(f"{say}, and live is {live()}")
+
+    monitor.SignalAndWaitForShutdown = waited
 
 """
 
@@ -260,6 +272,15 @@ SCENARIOS = [
             _up("import nothing_of_that_name"),
         ],
         slow=True,
+    ),
+    Scenario(
+        "program-fails-at-its-end",
+        [
+            _up('Thing("a", kind="x")\nThing("b")\nat_the_end("made")'),
+            _preview('Thing("a", kind="y")\npulumi.export("n", 1)\nat_the_end("seen")'),
+            _up('Thing("a", kind="y")\npulumi.export("n", 1)\nat_the_end("replaced")'),
+            _up('Thing("a", kind="y")'),
+        ],
     ),
     Scenario(
         "drift",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 
-from pulumi_whatsapp.local import Diagnostic, Engine, EngineError, Observer, Result, Step
+from pulumi_whatsapp.local import Diagnostic, Engine, EngineError, ExitCode, Observer, Result, Step
 from pulumi_whatsapp.local.values import keep_old, parse_path, property_lines, secret
 
 from .conftest import Project
@@ -96,6 +97,55 @@ def test_the_program_runs_in_its_folder_with_its_project(project: Project) -> No
     assert Engine(program, "dev", passphrase="").up().outputs == {
         "facts": ["program", "demo", "dev", "organization", "demo", "helper"]
     }
+
+
+@pytest.mark.parametrize("error", ["pulumi.RunError", "ValueError"])
+def test_the_wait_for_the_end_returns_after_the_deletes_and_an_error_after_it_fails_the_run(
+    project: Project, error: str
+) -> None:
+    project.write('Thing("a", kind="x")\nThing("b")\nThing("c")')
+    assert project.engine.up().ok
+    project.write(
+        f"""
+        from pulumi.runtime.settings import get_monitor
+
+        monitor = get_monitor()
+        wait = monitor.SignalAndWaitForShutdown
+
+        def waited(request):
+            before = live()
+            wait(request)
+            raise {error}(f"before {{before}}, after {{live()}}")
+
+        monitor.SignalAndWaitForShutdown = waited
+        Thing("a", kind="y")
+        Thing("c", Opts(retain_on_delete=True))
+        pulumi.export("said", "yes")
+        """
+    )
+    result = project.engine.up()
+    assert result.exit_code is ExitCode.ERROR
+    [said] = result.errors
+    assert said.endswith("before ['a-1', 'a-2', 'b-1', 'c-1'], after ['a-2', 'c-1']")
+    assert {step.op for step in result.steps if step.done} > {"delete", "delete-replaced", "create-replacement"}
+    assert result.outputs == {"said": "yes"}
+    assert project.names() == ["a", "c"]
+    resources = {item["urn"].split("::")[-1]: item for item in project.state()["resources"]}
+    assert (resources["a"]["id"], resources["a"].get("delete")) == ("a-2", None)
+    assert resources["c"]["retainOnDelete"]
+    assert resources["demo-dev"]["outputs"] == {"said": "yes"}
+    assert project.state().get("pending_operations") in (None, [])
+
+
+def test_a_program_that_has_failed_before_its_end_is_not_waited_for_and_nothing_is_deleted(project: Project) -> None:
+    project.write('Thing("a", kind="x")\nThing("b")')
+    assert project.engine.up().ok
+    project.write('Thing("a", kind="y")\nat_the_end("never")\nraise ValueError("half way")')
+    result = project.engine.up()
+    assert result.exit_code is ExitCode.ERROR
+    assert [error.splitlines()[-1] for error in result.errors] == ["ValueError: half way"]
+    assert project.names() == ["a", "a", "b"]
+    assert sorted(json.loads((project.folder / "world" / "world.json").read_text())) == ["a-1", "a-2", "b-1"]
 
 
 def test_stack_names_stay_in_their_folder(project: Project) -> None:

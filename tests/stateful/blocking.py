@@ -6,18 +6,28 @@ The machine keeps a model of its own beside the stack's state: who is declared, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from .engine import How, Ran
+from .network import Kill
 from .people import PEOPLE, introduce, sent, who
-from .programs import CONTACTS, LISTS, Programs, people
-from .recorded import contacts, exclusive, owned, reasons, refused, sure
+from .programs import NAMES, Programs, people
+from .recorded import contacts, exclusive, owned, reasons, sure, told_to_go, undecided
 from .stage import FAULT_KINDS, hows
 
 _SETTLES_AN_UNBLOCK = {"reject_unblock", "half_failed", "no_success"}
 """Faults that refuse an unblock for good: who is refused is let go."""
+_CUTS = (
+    How(stop_after=1),
+    How(raises_after=1),
+    How(raises_after=5),
+    How(kill=Kill(at=0, done=False)),
+    How(kill=Kill(at=1, done=True)),
+)
+"""How a run may end before its deletions do."""
 
 
 class Blocking(Programs):
@@ -43,6 +53,7 @@ class Blocking(Programs):
         """Unblock somebody on the phone."""
         if person in self.live():
             self.phone.unblock(PEOPLE[person][0])
+            self.world.forget([person])
             self.drifted.add(person)
 
     @rule(person=people, recently=st.booleans())
@@ -66,52 +77,92 @@ class Blocking(Programs):
 
     # runs
 
-    @rule(how=hows)
-    def up(self, how: How) -> None:
+    @rule(how=hows(NAMES), previewed=st.booleans())
+    def up(self, how: How, previewed: bool) -> None:
         """Bring the program up, whatever happens meanwhile."""
         program = self.resources()
-        before, theirs, recorded = self.live(), set(self.maybe_ours), self.recorded()
-        self.maybe_ours |= self.declared
+        promised = self.promised(how) if previewed and not self.phone.faults() else None
+        before, theirs, was = self.live(), set(self.maybe_ours), list(self.engine.state)
+        aimed = {person for name, one in self.program.items() if how.aims_at(name) for person in one.people}
+        self.maybe_ours |= aimed
         clean = self.clean(how)
+        settled = not undecided(was)
         ran = self.observe(lambda: self.engine.up(program, how))
 
         blocked, unblocked = self.sent("block"), self.sent("unblock")
-        assert blocked <= self.declared, "somebody was blocked whom nobody declares"
+        assert ran.early == 0, "somebody was unblocked by another step than a delete"
+        assert blocked <= aimed, "somebody was blocked whom nothing of the run declares"
         assert not unblocked & self.declared, "somebody was unblocked who is declared"
-        if not self.exclusive:
-            assert unblocked <= theirs, "somebody was unblocked who was never declared"
+        assert unblocked <= theirs | self.named(ran, before), "somebody was unblocked who is nobody's"
+        assert promised is None or unblocked <= promised, "somebody was unblocked whom the preview did not name"
         ended = {person for entry in ran.deleted for person in owned(entry)}
         assert ended & self.declared & self.live() <= self.recorded(), "somebody moved, and no resource records it"
-        if how.stop_after is not None or how.left_out is not None:
-            # a list that gave somebody away may be updated, and the one that takes them not begun
-            self.ours -= (recorded - self.recorded()) & self.declared
         self.settle(before, ran, how)
         if clean:
-            self.converged(ran)
+            # a new exclusive list leaves strangers be, and so does one of which somebody may be among them
+            only = settled and any(exclusive(old) for old in ran.compared.values())
+            self.converged(ran, only=only or before <= theirs | self.declared)
+
+    def promised(self, how: How) -> set[int]:
+        """Preview a run; returns who may be unblocked by it, by what the preview shows."""
+        uncut = replace(how, kill=None, stop_after=None, raises_after=None, skipped=None)
+        ran = self.observe(lambda: self.engine.preview(self.resources(), uncut))
+        named = told_to_go(self.world.report.infos)
+        assert not named & self.declared or how.targets is not None, "a preview lets somebody go who is declared"
+        rows = set()  # a list that is replaced names who goes; of all else the row says it
+        for entry in self.engine.state:
+            step = ran.steps.get(entry.name)
+            told = step == "replace" and entry.kind == "Blocklist" and entry.name not in how.replaced
+            if entry.delete or step == "delete" or (step == "replace" and not told):
+                rows |= owned(entry)
+        return named | rows
+
+    def named(self, ran: Ran, before: set[int]) -> set[int]:
+        """Return the strangers that a run may unblock: it compared an exclusive list that stays one."""
+        stays = any(
+            exclusive(old) and name in self.program and self.program[name].exclusive
+            for name, old in ran.compared.items()
+        )
+        return before if stays else set()
 
     @rule()
     def up_undisturbed(self) -> None:
         """Bring the program up when all is well."""
         self.phone.clear_faults()
-        self.up(How())
+        self.up(How(), previewed=True)
 
-    @rule(name=st.sampled_from(CONTACTS + LISTS), person=people, order=st.integers(0, 5))
-    def move_to_one_left_out(self, name: str, person: int, order: int) -> None:
-        """Let somebody move to a resource that the run leaves out."""
+    @rule(name=st.sampled_from(NAMES), person=people, order=st.integers(0, 5), checked=st.booleans())
+    def move_to_one_left_out(self, name: str, person: int, order: int, checked: bool) -> None:
+        """Let somebody move to a resource that the run skips, or does not even check."""
         self.up_undisturbed()
         self.declare(name, person, 0)
-        (place,) = (place for place, declared in enumerate(self.program.values()) if person in declared.people)
-        self.up(How(order=order, keep_going=True, left_out=place))
+        (takes,) = (taker for taker, declared in self.program.items() if person in declared.people)
+        how = How(order=order, keep_going=True)
+        if checked:
+            self.up(replace(how, skipped=list(self.program).index(takes)), previewed=False)
+        else:
+            self.up(replace(how, targets=frozenset(NAMES) - {takes}), previewed=True)
+
+    @rule(name=st.sampled_from(NAMES), person=people, cut=st.sampled_from(_CUTS), refreshed=st.booleans())
+    def come_back(self, name: str, person: int, cut: How, refreshed: bool) -> None:
+        """Let somebody go in a run that is cut short, and declare them again before what is left is deleted."""
+        self.up_undisturbed()
+        self.drop(person)
+        self.up(cut, previewed=False)
+        if refreshed:
+            self.refresh(How())
+        self.declare(name, person, 0)
+        self.up_undisturbed()
 
     @rule(kind=st.sampled_from(["lost_answer", "garbage", "outage"]), on=st.sampled_from(["block", "unblock"]))
     def up_disturbed(self, kind: str, on: str) -> None:
         """Bring the program up, and let every answer of one kind fail."""
         self.phone.clear_faults()
         self.phone.fault(kind, on=on, times=None)
-        self.up(How())
+        self.up(How(), previewed=False)
         self.phone.clear_faults()
 
-    @rule(how=hows, unknown=st.sampled_from([None, *CONTACTS, *LISTS]))
+    @rule(how=hows(NAMES), unknown=st.sampled_from([None, *NAMES]))
     def preview(self, how: How, unknown: str | None) -> None:
         """Preview the program, with something in it unknown."""
         if unknown in self.program and self.exclusive:
@@ -120,19 +171,18 @@ class Blocking(Programs):
         self.observe(lambda: self.engine.preview(program, how))
         assert {request.operation for request in self.world.requests()} <= {"list"}
 
-    @rule(how=hows)
+    @rule(how=hows(NAMES))
     def refresh(self, how: How) -> None:
         """Refresh the state."""
         before = self.live()
         clean = self.clean(how)
         ran = self.observe(lambda: self.engine.refresh(how))
         assert {request.operation for request in self.world.requests()} <= {"list"}
-        self.seen(ran, refreshed=True)
         self.settle(before, ran, how)
         if clean:
             assert ran or all("twice in a row" in error for error in ran.errors.values()), ran
 
-    @rule(how=hows)
+    @rule(how=hows(NAMES))
     def destroy(self, how: How) -> None:
         """Destroy the stack."""
         before = self.live()
@@ -187,58 +237,63 @@ class Blocking(Programs):
     def settle(self, before: set[int], ran: Ran, how: How) -> None:
         """Check the state against the phone after any run, and take over what the run has settled."""
         now = self.live()
+        self.world.forget(before - now)
         let_go = {
             person
             for request in self.world.requests("unblock")
             if request.fault in _SETTLES_AN_UNBLOCK
             for person in sent([request], "unblock")
         }
-        self.ours -= let_go | (before - now)
-        self.ours -= refused(self.engine.state)
-        self.ours &= now | self.recorded()
+        self.ours -= let_go - self.recorded()
+        self.ours -= before - now
+        assert self.ours & now <= self.recorded(), "somebody is blocked by the stack, and no resource records it"
         self.drifted -= now
-        if how.kill is not None or any(ran.steps.get(name) == "delete" for name in ran.errors):
+        if how.kill is not None or ran.undone:
             self.drifted |= before - now  # what a killed step, or a failed deletion, did is nowhere recorded
-        if how.refresh:
-            self.seen(ran, refreshed="read" in ran.steps.values())
+        if ran.refreshed:
+            self.seen(ran)
         if how.kill is None:
             assert now - before <= self.recorded(), "somebody was blocked, and no resource records it"
             self.ours |= now - before
         certain = {person for entry in self.engine.state for person in sure(entry) if not entry.delete}
         assert certain & self.declared <= now | self.drifted, "somebody is recorded as blocked who is not"
 
-    def seen(self, ran: Ran, *, refreshed: bool) -> None:
+    def seen(self, ran: Ran) -> None:
         """Take over what a refresh noticed."""
-        if self.lists and refreshed:
-            self.ours &= self.recorded() | self.live()
-            if ran and self.clean(How()):
-                self.ours -= self.drifted
-                self.drifted.clear()
+        if self.lists and ran and self.clean(How()):
+            self.ours -= self.drifted
+            self.drifted.clear()
 
     def recorded(self) -> set[int]:
         """Who is the stack's by its state."""
         return {person for entry in self.engine.state for person in owned(entry)}
 
-    def converged(self, ran: Ran) -> None:
-        """Check what an update without any fault came to."""
-        live = self.live()
-        if not ran:
-            failed = {state for failures in ran.failed.values() for state in failures.values()}
-            refusals = [text for text in ran.errors.values() if "131047" in text]
-            vanished = [text for text in ran.errors.values() if "twice in a row" in text]
-            assert failed <= {"refused"} or all("131047" in why for why in reasons(self.engine.state)), ran
-            assert len(refusals) + len(vanished) == len(ran.errors), ran
+    def converged(self, ran: Ran, *, only: bool) -> None:
+        """Check what an update without any fault came to.
+
+        Args:
+            ran: the update.
+            only: whether an exclusive list has let everybody go whom nobody declares.
+        """
+        if ran.errors:
+            assert all("twice in a row" in text for text in ran.errors.values()), ran
             return
-        no = refused(self.engine.state)
-        wanted = self.declared - no
-        if self.exclusive:
-            assert live - no == wanted, "the live list is not the declared one"
-        else:
-            assert wanted <= live | self.drifted, "somebody who is declared is not blocked"
-            assert not (self.ours - self.declared) & live, "somebody who was let go is still blocked"
-        assert self.recorded() == wanted, "the state does not hold what is declared"
+        failed = who(contact for entry in self.engine.state for contact in entry.outputs.get("failed") or ())
+        assert all("131047" in why for why in reasons(self.engine.state)), "somebody failed without a reason"
+        live, wanted = self.live(), self.declared - failed
+        assert wanted <= live | self.drifted, "somebody who is declared is not blocked"
+        assert not (self.ours - self.declared) & live, "somebody who was let go is still blocked"
+        assert not (self.exclusive and only) or live - failed == wanted, "the live list is not the declared one"
+        assert self.recorded() - failed == wanted, "the state does not hold what is declared"
         assert not any(entry.delete for entry in self.engine.state)
-        steps = self.engine.preview(self.resources(), How()).steps
-        assert set(steps.values()) <= {"same"}, f"a second preview is not empty: {steps}"
         self.ours = set(wanted)
         self.maybe_ours = set(self.declared)
+        if ran and (only or not self.exclusive):
+            self.still()
+
+    def still(self) -> None:
+        """Check that there is nothing left to do."""
+        steps = self.observe(lambda: self.engine.preview(self.resources(), How())).steps
+        assert set(steps.values()) <= {"same"}, f"a second preview is not empty: {steps}"
+        assert self.observe(lambda: self.engine.up(self.resources(), How()))
+        assert {request.operation for request in self.world.requests()} <= {"list"}, "a second update sends something"

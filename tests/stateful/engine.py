@@ -9,20 +9,29 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_whatsapp.account.accounts import Accounts
-from pulumi_whatsapp.errors import WhatsAppError
-from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
-from pulumi_whatsapp.lifecycle.diff import Diff
+from pulumi_whatsapp.account.accounts import Accounts, ProgramResource
+from pulumi_whatsapp.account.claims import Declarer
+from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
+from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
+from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
+from pulumi_whatsapp.errors import Unavailable, WhatsAppError
+from pulumi_whatsapp.lifecycle import contact
 from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
+from pulumi_whatsapp.lifecycle.protocol import Lifecycle
 
 from ..contract.stack import Resource
 from .network import Kill, MortalWorld
 
-_MODULES: Mapping[str, Any] = {"BlockedContact": contact, "Blocklist": blocklist, "PrivacySetting": privacy}
+_PROVIDERS: Mapping[str, Any] = {
+    "BlockedContact": BlockedContactProvider,
+    "Blocklist": BlocklistProvider,
+    "PrivacySetting": PrivacySettingProvider,
+}
 
 Program = Mapping[str, Resource]
 
@@ -33,10 +42,14 @@ class How:
 
     Attributes:
         order: seeds the order in which the engine hears of resources.
-        parallel: whether steps are under way at once.
+        parallel: whether steps are under way at once; the engine compares one resource after the other all the same.
         refresh: read everything first.
-        keep_going: after a failed step go on with the others, deletions included.
-        left_out: do no step of the resource in this place of the program, as if what it depends on had failed.
+        keep_going: after a failed step go on with the others, deletions included (``--continue-on-error``).
+        targets: the names that the run is about (``--target``); of all others nothing is checked.
+        replaced: the names that are replaced whatever the comparison says (``--replace``).
+        delete_first: a replacement deletes before it creates, as a transformation may ask.
+        skipped: do no step of the resource in this place of the program: what it depends on has failed.
+        raises_after: the program raises after so many resources.
         stop_after: begin no step after so many: Ctrl-C.
         kill: kill the process.
     """
@@ -45,9 +58,17 @@ class How:
     parallel: bool = False
     refresh: bool = False
     keep_going: bool = False
-    left_out: int | None = None
+    targets: frozenset[str] | None = None
+    replaced: frozenset[str] = frozenset()
+    delete_first: bool = False
+    skipped: int | None = None
+    raises_after: int | None = None
     stop_after: int | None = None
     kill: Kill | None = None
+
+    def aims_at(self, name: str) -> bool:
+        """Return whether the run is about a resource."""
+        return self.targets is None or name in self.targets
 
 
 @dataclass
@@ -56,6 +77,7 @@ class Entry:
 
     name: str
     kind: str
+    id: str
     inputs: Props
     outputs: Props
     delete: bool = False
@@ -66,21 +88,29 @@ class Ran:
     """What came of a run.
 
     Attributes:
-        steps: what was begun, by name.
+        steps: what was begun, by name; what was replaced before has a name of its own.
         errors: what a step raised, by name.
         failed: who is not as declared, by the name of a resource that was created or updated: the program then fails.
+        compared: what a resource was compared with, as it was then.
+        refreshed: whether everything was read.
         read: what a refresh has recorded anew.
         written: what was created or updated, and recorded.
         deleted: what was deleted, with the outputs that it had.
+        undone: what a deletion was begun of, and is still there.
+        early: how many requests to unblock came before the deletions.
         cut: whether the process was killed, or the run interrupted.
     """
 
     steps: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     failed: dict[str, dict[str, str]] = field(default_factory=dict)
+    compared: dict[str, Entry] = field(default_factory=dict)
+    refreshed: bool = False
     read: list[Entry] = field(default_factory=list)
     written: list[Entry] = field(default_factory=list)
     deleted: list[Entry] = field(default_factory=list)
+    undone: list[Entry] = field(default_factory=list)
+    early: int = 0
     cut: bool = False
 
     def __bool__(self) -> bool:
@@ -97,115 +127,183 @@ class Engine:
 
     def up(self, program: Program, how: How) -> Ran:
         """Make it so."""
-        return self._run(lambda run: run.up(program), how)
+        return self._run(lambda run: run.up(), how, program)
 
     def preview(self, program: Program, how: How) -> Ran:
         """Return the step that each resource would get."""
-        return self._run(lambda run: run.preview(program), how)
+        real, self.state = self.state, deepcopy(self.state)
+        try:
+            return self._run(lambda run: run.preview(), how, program)
+        finally:
+            self.state = real
 
     def refresh(self, how: How) -> Ran:
         """Read every resource."""
         return self._run(lambda run: run.read_all(), how)
 
     def destroy(self, how: How) -> Ran:
-        """Delete every resource."""
+        """Delete every resource. The program does not run."""
         return self._run(lambda run: run.destroy(), how)
 
-    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How) -> Ran:
+    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How, program: Program | None = None) -> Ran:
         ran = Ran()
+        answers = self.world.program = _Answers(self, program or {})
 
         async def run(accounts: Accounts) -> bool:
-            await work(_Run(self, accounts, how, ran))
+            await work(_Run(self, accounts, how, ran, answers))
             return True
 
         if not self.world.process(run, how.kill):
             ran.cut = True
+        if not answers.ended:
+            ran.early = len(self.world.requests("unblock"))
         return ran
 
 
+class _Answers:
+    """The program, as the provider asks it; see `pulumi_whatsapp.account.accounts.Program`.
+
+    Args:
+        engine: whose state has the ids.
+        program: what it declares; a destroy runs none.
+    """
+
+    def __init__(self, engine: Engine, program: Program) -> None:
+        self._engine = engine
+        self.program = program
+        self.ended = False
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the program's resources beside those that were checked."""
+        if not self.ended:
+            raise Unavailable("the program has not ended")
+        return [self._told(name, resource) for name, resource in self.program.items() if name not in checked]
+
+    def _told(self, name: str, resource: Resource) -> ProgramResource:
+        inputs = resource.inputs
+        there = (entry.id for entry in self._engine.state if entry.name == name and not entry.delete)
+        contacts = [inputs["phone"]] if "phone" in inputs else inputs.get("contacts")
+        return ProgramResource(_label(name, resource), None, True, contacts, inputs.get("setting"), next(there, None))
+
+
 class _Run:
-    def __init__(self, engine: Engine, accounts: Accounts, how: How, ran: Ran) -> None:
+    def __init__(self, engine: Engine, accounts: Accounts, how: How, ran: Ran, answers: _Answers) -> None:
         self._engine = engine
         self._world = engine.world
         self._accounts = accounts
         self._how = how
         self._ran = ran
+        self._answers = answers
+        self._program = answers.program
         self._begun = 0
+        self._planning = asyncio.Lock()
 
-    async def up(self, program: Program) -> None:
+    async def up(self) -> None:
+        ran, how = self._ran, self._how
+        if how.refresh:
+            await self.read_all()
+            if ran.errors or ran.cut:
+                return
+        heard = self._shuffled(self._program)[: how.raises_after]
+        await self._each(heard, self._register)
+        if how.raises_after is not None:
+            ran.errors["the program"] = "it raised"
+        if ran.cut or how.raises_after is not None or (ran.errors and not how.keep_going):
+            return
+        await self._delete_all([entry for entry in self._engine.state if self._goes(entry)])
+
+    async def preview(self) -> None:
+        self._accounts.preview = True
         if self._how.refresh:
             await self.read_all()
             if self._ran.errors or self._ran.cut:
                 return
-        await self._each(list(program), lambda name: self._register(name, program))
-        ran = self._ran
-        if ran.cut or ran.failed or (ran.errors and not self._how.keep_going):
-            return
-        await self._delete_all([entry for entry in self._engine.state if entry.delete or entry.name not in program])
 
-    async def preview(self, program: Program) -> None:
         async def plan(name: str) -> None:
-            step, _ = await self._plan(name, program)
-            self._ran.steps[name] = step
+            if self._how.aims_at(name):
+                self._ran.steps[name], _ = await self._plan(name)
 
-        await self._each(list(program), plan)
+        await self._each(self._shuffled(self._program), plan)
         for entry in self._engine.state:
-            if entry.delete or entry.name not in program:
-                self._ran.steps[entry.name] = "delete"
+            if self._goes(entry):
+                self._ran.steps[_of(entry)] = "delete"
 
     async def read_all(self) -> None:
         async def read(entry: Entry) -> None:
-            self._ran.steps[entry.name] = "read"
+            self._ran.steps[_of(entry)] = "read"
             outputs = await self._read(entry)
+            if outputs is not None:  # for its display, the engine compares what it has read with the last inputs
+                await self._lifecycle(entry.kind).diff(_saved(outputs), _saved(entry.inputs), self._accounts)
             if self._world.wire.dead:
                 return
             if outputs is None:
                 self._engine.state.remove(entry)
             else:
                 entry.outputs = _saved(outputs)
+                given = {name: entry.outputs[name] for name in self._given_back(entry) if name in entry.outputs}
+                entry.inputs = given or entry.inputs
                 self._ran.read.append(entry)
 
-        await self._each([entry for entry in self._engine.state if not entry.delete], read)
+        await self._each([entry for entry in self._engine.state if self._how.aims_at(entry.name)], read)
+        self._ran.refreshed = self._how.targets is None and bool(self._ran)
 
     async def destroy(self) -> None:
         if self._how.refresh:
             await self.read_all()
             if self._ran.errors or self._ran.cut:
                 return
-        await self._delete_all(list(self._engine.state))
+        await self._delete_all([entry for entry in self._engine.state if self._how.aims_at(entry.name)])
+
+    def _goes(self, entry: Entry) -> bool:
+        return self._how.aims_at(entry.name) and (entry.delete or entry.name not in self._program)
 
     async def _delete_all(self, entries: Sequence[Entry]) -> None:
+        self._answers.ended = True
+        self._ran.early = len(self._world.requests("unblock"))
+
         async def delete(entry: Entry) -> None:
-            if self._begins(entry.name, "delete"):
-                await _MODULES[entry.kind].delete(_saved(entry.outputs), self._accounts, self._world.report)
-                if not self._world.wire.dead:
-                    self._engine.state.remove(entry)
-                    self._ran.deleted.append(entry)
+            if self._begins(_of(entry), "delete"):
+                await self._delete(entry)
 
-        await self._each(entries, delete)
+        await self._each(self._shuffled(entries), delete)
 
-    async def _register(self, name: str, program: Program) -> None:
-        step, news = await self._plan(name, program)
-        if self._how.left_out is not None and list(program).index(name) == self._how.left_out:
-            self._ran.errors[name] = "left out"
+    async def _delete(self, entry: Entry) -> None:
+        self._ran.undone.append(entry)
+        await self._lifecycle(entry.kind).delete(entry.id, _saved(entry.outputs), self._accounts)
+        if not self._world.wire.dead:
+            self._ran.undone.remove(entry)
+            self._engine.state.remove(entry)
+            self._ran.deleted.append(entry)
+
+    async def _register(self, name: str) -> None:
+        if not self._how.aims_at(name):
+            return
+        async with self._planning:
+            step, news = await self._plan(name)
+        if self._how.skipped is not None and list(self._program).index(name) == self._how.skipped:
+            self._ran.errors[name] = "skipped"
             return
         if not self._begins(name, step) or step == "same":
             return
         old = self._current(name)
-        kind = program[name].kind
+        if step == "replace" and old is not None and self._how.delete_first:
+            await self._delete(old)
+        resource = self._lifecycle(self._program[name].kind)
         if step == "update" and old is not None:
-            outputs = await self._update(old, news)
+            id_, outputs = old.id, await resource.update(_saved(old.outputs), news, self._accounts)
         else:
-            outputs = await self._create(kind, news)
-        if self._world.wire.dead:
-            return
+            id_, outputs = await resource.create(news, self._accounts)
+        if not self._world.wire.dead:
+            self._write(name, step, old, id_, news, outputs)
+
+    def _write(self, name: str, step: str, old: Entry | None, id_: str, news: Props, outputs: Props) -> None:
         if step == "replace" and old is not None:
             old.delete = True
         if step == "update" and old is not None:
             entry = old
             entry.inputs, entry.outputs = _saved(news), _saved(outputs)
         else:
-            entry = Entry(name, kind, _saved(news), _saved(outputs))
+            entry = Entry(name, self._program[name].kind, id_, _saved(news), _saved(outputs))
             self._engine.state.append(entry)
         self._ran.written.append(entry)
         failed = {who: failure["state"] for who, failure in (outputs.get("failed") or {}).items()}
@@ -214,28 +312,28 @@ class _Run:
         if failed:
             self._ran.failed[name] = failed
 
-    async def _plan(self, name: str, program: Program) -> tuple[str, Props]:
-        resource, old = program[name], self._current(name)
-        if resource.kind == "Blocklist":
-            self._tell_of_others(name, program)
-        inputs: Inputs = _MODULES[resource.kind].check(
-            dict(resource.inputs), _saved(old.inputs) if old else {}, self._accounts
-        )
-        assert not inputs.failures, inputs.failures
-        if resource.kind == "Blocklist" and old is None:
-            await blocklist.announce(inputs, self._world.report)
-        if resource.kind == "PrivacySetting" and old is None:
-            privacy.announce(inputs, self._world.report)
+    async def _plan(self, name: str) -> tuple[str, Props]:
+        resource, old = self._program[name], self._current(name)
+        inputs = self._check(name, _saved(old.inputs) if old else {})
         if old is None:
+            if self._accounts.preview:
+                await self._lifecycle(resource.kind).announce(inputs)
             return "create", inputs.checked
-        found = await self._diff(old, inputs.checked)
-        return "replace" if found.replaces else "update" if found.changes else "same", inputs.checked
+        if name not in self._how.replaced:
+            self._ran.compared[name] = deepcopy(old)
+            found = await self._lifecycle(old.kind).diff(_saved(old.outputs), inputs.checked, self._accounts)
+            if not found.replaces:
+                return "update" if found.changes else "same", inputs.checked
+        return "replace", self._check(name, {}).checked
 
-    def _tell_of_others(self, name: str, program: Program) -> None:
-        """Claim what the program's other resources declare, as the transient input of a list does."""
-        for other, resource in program.items():
-            if other != name and resource.kind != "PrivacySetting":
-                _MODULES[resource.kind].check(dict(resource.inputs), {}, self._accounts)
+    def _check(self, name: str, olds: Props) -> Inputs:
+        resource = self._program[name]
+        given = dict(resource.inputs)
+        secret = bool(given.pop("secret", False))
+        by = Declarer(name, _label(name, resource), self._accounts.preview, secret)
+        inputs = self._lifecycle(resource.kind).check(given, olds, self._accounts, by)
+        assert not inputs.failures, inputs.failures
+        return inputs
 
     def _current(self, name: str) -> Entry | None:
         return next((entry for entry in self._engine.state if entry.name == name and not entry.delete), None)
@@ -249,15 +347,17 @@ class _Run:
         self._ran.steps[name] = step
         return True
 
-    async def _each(self, items: Sequence[Any], work: Callable[[Any], Awaitable[None]]) -> None:
+    def _shuffled(self, items: Any) -> list[Any]:
         items = list(items)
         random.Random(self._how.order).shuffle(items)
+        return items
 
+    async def _each(self, items: Sequence[Any], work: Callable[[Any], Awaitable[None]]) -> None:
         async def safely(item: Any) -> None:
             try:
                 await work(item)
             except WhatsAppError as error:
-                self._ran.errors[item if isinstance(item, str) else item.name] = str(error)
+                self._ran.errors[item if isinstance(item, str) else _of(item)] = str(error)
 
         if self._how.parallel:
             await asyncio.gather(*map(safely, items))
@@ -267,34 +367,26 @@ class _Run:
             if self._ran.cut or (self._ran.errors and not self._how.keep_going):
                 return
 
-    async def _diff(self, old: Entry, news: Props) -> Diff:
-        held = _saved(old.outputs)
-        if old.kind == "BlockedContact":
-            return contact.diff(held, news, self._accounts)
-        diff = blocklist.diff if old.kind == "Blocklist" else privacy.diff
-        return await diff(held, news, self._accounts, self._world.report)
-
-    async def _create(self, kind: str, news: Props) -> Props:
-        if kind == "Blocklist":
-            return await blocklist.create(news, self._accounts, self._world.report)
-        if kind == "BlockedContact":
-            return (await contact.create(news, self._accounts, self._world.report))[1]
-        return (await privacy.create(news, self._accounts))[1]
-
-    async def _update(self, old: Entry, news: Props) -> Props:
-        held = _saved(old.outputs)
-        if old.kind == "PrivacySetting":
-            return await privacy.update(held, news, self._accounts)
-        update = blocklist.update if old.kind == "Blocklist" else contact.update
-        return await update(held, news, self._accounts, self._world.report)
-
     async def _read(self, entry: Entry) -> Props | None:
         held = _saved(entry.outputs)
-        if entry.kind == "PrivacySetting":
-            return await privacy.read(held, self._accounts, self._world.report)
-        if entry.kind == "Blocklist":
-            return await blocklist.read(held, self._accounts)
-        return contact.read_seen(held, self._accounts) or await contact.read(held, self._accounts)
+        seen = contact.read_seen(held, self._accounts) if entry.kind == "BlockedContact" else None
+        return seen or await self._lifecycle(entry.kind).read(held, self._accounts)
+
+    def _lifecycle(self, kind: str) -> Lifecycle:
+        found: Lifecycle = _PROVIDERS[kind].lifecycle
+        return found
+
+    def _given_back(self, entry: Entry) -> Sequence[str]:
+        names: Sequence[str] = _PROVIDERS[entry.kind].inputs
+        return names
+
+
+def _of(entry: Entry) -> str:
+    return f"{entry.name} (replaced)" if entry.delete else entry.name
+
+
+def _label(name: str, resource: Resource) -> str:
+    return f"{resource.kind} {name!r}"
 
 
 def _saved(props: Props) -> Props:

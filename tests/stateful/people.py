@@ -48,6 +48,12 @@ def who(contacts: Iterable[str]) -> set[int]:
     return {_PERSON[identity(contact)] for contact in contacts}
 
 
+def by_last_digits(shown: str) -> int:
+    """Return the person of whom a message shows the last digits only."""
+    (person,) = {person for key, person in _PERSON.items() if key.endswith(shown.removeprefix("…"))}
+    return person
+
+
 def sent(requests: Iterable[Request], operation: str) -> set[int]:
     """Return the people whom requests of one operation named."""
     bodies = [json.dumps(request.json) for request in requests if request.operation == operation]

@@ -17,6 +17,7 @@ from .stage import Stage
 
 CONTACTS = ("contact-1", "contact-2", "contact-3")
 LISTS = ("list-1", "list-2")
+NAMES = CONTACTS + LISTS
 
 people = st.sampled_from(EVERYBODY)
 
@@ -90,7 +91,7 @@ class Programs(Stage):
                 else:
                     del self.program[name]
 
-    @rule(name=st.sampled_from(CONTACTS + LISTS))
+    @rule(name=st.sampled_from(NAMES))
     def remove(self, name: str) -> None:
         """Take a resource out of the program."""
         self.program.pop(name, None)

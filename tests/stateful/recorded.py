@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .engine import Entry
-from .people import who
+from .people import by_last_digits, who
+
+_UNBLOCKS = re.compile(r"unblocks [\d,]+: ([^;\n]+)")
+_TAKES = re.compile(r": takes (\S+) over from ")
 
 
 def contacts(entry: Entry) -> list[str]:
@@ -18,11 +22,8 @@ def contacts(entry: Entry) -> list[str]:
 def owned(entry: Entry) -> set[int]:
     """Return who is unblocked when the resource lets go of them."""
     failed = entry.outputs.get("failed") or {}
-    foreign = entry.outputs.get("foreign") or ()
     return who(
-        contact
-        for contact in contacts(entry)
-        if contact not in foreign and failed.get(contact, {}).get("state") not in {"refused", "pending"}
+        contact for contact in contacts(entry) if failed.get(contact, {}).get("state") not in {"refused", "pending"}
     )
 
 
@@ -40,6 +41,23 @@ def reasons(state: Iterable[Entry]) -> list[str]:
 def exclusive(entry: Entry) -> bool:
     """Return whether a resource is an exclusive list."""
     return entry.outputs.get("mode") == "exclusive"
+
+
+def undecided(state: Iterable[Entry]) -> bool:
+    """Return whether an answer was lost, and nothing has settled it yet."""
+    failures = [failure for entry in state for failure in (entry.outputs.get("failed") or {}).values()]
+    return any(failure["state"] == "unknown" for failure in failures)
+
+
+def told_to_go(lines: Iterable[str]) -> set[int]:
+    """Return of whom a preview says that they are unblocked, and does not take it back."""
+    text = "\n".join(lines)
+    named = {name for found in _UNBLOCKS.findall(text) for name in found.strip().split(", ")}
+    return _people(named) - _people(_TAKES.findall(text))
+
+
+def _people(names: Iterable[str]) -> set[int]:
+    return {person for name in names for person in ([by_last_digits(name)] if name.startswith("…") else who([name]))}
 
 
 def refused(state: Iterable[Entry]) -> set[int]:

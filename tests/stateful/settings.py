@@ -79,7 +79,7 @@ class Settings(SettingPrograms):
 
     # runs
 
-    @rule(how=hows)
+    @rule(how=hows(NAMES))
     def up(self, how: How) -> None:
         """Bring the program up, whatever happens meanwhile."""
         program, by_setting = self.resources(), self.by_setting
@@ -103,9 +103,10 @@ class Settings(SettingPrograms):
         self.settle(before, ran, how, clean=clean)
         moved = {entry.outputs["setting"] for entry in ran.deleted if entry.outputs["onDestroy"] != "keep"}
         assert moved & by_setting.keys() <= self.recorded(), "a setting moved, and no resource records it"
-        if clean:
-            assert ran, ran
+        if clean and not ran.errors:
             self.converged(before)
+        elif clean:  # of exceptions that cannot be removed under the new value only the old resource knows
+            assert all("stay on WhatsApp's list of exceptions" in text for text in ran.errors.values()), ran
 
     @rule()
     def up_undisturbed(self) -> None:
@@ -157,8 +158,14 @@ class Settings(SettingPrograms):
             self.set_by_hand(self.known.index(self.program[name].setting), by_hand)
         self.destroy(How(refresh=refreshed))
 
-    @rule(order=st.permutations(NAMES), name=names, value=values, left_out=st.booleans(), run=st.integers(0, 5))
-    def take_over(self, order: list[str], name: str, value: int, left_out: bool, run: int) -> None:
+    @rule(
+        order=st.permutations(NAMES),
+        name=names,
+        value=values,
+        how=st.sampled_from(("fails", "is skipped", "is left out")),
+        run=st.integers(0, 5),
+    )
+    def take_over(self, order: list[str], name: str, value: int, how: str, run: int) -> None:
         """Let one setting move to a resource that cannot set it."""
         self.up_undisturbed()
         self.rename(order)
@@ -166,31 +173,34 @@ class Settings(SettingPrograms):
         names = list(self.program)
         if name not in names:
             return
-        if not left_out:
+        if how == "fails":
             self.phone.fault("unauthorized", on="privacy_write", times=None)
-        self.up(How(order=run, keep_going=True, left_out=names.index(name) if left_out else None))
+        skipped = names.index(name) if how == "is skipped" else None
+        targets = frozenset(NAMES) - {name} if how == "is left out" else None
+        self.up(How(order=run, keep_going=True, skipped=skipped, targets=targets))
         self.phone.clear_faults()
 
-    @rule(how=hows, unknown=st.none() | st.sampled_from(["value", "exceptions", "baseline"]))
+    @rule(how=hows(NAMES), unknown=st.none() | st.sampled_from(["value", "exceptions", "baseline"]))
     def preview(self, how: How, unknown: str | None) -> None:
         """Preview the program, with something in it unknown."""
         before = self.look()
         self.observe(lambda: self.engine.preview(self.resources(unknown), how))
         self.only_read(before)
-        if not any(declared.listed and declared.exclusive for declared in self.program.values()):
+        exclusive = any(declared.listed and declared.exclusive for declared in self.program.values())
+        if not exclusive and not how.refresh:
             assert not self.world.requests(), "a preview asked the gateway, and had nothing to ask"
 
-    @rule(how=hows)
+    @rule(how=hows(NAMES))
     def refresh(self, how: How) -> None:
         """Refresh the state."""
         before, clean = self.look(), self.clean(how)
         ran = self.observe(lambda: self.engine.refresh(how))
         self.only_read(before)
-        self.settle(before, ran, How(refresh=True, kill=how.kill), clean=clean)
+        self.settle(before, ran, how, clean=clean)
         if clean:
             assert ran, ran
 
-    @rule(how=hows)
+    @rule(how=hows(NAMES))
     def destroy(self, how: How) -> None:
         """Destroy the stack."""
         before, clean = self.look(), self.clean(how)
@@ -268,7 +278,7 @@ class Settings(SettingPrograms):
         for setting in VALUES:
             was = before.of(setting)
             ended = [entry for entry in was if not now.holds(entry)]
-            undone = [entry for entry in was if now.holds(entry) and ran.steps.get(entry.name) == "delete"]
+            undone = [entry for entry in was if any(entry is other for other in ran.undone)]
             lasting = [entry for entry in now.of(setting) if not entry.delete]
             if now.values[setting] != before.values[setting]:
                 recorded = any(
@@ -281,10 +291,10 @@ class Settings(SettingPrograms):
                     assert recorded or ended, f"{setting} was changed, and no resource records it"
             self.settle_exceptions(setting, before, now, ran, unrecorded=how.kill is not None or bool(undone))
             if ended:  # by a move, what only the old resource knew is forgotten
-                still = {person for entry in lasting for person in held(entry)}
+                still = {person for entry in now.of(setting) for person in held(entry)}
                 self.ours[setting] &= still
                 self.maybe_ours[setting] &= still
-            if how.refresh and ran and clean and self.can.reads_privacy:
+            if ran.refreshed and ran and clean and self.can.reads_privacy:
                 self.drifted.discard(setting)
             if any(not self.current(entry) and entry.outputs["value"] != now.values[setting] for entry in lasting):
                 self.drifted.add(setting)  # by a move that was cut short
@@ -322,7 +332,7 @@ class Settings(SettingPrograms):
         self.gone[setting] -= here
         certain = {person for entry in lasting if self.current(entry) for person in sure(entry)}
         assert certain <= here | self.gone[setting], "somebody is recorded as excepted who is not"
-        if ran and now.values[setting] == CONTACT_BLACKLIST and here and "read" in ran.steps.values():
+        if ran and now.values[setting] == CONTACT_BLACKLIST and here and ran.refreshed:
             self.gone[setting] -= certain
 
     def converged(self, before: Look) -> None:

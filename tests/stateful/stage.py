@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,16 +22,25 @@ from .network import Kill, MortalWorld
 
 FAULT_KINDS = [kind for kind in FAULTS if kind not in {"forbidden", "not_found", "repeated_cursor", "half_applied"}]
 
-hows = st.builds(
-    How,
-    order=st.integers(0, 5),
-    parallel=st.booleans(),
-    refresh=st.booleans(),
-    keep_going=st.booleans(),
-    left_out=st.none() | st.none() | st.integers(0, 2),
-    stop_after=st.none() | st.none() | st.integers(0, 2),
-    kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
-)
+
+def hows(names: Sequence[str]) -> st.SearchStrategy[How]:
+    """Return how runs may go, in programs of these names."""
+    seldom = st.none() | st.none() | st.none()
+    some = st.frozensets(st.sampled_from(names), min_size=1, max_size=3)
+    return st.builds(
+        How,
+        order=st.integers(0, 5),
+        parallel=st.booleans(),
+        refresh=st.booleans(),
+        keep_going=st.booleans(),
+        targets=seldom | some,
+        replaced=st.just(frozenset()) | st.just(frozenset()) | some,
+        delete_first=st.sampled_from((False, False, False, True)),
+        skipped=seldom | st.integers(0, 2),
+        raises_after=seldom | st.integers(0, 3),
+        stop_after=seldom | st.integers(0, 2),
+        kill=st.none() | st.builds(Kill, at=st.integers(0, 6), done=st.booleans()),
+    )
 
 
 class Stage(RuleBasedStateMachine):
@@ -64,7 +74,10 @@ class Stage(RuleBasedStateMachine):
 
     def clean(self, how: How) -> bool:
         """Return whether nothing disturbs a run."""
-        return how == replace(how, kill=None, stop_after=None, left_out=None) and not self.phone.faults()
+        whole = replace(
+            how, kill=None, stop_after=None, skipped=None, raises_after=None, targets=None, delete_first=False
+        )
+        return how == whole and not self.phone.faults()
 
     def said(self, ran: Ran) -> list[str]:
         """Return what the last run told, and look for credentials there and in the state."""

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 
 from pulumi_whatsapp.account.account import Account
-from pulumi_whatsapp.account.accounts import Accounts
-from pulumi_whatsapp.account.claims import Claims
+from pulumi_whatsapp.account.accounts import Accounts, Program
+from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
-from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Outcome, Page, Status
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Page, Status
+from pulumi_whatsapp.outcome import Outcome
+from pulumi_whatsapp.phone import Contact, Key, WaId, identity
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport
@@ -53,16 +54,16 @@ class Phone:
         page_size: contacts a page; the capability's when None.
     """
 
-    blocked: dict[str, str] = field(default_factory=dict)
+    blocked: dict[Key, Contact] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=lambda: {name: known[0] for name, known in VALUES.items()})
-    exceptions: dict[str, dict[str, str]] = field(default_factory=dict)
+    exceptions: dict[str, dict[Key, Contact]] = field(default_factory=dict)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     faults: list[GatewayError | None] = field(default_factory=list)
     lost: list[GatewayError | None] = field(default_factory=list)
-    refused: dict[str, GatewayError] = field(default_factory=dict)
-    wa_ids: dict[str, str] = field(default_factory=dict)
+    refused: dict[Contact, GatewayError] = field(default_factory=dict)
+    wa_ids: dict[Contact, Contact] = field(default_factory=dict)
     listing_faults: list[GatewayError | None] = field(default_factory=list)
-    hidden: set[str] = field(default_factory=set)
+    hidden: set[Key] = field(default_factory=set)
     short: int | None = None
     delay: float = 0.0
     page_size: int | None = None
@@ -70,22 +71,22 @@ class Phone:
     most_writing: int = 0
     listing: bool = False
 
-    def block(self, *contacts: str) -> None:
+    def block(self, *contacts: Contact) -> None:
         """Block contacts by hand."""
         for contact in contacts:
             spelt = self.wa_ids.get(contact, contact)
             self.blocked[identity(spelt)] = spelt
 
-    def unblock(self, *contacts: str) -> None:
+    def unblock(self, *contacts: Contact) -> None:
         """Unblock contacts by hand."""
         for contact in contacts:
             self.blocked.pop(identity(self.wa_ids.get(contact, contact)), None)
 
-    def on_list(self) -> set[str]:
+    def on_list(self) -> set[Contact]:
         """Return who is blocked, as a listing spells them."""
         return set(self.blocked.values())
 
-    def sent(self, action: str) -> list[str]:
+    def sent(self, action: str) -> list[Contact]:
         """Return every contact that was sent with ``block`` or ``unblock``."""
         return [contact for call in self.calls if call[0] == action for contact in call[1]]
 
@@ -119,13 +120,13 @@ class Fake(Gateway):
     async def status(self) -> Status:
         return Status(True, "")
 
-    async def block(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def block(self, contacts: Sequence[Contact]) -> list[Outcome]:
         return await self._write("block", contacts)
 
-    async def unblock(self, contacts: Sequence[str]) -> list[Outcome]:
+    async def unblock(self, contacts: Sequence[Contact]) -> list[Outcome]:
         return await self._write("unblock", contacts)
 
-    async def _write(self, action: str, contacts: Sequence[str]) -> list[Outcome]:
+    async def _write(self, action: str, contacts: Sequence[Contact]) -> list[Outcome]:
         phone = self.phone
         assert 0 < len(contacts) <= self.capabilities.batch_size
         assert not phone.listing, "a change during a listing spoils its cursors"
@@ -146,8 +147,8 @@ class Fake(Gateway):
             phone.writing -= 1
         return outcomes
 
-    def _wa_id(self, contact: str) -> str | None:
-        return self.phone.wa_ids.get(contact, contact) if self.capabilities.lists_blocked else None
+    def _wa_id(self, contact: Contact) -> WaId | None:
+        return WaId(self.phone.wa_ids.get(contact, contact)) if self.capabilities.lists_blocked else None
 
     async def blocked_page(self, cursor: str | None) -> Page:
         phone = self.phone
@@ -169,7 +170,9 @@ class Fake(Gateway):
         self.phone.calls.append(("get_privacy",))
         return dict(self.phone.values)
 
-    async def set_privacy(self, setting: str, value: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_privacy(
+        self, setting: str, value: str, add: Sequence[Contact] = (), remove: Sequence[Contact] = ()
+    ) -> None:
         phone = self.phone
         phone.calls.append(("set_privacy", setting, value, list(add), list(remove)))
         _raise_next(phone.faults)
@@ -181,7 +184,7 @@ class Fake(Gateway):
             listed.pop(identity(contact), None)
         _raise_next(phone.lost)
 
-    async def get_exceptions(self, setting: str) -> list[str]:
+    async def get_exceptions(self, setting: str) -> list[Contact]:
         self.phone.calls.append(("get_exceptions", setting))
         if self.phone.values[setting] != CONTACT_BLACKLIST:
             return []
@@ -223,30 +226,32 @@ class World:
         self.tuning: dict[str, Any] = {}
         self.formerly: tuple[str, ...] = ()
         self.broken: dict[str, AccountConfig | ConfigurationError] = {}
+        self.program: Program | None = None
 
     def config(self, instance: str = "I1", **keys: Any) -> AccountConfig:
         """Return an account's configuration."""
         return AccountConfig(gateway="zapi", instance=instance, **{"time_budget": 900, **self.tuning, **keys})
 
-    def accounts(self) -> Accounts:
+    def accounts(self, *, preview: bool = False) -> Accounts:
         """Return the accounts as a new process sees them: nothing read yet."""
         configured: dict[str, AccountConfig | ConfigurationError] = {
             "default": self.config(formerly=self.formerly),
             "other": self.config("I2"),
             **self.broken,
         }
-        claims = Claims()
-        return Accounts(Configuration(configured), claims, lambda id_, config, _: self.open(config, id_, claims))
+        accounts = Accounts(
+            Configuration(configured), lambda id_, config, _: self.open(config, id_), self.report, self.program
+        )
+        accounts.preview = preview
+        return accounts
 
-    def open(
-        self, config: AccountConfig | None = None, account_id: str = "zapi/I1", claims: Claims | None = None
-    ) -> Account:
+    def open(self, config: AccountConfig | None = None, account_id: str = "zapi/I1") -> Account:
         """Return an account as a new process opens it."""
         config = config or self.config()
         gateway = type("Gateway", (Fake,), {"capabilities": self.can})
         opened: Fake = gateway(config, lambda: _unused_transport(config))
         opened.phone = self.other if config.instance == "I2" else self.phone
-        return Account(account_id, config, opened, claims or Claims(), self.report)
+        return Account(account_id, config, opened, self.report)
 
 
 def _unused_transport(config: AccountConfig) -> Transport:
@@ -280,16 +285,26 @@ def changed() -> ListChanged:
     return ListChanged("139102")
 
 
-def number(index: int) -> str:
+def number(index: int) -> Contact:
     """Return one of many possible numbers, each another contact."""
-    return f"+44791112{index:04d}"
+    return Contact(f"+44791112{index:04d}")
 
 
-def numbers(count: int) -> list[str]:
+def numbers(count: int) -> list[Contact]:
     """Return the first contacts."""
     return [number(index) for index in range(count)]
 
 
-def reasons(contacts: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+def keyed(contacts: Sequence[Contact]) -> dict[Contact, Key]:
+    """Return contacts with the keys under which a listing has them."""
+    return {contact: identity(contact) for contact in contacts}
+
+
+def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:
     """Return contacts as `check` leaves them."""
     return dict(sorted(contacts.items() if isinstance(contacts, Mapping) else ((contact, "") for contact in contacts)))
+
+
+def by(name: str = "it", *, preview: bool = False, secret: bool = False) -> Declarer:
+    """Return a resource of the program; its label is its name."""
+    return Declarer(name, name, preview, secret)

@@ -11,32 +11,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.account.claims import Declared
 from pulumi_whatsapp.errors import (
     AnswerLost,
     ConfigurationError,
-    NotConnected,
+    InternalError,
+    ShrinksTooMuch,
     TooManyUnblocks,
     Unauthorized,
     Unavailable,
     WhatsAppError,
 )
 from pulumi_whatsapp.lifecycle import blocklist
+from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.lifecycle.members import Members
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.phone import Contact, identity
 
 from .clock import run
-from .fake import LINKED, Fake, World, lost, number, numbers, reasons, refused
+from .fake import LINKED, Fake, World, by, lost, number, numbers, reasons, refused
 
 Props = dict[str, Any]
+Contacts = Sequence[Contact] | Mapping[Contact, str]
+ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
+ODD = Contact("+999000111222")
+REPLACED = Diff(True, ("contacts",))
 
 
-def _news(contacts: Sequence[str] | Mapping[str, str], mode: str = "additive", **more: Any) -> Props:
+def _news(contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
     return {"contacts": reasons(contacts), "mode": mode, **more}
 
 
 def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
-    return blocklist.check(news, olds or {}, world.accounts())
+    return blocklist.check(news, olds or {}, world.accounts(), by())
 
 
 def _why_not(inputs: Inputs) -> str:
@@ -44,21 +51,53 @@ def _why_not(inputs: Inputs) -> str:
     return str(failure)
 
 
+def declare(accounts: Accounts, news: Props, label: str = "spam") -> None:
+    """Claim what `check` would claim of checked inputs."""
+    people = {identity(contact): contact for contact in news["contacts"]}
+    exclusive = news["mode"] == "exclusive"
+    why = accounts.named(news.get("account")).claims.declare(Declared(by(label), people, exclusive))
+    assert why is None
+
+
 class Stack:
-    """A list as the engine leads it: each step in a process of its own, which only claims what it is given."""
+    """A list as the engine leads it: each run in a process of its own.
 
-    def __init__(self, world: World) -> None:
+    Args:
+        world: where it is.
+        name: what messages call it.
+    """
+
+    def __init__(self, world: World, name: str = "spam") -> None:
         self.world = world
+        self.name = name
+        self.id = ""
         self.outputs: Props = {}
+        self.left: list[tuple[str, Props]] = []
+        """Lists that were replaced and are still to be deleted."""
 
-    async def up(self, contacts: Sequence[str] | Mapping[str, str], mode: str = "additive", **more: Any) -> Props:
-        """Create or update."""
+    async def up(self, contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
+        """Create, update or replace, then delete what was replaced."""
         news, accounts = _news(contacts, mode, **more), self.world.accounts()
-        if self.outputs:
-            self.outputs = await blocklist.update(self.outputs, news, accounts, self.world.report)
-        else:
-            self.outputs = await blocklist.create(news, accounts, self.world.report)
+        declare(accounts, news, self.name)
+        await self.deploy(news, accounts)
+        await self.delete_left(accounts)
         return self.outputs
+
+    async def deploy(self, news: Props, accounts: Accounts) -> None:
+        """Do what comes before a run's deletes."""
+        found = await blocklist.diff(self.outputs, news, accounts) if self.outputs else Diff(True, ("id",))
+        if found.replaces:
+            old = (self.id, self.outputs)
+            self.id, self.outputs = await blocklist.create(news, accounts)
+            self.left += [old] if old[0] else []
+        elif found.changes:
+            self.outputs = await blocklist.update(self.outputs, news, accounts)
+
+    async def delete_left(self, accounts: Accounts) -> None:
+        """Delete what was replaced; what fails stays."""
+        for old in list(self.left):
+            await blocklist.delete(*old, accounts)
+            self.left.remove(old)
 
     async def refresh(self) -> Props:
         """Read."""
@@ -66,13 +105,16 @@ class Stack:
         return self.outputs
 
     async def destroy(self) -> None:
-        """Delete."""
-        await blocklist.delete(self.outputs, self.world.accounts(), self.world.report)
+        """Delete everything, in a run that checks nothing."""
+        accounts = self.world.accounts()
+        await self.delete_left(accounts)
+        await blocklist.delete(self.id, self.outputs, accounts)
 
-    async def changes(self, contacts: Sequence[str] | Mapping[str, str], mode: str = "additive", **more: Any) -> bool:
-        """Return whether a preview shows a change."""
-        news = _news(contacts, mode, **more)
-        return (await blocklist.diff(self.outputs, news, self.world.accounts(), self.world.report)).changes
+    async def preview(self, contacts: Contacts, mode: str = "additive", **more: Any) -> Diff:
+        """Return what a preview shows."""
+        news, accounts = _news(contacts, mode, **more), self.world.accounts(preview=True)
+        declare(accounts, news, self.name)
+        return await blocklist.diff(self.outputs, news, accounts)
 
     def failed(self) -> dict[str, str]:
         """Return who failed, and how."""
@@ -176,12 +218,40 @@ def test_an_unknown_contact_makes_the_map_unknown(world: World, contacts: Any) -
     assert isinstance(inputs.checked["mode"], Unknown)
 
 
+@pytest.mark.parametrize("again", [ANN, "+55 (11) 8765-4321", "5511987654321@c.us"])
+def test_a_contact_that_two_resources_declare_names_both(world: World, again: str) -> None:
+    accounts = world.accounts()
+    assert blocklist.check({"contacts": [ANN]}, {}, accounts, by("one")).failures == []
+    text = _why_not(blocklist.check({"contacts": [again]}, {}, accounts, by("two")))
+    assert text.startswith("contacts: ")
+    assert "is declared twice for zapi/I1: by one" in text
+    assert text.endswith("and by two; remove it from one of them")
+
+
+def test_one_contact_of_two_accounts_is_declared_once_for_each(world: World) -> None:
+    accounts = world.accounts()
+    assert blocklist.check({"contacts": [ANN]}, {}, accounts, by("one")).failures == []
+    assert blocklist.check({"contacts": [ANN], "account": "other"}, {}, accounts, by("two")).failures == []
+
+
+@pytest.mark.parametrize("modes", [("exclusive", "additive"), ("additive", "exclusive"), ("exclusive", "exclusive")])
+def test_an_exclusive_list_beside_another_list_is_refused(world: World, modes: tuple[str, str]) -> None:
+    accounts = world.accounts()
+    one, two = (
+        blocklist.check({"contacts": [number(index)], "mode": mode}, {}, accounts, by(f"list {index}"))
+        for index, mode in enumerate(modes)
+    )
+    assert one.failures == []
+    assert "an exclusive list must be the only one" in _why_not(two)
+
+
 # -- additive
 
 
 async def test_create_blocks_and_destroy_unblocks_what_was_declared(world: World, stack: Stack) -> None:
     world.phone.block(number(9))
     outputs = await stack.up({number(1): "spam", number(2): ""})
+    assert stack.id.startswith("zapi/I1/blocklist/")
     assert outputs["contacts"] == {number(1): "spam", number(2): ""}
     assert (outputs["failed"], outputs["foreign"], outputs["accountId"]) == ({}, [], "zapi/I1")
     assert world.phone.on_list() == {number(1), number(2), number(9)}
@@ -197,46 +267,90 @@ async def test_declaring_somebody_who_is_blocked_takes_ownership(world: World, s
     assert world.phone.on_list() == set()
 
 
-async def test_update_changes_the_difference_and_blocks_first(world: World, stack: Stack) -> None:
+async def test_a_list_that_only_grows_is_updated(world: World, stack: Stack) -> None:
+    await stack.up([number(1)])
+    assert await stack.preview([number(1), number(2)]) == Diff(True)
+    before = stack.id
     await stack.up([number(1), number(2)])
+    assert stack.id == before
+    assert world.phone.sent("block") == [number(1), number(2)]
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_list_that_lets_somebody_go_is_replaced_and_blocks_first(
+    world: World, stack: Stack, linked: bool
+) -> None:
+    if linked:
+        world.can = LINKED
+    await stack.up([number(1), number(2)])
+    assert await stack.preview([number(2), number(3)]) == REPLACED
+    before = stack.id
     world.phone.calls.clear()
     await stack.up([number(2), number(3)])
+    assert stack.id != before
     assert [call for call in world.phone.calls if call[0] != "list"] == [
         ("block", [number(3)]),
         ("unblock", [number(1)]),
     ]
 
 
+async def test_replacing_sends_nothing_for_who_stays(world: World, stack: Stack) -> None:
+    world.can = LINKED
+    await stack.up(numbers(8))
+    world.phone.calls.clear()
+    await stack.up(numbers(7))
+    assert world.phone.calls == [("unblock", [number(7)])]
+
+
+async def test_what_was_known_of_the_old_list_is_known_in_the_new_one(world: World, stack: Stack) -> None:
+    world.phone.wa_ids = {number(1): ODD, number(2): number(20)}
+    await stack.up([number(1), number(2), number(3)])
+    pages = world.phone.asked("list")
+    await stack.up([number(1), number(2)])
+    assert stack.outputs["waIds"] == {number(1): "999000111222", number(2): number(20).removeprefix("+")}
+    assert world.phone.asked("list") == pages, "the record says it"
+    await stack.up([number(2)])
+    assert world.phone.on_list() == {number(20)}
+
+
+async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)])
+    world.phone.calls.clear()
+    with pytest.raises(InternalError, match="would lose contacts that are still blocked"):
+        await blocklist.update(stack.outputs, _news([number(2), number(3)]), world.accounts())
+    assert world.phone.calls == []
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         ({number(1): ""}, {number(1): "a reason"}),
-        ({"+5511987654321": ""}, {"+551187654321": ""}),
-        ({"+525512345678": ""}, {"+5215512345678": ""}),
-        ({"+5491123456789": ""}, {"+541123456789": ""}),
+        ({ANN: ""}, {SHORT_ANN: ""}),
+        ({Contact("+525512345678"): ""}, {Contact("+5215512345678"): ""}),
+        ({Contact("+5491123456789"): ""}, {Contact("+541123456789"): ""}),
     ],
 )
 @pytest.mark.parametrize("linked", [True, False])
 async def test_another_reason_or_spelling_calls_no_gateway(
-    world: World, stack: Stack, before: dict[str, str], after: dict[str, str], linked: bool
+    world: World, stack: Stack, before: dict[Contact, str], after: dict[Contact, str], linked: bool
 ) -> None:
     if linked:
         world.can = LINKED
     await stack.up(before)
     world.phone.calls.clear()
-    assert await stack.changes(after)
+    assert await stack.preview(after) == Diff(True)
     outputs = await stack.up(after)
     assert world.phone.calls == []
     assert outputs["contacts"] == after
-    assert not await stack.changes(after)
+    assert await stack.preview(after) == UNCHANGED
 
 
 async def test_an_odd_wa_id_is_one_person_with_its_number(world: World, stack: Stack) -> None:
-    world.phone.wa_ids = {number(1): "+999000111222"}
+    world.phone.wa_ids = {number(1): ODD}
     outputs = await stack.up([number(1), number(2)])
     assert outputs["waIds"] == {number(1): "999000111222"}
     assert (await stack.refresh())["contacts"] == reasons([number(1), number(2)])
-    assert not await stack.changes([number(1), number(2)])
+    assert await stack.preview([number(1), number(2)]) == UNCHANGED
     world.phone.calls.clear()
     await stack.up([number(1), number(2), number(3)])
     assert world.phone.sent("block") == [number(3)]
@@ -249,46 +363,45 @@ async def test_an_odd_wa_id_is_one_person_with_its_number(world: World, stack: S
 async def test_additive_previews_make_no_request(world: World, stack: Stack) -> None:
     await stack.up([number(1)])
     world.phone.calls.clear()
-    assert await stack.changes([number(1), number(2)])
-    assert not await stack.changes([number(1)])
-    inputs = blocklist.check(_news([number(5)]), {}, world.accounts())
-    await blocklist.announce(inputs, world.report)
+    assert (await stack.preview([number(2)])).changes
+    assert await stack.preview([number(1)]) == UNCHANGED
+    await blocklist.announce(_check(world, contacts=[number(5)]))
     assert world.phone.calls == []
 
 
 @pytest.mark.parametrize("key", ["contacts", "mode", "allowFailures", "account"])
 async def test_unknown_inputs_are_an_update_and_never_a_replacement(world: World, stack: Stack, key: str) -> None:
     await stack.up([number(1)])
-    news = {**_news([number(1)]), key: UNKNOWN}
-    diff = await blocklist.diff(stack.outputs, news, world.accounts(), world.report)
-    assert diff.changes
-    assert not diff.replaces
+    assert await blocklist.diff(stack.outputs, {**_news([number(1)]), key: UNKNOWN}, world.accounts()) == Diff(True)
 
 
 async def test_another_account_is_another_list(world: World, stack: Stack) -> None:
     await stack.up([number(1)])
-    diff = await blocklist.diff(stack.outputs, _news([number(1)], account="other"), world.accounts(), world.report)
-    assert diff.replaces == ("account",)
+    found = await blocklist.diff(stack.outputs, _news([number(1)], account="other"), world.accounts(preview=True))
+    assert found.replaces == ("account",)
+    assert world.report.infos[-1] == f"a Blocklist that leaves zapi/I1: unblocks 1: {number(1)}"
+    await stack.up([number(1)], account="other")
+    assert (world.phone.on_list(), world.other.on_list()) == (set(), {number(1)})
 
 
 async def test_a_renamed_account_changes_nothing(world: World, stack: Stack) -> None:
     await stack.up([number(1)])
     world.broken["renamed"] = world.config()
-    assert not await stack.changes([number(1)], account="renamed")
+    assert await stack.preview([number(1)], account="renamed") == UNCHANGED
 
 
 async def test_an_account_that_moved_keeps_its_contacts(world: World, stack: Stack) -> None:
     await stack.up([number(1)])
     stack.outputs["accountId"] = "zapi/OLD"
     world.formerly = ("zapi/OLD",)
-    assert not await stack.changes([number(1)])
+    assert await stack.preview([number(1)]) == UNCHANGED
     assert (await stack.up([number(1), number(2)]))["accountId"] == "zapi/I1"
 
 
 async def test_a_state_of_another_account_is_never_acted_upon(world: World, stack: Stack) -> None:
     await stack.up([number(1)])
     stack.outputs["accountId"] = "zapi/ELSEWHERE"
-    for step in (stack.destroy(), stack.refresh(), stack.up([]), stack.changes([])):
+    for step in (stack.destroy(), stack.refresh(), stack.up([]), stack.preview([])):
         with pytest.raises(ConfigurationError, match="zapi/ELSEWHERE"):
             await step
     assert world.phone.on_list() == {number(1)}
@@ -310,21 +423,38 @@ async def test_a_refused_contact_is_recorded_and_never_unblocked(world: World, s
 async def test_a_refused_contact_is_tried_again_by_every_update(world: World, stack: Stack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)])
-    assert await stack.changes([number(1), number(2)])
-    assert number(1) in world.report.infos[-1]
+    assert await stack.preview([number(1), number(2)]) == Diff(True)
+    assert world.report.infos[-1] == f"spam: blocks 1: {number(1)}"
     world.phone.refused = {}
     await stack.up([number(1), number(2)])
     assert stack.failed() == {}
-    assert not await stack.changes([number(1), number(2)])
+    assert await stack.preview([number(1), number(2)]) == UNCHANGED
+
+
+async def test_letting_a_refused_contact_go_is_no_replacement(world: World, stack: Stack) -> None:
+    world.phone.refused = {number(1): refused()}
+    await stack.up([number(1), number(2)])
+    assert await stack.preview([number(2)]) == Diff(True)
 
 
 async def test_with_allow_failures_refusals_wait_for_the_next_change(world: World, stack: Stack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)], allowFailures=True)
-    assert not await stack.changes([number(1), number(2)], allowFailures=True)
-    assert await stack.changes([number(1), number(2), number(3)], allowFailures=True)
+    assert await stack.preview([number(1), number(2)], allowFailures=True) == UNCHANGED
+    assert await stack.preview([number(1), number(2), number(3)], allowFailures=True) == Diff(True)
+    assert world.report.infos[-1] == f"spam: blocks 1: {number(3)}"
     world.phone.refused = {}
     await stack.up([number(1), number(2), number(3)], allowFailures=True)
+    assert stack.failed() == {}
+
+
+async def test_refusals_are_tried_again_when_that_is_asked_for(world: World, stack: Stack) -> None:
+    world.phone.refused = {number(1): refused()}
+    await stack.up([number(1), number(2)], allowFailures=True)
+    world.phone.refused = {}
+    world.tuning = {"retry_refused": True}
+    assert await stack.preview([number(1), number(2)], allowFailures=True) == Diff(True)
+    await stack.up([number(1), number(2)], allowFailures=True)
     assert stack.failed() == {}
 
 
@@ -333,7 +463,7 @@ async def test_with_allow_failures_the_others_are_tried_again_all_the_same(world
     world.phone.lost = [lost()]
     await stack.up([number(1)], allowFailures=True)
     assert stack.failed() == {number(1): "unknown"}
-    assert await stack.changes([number(1)], allowFailures=True)
+    assert await stack.preview([number(1)], allowFailures=True) == Diff(True)
 
 
 async def test_an_unknown_contact_is_unblocked_on_removal(world: World, stack: Stack) -> None:
@@ -344,6 +474,27 @@ async def test_an_unknown_contact_is_unblocked_on_removal(world: World, stack: S
     assert stack.failed() == {number(1): "unknown", number(2): "pending", number(3): "pending"}
     await stack.destroy()
     assert world.phone.sent("unblock") == [number(0), number(1)]
+    assert world.phone.on_list() == set()
+
+
+@pytest.mark.parametrize("again", ["refused", "pending"])
+async def test_an_unknown_contact_of_the_replaced_list_stays_ours_in_the_new_one(
+    world: World, stack: Stack, again: str
+) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.lost = [None, lost()]
+    await stack.up([number(1), number(2)])
+    assert stack.failed() == {number(2): "unknown"}
+    if again == "refused":
+        world.phone.refused = {number(2): refused("it is blocked")}
+    else:
+        world.tuning = {"time_budget": 0, "max_concurrency": 1}
+    await stack.up([number(2)])
+    assert stack.failed() == {number(2): "unknown"}
+    assert world.phone.on_list() == {number(2)}
+    world.phone.refused = {}
+    await stack.destroy()
     assert world.phone.on_list() == set()
 
 
@@ -360,58 +511,22 @@ async def test_what_the_time_budget_left_goes_on_next_time(world: World, stack: 
     assert sorted(world.phone.sent("block")) == numbers(7)
 
 
-async def test_nobody_is_unblocked_in_a_call_whose_time_is_up(world: World, stack: Stack) -> None:
+async def test_a_delete_has_no_time_budget(world: World, stack: Stack) -> None:
     world.can = LINKED
-    await stack.up([number(8), number(9)])
+    await stack.up(numbers(7))
     world.tuning = {"time_budget": 3, "max_concurrency": 1}
     world.phone.delay = 1
-    await stack.up(numbers(5))
-    assert world.phone.sent("unblock") == []
-    assert stack.failed()[number(8)] == "unblock_pending"
-    await stack.up(numbers(5))
-    assert world.phone.on_list() == set(numbers(5))
-    assert stack.failed() == {}
-
-
-async def test_an_unblock_that_failed_is_kept_and_tried_again(world: World, stack: Stack) -> None:
-    await stack.up([number(1), number(2)])
-    world.tuning = {"max_retries": 0}
-    world.phone.faults = [lost()]
-    await stack.up([number(2)])
-    assert stack.failed() == {number(1): "unblock_pending"}
-    assert stack.outputs["contacts"] == {number(2): ""}
-    assert await stack.changes([number(2)])
-    await stack.up([number(2)])
-    assert world.phone.on_list() == {number(2)}
-    assert stack.failed() == {}
-
-
-async def test_an_unblock_that_failed_is_tried_again_by_destroy(world: World, stack: Stack) -> None:
-    await stack.up([number(1), number(2)])
-    world.tuning = {"max_retries": 0}
-    world.phone.faults = [lost()]
-    await stack.up([number(2)])
     await stack.destroy()
     assert world.phone.on_list() == set()
-
-
-async def test_who_is_declared_again_is_not_unblocked(world: World, stack: Stack) -> None:
-    await stack.up([number(1), number(2)])
-    world.tuning = {"max_retries": 0}
-    world.phone.faults = [lost()]
-    await stack.up([number(2)])
-    await stack.up([number(1), number(2)])
-    assert world.phone.on_list() == {number(1), number(2)}
-    assert stack.failed() == {}
 
 
 async def test_a_permanent_refusal_to_unblock_is_released_with_a_warning(world: World, stack: Stack) -> None:
     await stack.up([number(1), number(2)])
     world.phone.refused = {number(1): refused("not yours")}
     await stack.up([number(2)])
-    assert stack.failed() == {}
+    assert (stack.failed(), stack.left) == ({}, [])
     assert set(stack.outputs["contacts"]) == {number(2)}
-    assert number(1) in world.report.warnings[-1]
+    assert f"refuses to unblock {number(1)}" in world.report.warnings[-1]
 
 
 async def test_when_nothing_was_changed_the_old_state_stands(world: World, stack: Stack) -> None:
@@ -420,65 +535,178 @@ async def test_when_nothing_was_changed_the_old_state_stands(world: World, stack
     with pytest.raises(Unauthorized, match="check token"):
         await stack.up([number(2)])
     assert world.phone.on_list() == {number(1)}
+    assert set(stack.outputs["contacts"]) == {number(1)}
 
 
-async def test_a_destroy_that_failed_halfway_says_who_is_left_and_goes_on_later(world: World, stack: Stack) -> None:
+async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(world: World, stack: Stack) -> None:
     await stack.up(numbers(7))
     world.phone.faults = [None, Unauthorized("401")]
-    with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; run it again"):
+    with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; they stay ours"):
         await stack.destroy()
     await stack.destroy()
     assert world.phone.on_list() == set()
 
 
-async def test_max_unblocks_is_checked_before_the_first_call(world: World, stack: Stack) -> None:
+async def test_what_a_replaced_list_could_not_let_go_goes_with_the_next_run(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)])
+    world.tuning = {"max_retries": 0}
+    world.phone.faults = [lost()]
+    with pytest.raises(WhatsAppError, match="1 of 2 contacts are not unblocked yet"):
+        await stack.up([number(2)])
+    assert len(stack.left) == 1
+    await stack.up([number(2)])
+    assert world.phone.on_list() == {number(2)}
+    assert stack.left == []
+
+
+async def test_who_is_declared_again_meanwhile_is_not_let_go(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)])
+    world.tuning = {"max_retries": 0}
+    world.phone.faults = [lost()]
+    with pytest.raises(WhatsAppError):
+        await stack.up([number(2)])
+    await stack.up([number(1), number(2)])
+    assert world.phone.on_list() == {number(1), number(2)}
+    assert (stack.failed(), stack.left) == ({}, [])
+
+
+async def test_a_contact_that_moved_to_another_list_stays_until_that_one_has_it(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)])
+    other, accounts = Stack(world, "other"), world.accounts()
+    news, moved = _news([number(2)]), _news([number(1)])
+    declare(accounts, news)
+    declare(accounts, moved, "other")
+    await stack.deploy(news, accounts)
+    with pytest.raises(Unavailable, match=f"{re.escape(number(1))}.*: other declares it and has not blocked it"):
+        await stack.delete_left(accounts)
+    assert world.phone.on_list() == {number(1), number(2)}
+
+    later = world.accounts()
+    declare(later, news)
+    declare(later, moved, "other")
+    await other.deploy(moved, later)
+    await stack.deploy(news, later)
+    await stack.delete_left(later)
+    assert world.phone.sent("unblock") == []
+    assert world.report.infos == [f"still blocked, because another resource of the program declares them: {number(1)}"]
+
+
+# -- what a preview says, and seat belts
+
+
+async def test_a_preview_names_who_comes_and_who_goes_on_one_line(world: World, stack: Stack) -> None:
+    await stack.up(numbers(30))
+    await stack.preview([*numbers(22), number(40)])
+    gone = ", ".join(map(number, range(22, 30)))
+    assert world.report.infos == [f"spam: blocks 1: {number(40)}; unblocks 8: {gone}"]
+    await stack.preview(numbers(30))
+    assert len(world.report.infos) == 1
+    await blocklist.announce(_check(world, contacts=numbers(25)))
+    assert world.report.infos[-1].startswith(f"it: blocks 25: {number(0)}, ")
+    assert world.report.infos[-1].endswith(f"{number(19)} and 5 more")
+
+
+async def test_an_update_tells_nothing_that_the_preview_told(world: World, stack: Stack) -> None:
+    await stack.up(numbers(3))
+    await stack.up(numbers(2))
+    assert world.report.infos == []
+
+
+async def test_a_list_that_is_not_known_says_so(world: World) -> None:
+    await blocklist.announce(_check(world, contacts=UNKNOWN))
+    assert world.report.infos == ["it: its contacts are not known yet, so nobody can be named"]
+
+
+async def test_who_moves_to_another_list_is_not_named_as_unblocked(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2), number(3)])
+    accounts = world.accounts(preview=True)
+    news = _news([number(3)])
+    declare(accounts, news)
+    declare(accounts, _news([number(1)]), "other")
+    assert await blocklist.diff(stack.outputs, news, accounts) == REPLACED
+    assert world.report.infos == [f"spam: unblocks 1: {number(2)}"]
+
+
+async def test_who_takes_somebody_over_after_the_preview_has_named_them_says_so(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)])
+    accounts = world.accounts(preview=True)
+    news = _news([number(2)])
+    declare(accounts, news)
+    await blocklist.diff(stack.outputs, news, accounts)
+    blocklist.check({"contacts": [number(1)]}, {}, accounts, by("other", preview=True))
+    assert world.report.infos[-1] == f"other: takes {number(1)} over from spam, so it stays blocked"
+
+
+async def test_a_preview_of_secret_contacts_names_their_last_digits(world: World, stack: Stack) -> None:
+    await stack.up(numbers(2), secret=True)
+    await stack.preview([number(1), number(2)], secret=True)
+    assert world.report.infos == ["spam: blocks 1: …0002; unblocks 1: …0000"]
+
+
+async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: World, stack: Stack) -> None:
+    await stack.up(numbers(5))
+    world.tuning = {"max_unblocks": 2}
+    assert await stack.preview(numbers(3)) == REPLACED
+    with pytest.raises(TooManyUnblocks, match="would unblock 3 contacts of zapi/I1 and maxUnblocks is 2"):
+        await stack.preview(numbers(2))
+
+
+async def test_max_unblocks_counts_all_lists_of_a_run(world: World, stack: Stack) -> None:
+    other = Stack(world, "other")
+    await stack.up(numbers(2))
+    await other.up([number(8), number(9)])
+    world.tuning = {"max_unblocks": 1}
+    accounts = world.accounts()
+    for each, news in ((stack, _news(numbers(1))), (other, _news([number(9)]))):
+        declare(accounts, news, each.name)
+    await blocklist.diff(stack.outputs, _news(numbers(1)), accounts)
+    with pytest.raises(TooManyUnblocks):
+        await blocklist.diff(other.outputs, _news([number(9)]), accounts)
+
+
+async def test_max_unblocks_is_checked_before_a_delete_sends_anything(world: World, stack: Stack) -> None:
     await stack.up(numbers(5))
     world.tuning = {"max_unblocks": 4}
     world.phone.calls.clear()
-    for step in (stack.destroy(), stack.up([number(9)])):
-        with pytest.raises(TooManyUnblocks, match="maxUnblocks is 4"):
-            await step
+    with pytest.raises(TooManyUnblocks, match="maxUnblocks is 4"):
+        await stack.destroy()
     assert world.phone.calls == []
-    await stack.up(numbers(1))
-    assert world.phone.on_list() == {number(0)}
 
 
-async def test_nobody_is_said_to_be_unblocked_whom_max_unblocks_keeps(world: World, stack: Stack) -> None:
-    world.phone.block(number(8))
+@pytest.mark.parametrize(("held", "kept", "refuses"), [(10, 4, True), (10, 5, False), (9, 0, False), (12, 0, True)])
+async def test_a_list_that_loses_most_of_its_contacts_is_refused(
+    world: World, stack: Stack, held: int, kept: int, refuses: bool
+) -> None:
+    await stack.up(numbers(held))
+    if refuses:
+        with pytest.raises(ShrinksTooMuch, match=f"would unblock {held - kept} of its {held} contacts.*ACCEPT_SHRINK"):
+            await stack.preview(numbers(kept))
+        world.tuning = {"accept_shrink": True}
+    assert await stack.preview(numbers(kept)) == REPLACED
+
+
+async def test_who_moves_to_another_list_does_not_count_as_lost(world: World, stack: Stack) -> None:
+    await stack.up(numbers(10))
+    accounts = world.accounts()
+    declare(accounts, _news(numbers(1)))
+    declare(accounts, _news(numbers(10)[1:]), "other")
+    assert await blocklist.diff(stack.outputs, _news(numbers(1)), accounts) == REPLACED
+
+
+async def test_the_comparison_of_a_refresh_warns_of_nothing(world: World, stack: Stack) -> None:
+    """A refresh compares before any check; what it finds is not what the program declares."""
+    await stack.up(numbers(12))
     world.tuning = {"max_unblocks": 0}
-    with pytest.raises(TooManyUnblocks):
-        await stack.up([number(1)], "exclusive")
+    assert await blocklist.diff(stack.outputs, _news(numbers(1)), world.accounts(preview=True)) == REPLACED
     assert world.report.infos == []
-    world.tuning = {}
-    await stack.up([number(1)], "exclusive")
-    assert world.report.infos == [f"unblocking {number(8)}: it is not in this exclusive list"]
-
-
-async def test_a_preview_says_that_max_unblocks_will_refuse_the_update(world: World, stack: Stack) -> None:
-    await stack.up(numbers(5))
-    world.tuning = {"max_unblocks": 2}
-    assert await stack.changes(numbers(3))
-    assert world.report.warnings == []
-    assert await stack.changes(numbers(2))
-    assert "the update will refuse this: this would unblock 3 contacts" in world.report.warnings[0]
-
-
-async def test_a_preview_of_secret_contacts_tells_what_the_engine_hides(world: World, stack: Stack) -> None:
-    await stack.up(numbers(2), secret=True)
-    assert await stack.changes([number(1), number(2)], secret=True)
-    assert world.report.infos == ["of these secret contacts pulumi up would block …0002 and unblock …0000"]
 
 
 @pytest.mark.parametrize("quoted", ["+5511987650001", "551187650001", "5511987650001@s.whatsapp.net"])
 async def test_no_spelling_of_a_secret_contact_is_quoted(world: World, stack: Stack, quoted: str) -> None:
-    secret, other = "+5511987650001", "+447987650001"
-    world.phone.block(other)
+    secret = Contact("+5511987650001")
     world.phone.refused = {secret: refused(f"(#131047) no message from {quoted}")}
-    outputs = await stack.up([secret], "exclusive", secret=True)
-    assert stack.failed() == {secret: "refused", other: "unblock_pending"}
+    outputs = await stack.up([secret], secret=True)
     assert outputs["failed"][secret]["why"].startswith("(#131047) no message from …0001")
-    assert outputs["failed"][other]["why"].startswith("it may be …0001 under another number")
-    assert not re.search(r"\d{7}", " ".join(failure["why"] for failure in outputs["failed"].values()))
 
 
 # -- refresh
@@ -504,18 +732,6 @@ async def test_a_short_listing_drops_nobody(world: World, stack: Stack) -> None:
     assert world.phone.asked("list") > pages + 4
 
 
-async def test_a_short_listing_drops_no_unblock_that_is_still_to_be_tried(world: World, stack: Stack) -> None:
-    await stack.up(numbers(2))
-    world.phone.faults = [None, NotConnected("the phone is off")]
-    await stack.up([number(2)])
-    assert stack.failed() == dict.fromkeys(numbers(2), "unblock_pending")
-    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
-    await stack.refresh()
-    assert stack.failed() == dict.fromkeys(numbers(2), "unblock_pending")
-    await stack.destroy()
-    assert world.phone.on_list() == set()
-
-
 @pytest.mark.parametrize(
     ("held", "gone", "refuses"),
     [(8, 5, True), (8, 4, False), (4, 4, True), (3, 3, False), (1, 1, False), (6, 3, False)],
@@ -535,15 +751,9 @@ async def test_most_of_a_list_vanishing_at_once_is_not_believed(
 
 
 async def test_refresh_settles_what_failed(world: World, stack: Stack) -> None:
-    world.tuning = {"max_retries": 0}
-    await stack.up([number(5)])
     world.phone.refused = {number(1): refused(), number(2): refused()}
-    await stack.up([number(1), number(2), number(3), number(5)])
-    world.phone.faults = [None, lost()]
     await stack.up([number(1), number(2), number(3)])
-    assert stack.failed()[number(5)] == "unblock_pending"
     world.phone.block(number(1))  # somebody did it by hand
-    world.phone.unblock(number(5))
     await stack.refresh()
     assert stack.failed() == {number(2): "refused"}
 
@@ -561,94 +771,120 @@ async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(worl
 # -- exclusive
 
 
-async def test_an_exclusive_list_makes_the_live_one_equal(world: World, stack: Stack) -> None:
+async def test_a_new_exclusive_list_only_blocks_and_the_next_run_lets_strangers_go(world: World, stack: Stack) -> None:
     world.phone.block(number(2), number(8), number(9))
+    outputs = await stack.up(numbers(4), "exclusive")
+    assert world.phone.sent("block") == [number(0), number(1), number(3)]
+    assert world.phone.sent("unblock") == []
+    assert outputs["foreign"] == [number(8), number(9)]
+    assert set(outputs["contacts"]) == set(numbers(4))
+    assert await stack.preview(numbers(4), "exclusive") == REPLACED
+    assert world.report.infos[-1] == f"spam: unblocks 2: {number(8)}, {number(9)}"
     await stack.up(numbers(4), "exclusive")
     assert world.phone.on_list() == set(numbers(4))
-    assert world.phone.sent("block") == [number(0), number(1), number(3)]
-    named = " ".join(world.report.infos)
-    assert number(8) in named
-    assert number(9) in named
+    assert world.report.infos[-1].endswith(f"the exclusive list does not declare them: {number(8)}, {number(9)}")
+    assert stack.outputs["foreign"] == []
+    assert await stack.preview(numbers(4), "exclusive") == UNCHANGED
 
 
-async def test_a_new_exclusive_list_warns_whom_it_would_unblock(world: World) -> None:
+async def test_a_list_that_becomes_exclusive_is_a_new_exclusive_list(world: World, stack: Stack) -> None:
+    world.phone.block(number(8))
+    await stack.up([number(1), number(2)])
+    assert await stack.preview([number(1), number(2)], "exclusive") == Diff(True)
+    assert "is a new exclusive list and does not declare 1 contact" in world.report.warnings[-1]
+    await stack.up([number(1)], "exclusive")  # replaced, because it also lets somebody go
+    assert world.phone.on_list() == {number(1), number(8)}
+    assert stack.outputs["foreign"] == [number(8)]
+
+
+async def test_a_new_exclusive_list_warns_whom_the_next_run_would_unblock(world: World) -> None:
     world.phone.block(number(1), number(8), number(9))
-    inputs = blocklist.check(_news([number(1)], "exclusive"), {}, world.accounts())
-    await blocklist.announce(inputs, world.report)
+    await blocklist.announce(_check(world, contacts=[number(1), number(2)], mode="exclusive"))
     (warning,) = world.report.warnings
-    assert "would unblock 2 contacts of zapi/I1" in warning
-    assert number(8) in warning
-    assert number(9) in warning
-    assert number(1) not in warning
-    assert world.phone.sent("unblock") == []
+    assert "does not declare 2 contacts of zapi/I1" in warning
+    assert f"{number(8)}, {number(9)}" in warning
+    assert "This update only blocks" in warning
+    assert world.report.infos == [f"it: blocks 1: {number(2)}"]
 
 
 async def test_the_preview_of_an_exclusive_list_sees_drift(world: World, stack: Stack) -> None:
     await stack.up([number(1), number(2)], "exclusive")
-    assert not await stack.changes([number(1), number(2)], "exclusive")
+    assert await stack.preview([number(1), number(2)], "exclusive") == UNCHANGED
     world.phone.block(number(8))
-    assert await stack.changes([number(1), number(2)], "exclusive")
-    assert number(8) in world.report.warnings[-1]
+    assert await stack.preview([number(1), number(2)], "exclusive") == REPLACED
+    assert world.report.infos == [f"spam: unblocks 1: {number(8)}"]
     world.phone.unblock(number(8), number(2))
-    assert await stack.changes([number(1), number(2)], "exclusive")
+    assert await stack.preview([number(1), number(2)], "exclusive") == Diff(True)
+    assert world.report.infos[-1] == f"spam: blocks 1: {number(2)}"
+    await stack.up([number(1), number(2)], "exclusive")
+    assert world.phone.on_list() == {number(1), number(2)}
 
 
 async def test_a_warning_names_twenty_and_counts_the_rest(world: World) -> None:
     world.phone.block(*numbers(27))
-    inputs = blocklist.check(_news([], "exclusive"), {}, world.accounts())
-    await blocklist.announce(inputs, world.report)
-    assert "and 7 more" in world.report.warnings[0]
-    assert number(19) in world.report.warnings[0]
-    assert number(20) not in world.report.warnings[0]
+    await blocklist.announce(_check(world, contacts=[], mode="exclusive"))
+    assert f"{number(19)} and 7 more" in world.report.warnings[0]
 
 
-async def test_foreign_contacts_are_shown_and_never_owned(world: World, stack: Stack) -> None:
+async def test_strangers_are_shown_and_never_owned(world: World, stack: Stack) -> None:
     await stack.up([number(1), number(2)], "exclusive")
     world.phone.block(number(8), number(9))
     for _ in range(3):  # however often it is refreshed
         outputs = await stack.refresh()
         assert outputs["foreign"] == [number(8), number(9)]
-        assert set(outputs["contacts"]) == {number(1), number(2), number(8), number(9)}
+        assert set(outputs["contacts"]) == {number(1), number(2)}
     await stack.destroy()
     assert world.phone.on_list() == {number(8), number(9)}
 
 
-async def test_foreign_contacts_go_with_the_next_update_of_an_exclusive_list(world: World, stack: Stack) -> None:
-    await stack.up([number(1)], "exclusive")
+async def test_a_stranger_who_is_declared_becomes_owned(world: World, stack: Stack) -> None:
     world.phone.block(number(8))
-    await stack.refresh()
-    assert await stack.changes([number(1)], "exclusive")
     await stack.up([number(1)], "exclusive")
-    assert world.phone.on_list() == {number(1)}
-    assert stack.outputs["foreign"] == []
-
-
-async def test_a_foreign_contact_that_is_declared_becomes_owned(world: World, stack: Stack) -> None:
-    await stack.up([number(1)], "exclusive")
-    world.phone.block(number(8))
-    await stack.refresh()
     await stack.up([number(1), number(8)], "exclusive")
     assert stack.outputs["foreign"] == []
     await stack.destroy()
     assert world.phone.on_list() == set()
 
 
-async def test_a_list_that_becomes_additive_leaves_foreign_contacts(world: World, stack: Stack) -> None:
-    await stack.up([number(1)], "exclusive")
+async def test_a_list_that_becomes_additive_leaves_strangers(world: World, stack: Stack) -> None:
+    await stack.up([number(1), number(2)], "exclusive")
     world.phone.block(number(8))
-    await stack.refresh()
     await stack.up([number(1)], "additive")
     assert world.phone.on_list() == {number(1), number(8)}
     await stack.destroy()
     assert world.phone.on_list() == {number(8)}
 
 
-def test_nobody_keeps_whom_a_refresh_found() -> None:
-    held = Members(dict.fromkeys([number(1), number(8)], ""), foreign=[number(8)])
-    assert held.kept([number(1), number(8), number(9)]) == {number(1): identity(number(1))}
+async def test_an_exclusive_list_that_is_taken_out_of_the_program_leaves_strangers(world: World, stack: Stack) -> None:
+    await stack.up([number(1)], "exclusive")
+    world.phone.block(number(8))
+    await stack.destroy()
+    assert world.phone.on_list() == {number(8)}
 
 
-async def test_foreign_contacts_that_vanish_raise_no_alarm(world: World, stack: Stack) -> None:
+async def test_a_stranger_whom_the_preview_did_not_name_stays(world: World, stack: Stack) -> None:
+    world.phone.block(number(8))
+    await stack.up([number(1)], "exclusive")
+    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    declare(accounts, news)
+    await stack.deploy(news, accounts)
+    world.phone.block(number(9))  # meanwhile
+    await stack.delete_left(accounts)
+    assert world.phone.on_list() == {number(1), number(9)}
+
+
+async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: World, stack: Stack) -> None:
+    """A run that stopped before its deletes; the next one compares a list that has nothing to let go."""
+    await stack.up([number(1), number(2)], "exclusive")
+    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    declare(accounts, news)
+    await stack.deploy(news, accounts)
+    await stack.up([number(1)], "exclusive")
+    assert world.phone.on_list() == {number(1)}
+    assert stack.left == []
+
+
+async def test_strangers_that_vanish_raise_no_alarm(world: World, stack: Stack) -> None:
     await stack.up([number(1)], "exclusive")
     others = [number(index) for index in range(20, 30)]
     world.phone.block(*others)
@@ -660,62 +896,57 @@ async def test_foreign_contacts_that_vanish_raise_no_alarm(world: World, stack: 
 
 async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: Stack) -> None:
     # already blocked under an id that nobody knows belongs to the declared number
-    world.phone.wa_ids = {number(1): "+999000111222"}
+    world.phone.wa_ids = {number(1): ODD}
     world.phone.block(number(1))
+    outputs = await stack.up([number(1)], "exclusive")
+    assert outputs["foreign"] == []
+    assert await stack.preview([number(1)], "exclusive") == UNCHANGED
+    await stack.up([number(1), number(2)], "exclusive")
     await stack.up([number(1)], "exclusive")
-    assert world.phone.on_list() == {"+999000111222"}
-    assert world.report.infos == []
-    assert not await stack.changes([number(1)], "exclusive")
+    assert world.phone.on_list() == {ODD}
 
 
 async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: World, stack: Stack) -> None:
     world.phone.wa_ids = {number(1): number(2)}
     await stack.up([number(1)])
-    other = Stack(world)
+    other = Stack(world, "other")
     await other.up([number(2)])
     accounts = world.accounts()
-    blocklist.check(_news([number(1)]), {}, accounts)
-    await blocklist.diff(stack.outputs, _news([number(1)]), accounts, world.report)
-    await blocklist.delete(other.outputs, accounts, world.report)
+    declare(accounts, _news([number(1)]))
+    await blocklist.diff(stack.outputs, _news([number(1)]), accounts)
+    await blocklist.delete(other.id, other.outputs, accounts)
     assert world.phone.on_list() == {number(2)}
 
 
 @pytest.mark.parametrize("listed", ["+5299947911120001", "184467440737@lid"])
-async def test_a_stranger_who_may_be_somebody_refused_is_not_unblocked(world: World, stack: Stack, listed: str) -> None:
-    declared, stranger = number(1), number(8)
-    world.phone.block(listed, stranger)
-    world.phone.refused = {declared: refused()}
-    await stack.up([declared], "exclusive")
-    assert world.phone.on_list() == {listed}
-    assert stack.failed() == {declared: "refused", listed: "unblock_pending"}
-    assert f"declare {listed} instead of {declared}" in stack.outputs["failed"][listed]["why"]
-    world.phone.refused = {}
-    await stack.up([listed], "exclusive")
-    assert world.phone.on_list() == {listed}
-    assert stack.failed() == {}
-
-
-@pytest.mark.parametrize("unreadable", [False, True])
-async def test_a_stranger_who_may_be_somebody_confirmed_without_an_id_is_not_unblocked(
-    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch, unreadable: bool
+@pytest.mark.parametrize("lost_answer", [True, False])
+async def test_a_stranger_who_may_be_somebody_declared_stays(
+    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch, listed: str, lost_answer: bool
 ) -> None:
-    world.phone.wa_ids = {number(1): "+999000111222"}
-    world.phone.block(number(1))
+    """The declared contact is held, and no listing shows it by a known name."""
+    declared, maybe, stranger = number(1), Contact(listed), number(8)
     monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
-    world.phone.listing_faults = [None, Unavailable("down")] if unreadable else []
-    await stack.up([number(1)], "exclusive")
-    assert world.phone.on_list() == {"+999000111222"}
-    assert stack.failed() == {"+999000111222": "unblock_pending"}
+    world.phone.block(maybe, stranger)
+    await stack.up([declared], "exclusive")
+    world.phone.unblock(declared)
+    if lost_answer:
+        stack.outputs["failed"] = {declared: {"state": "unknown", "why": "lost"}}
+        world.phone.faults = [lost()] * 9
+        world.tuning = {"max_retries": 1}
+    await stack.up([declared], "exclusive")
+    assert maybe in world.phone.on_list()
+    assert (stranger in world.phone.on_list()) == lost_answer, "after a lost answer any stranger may be it"
 
 
-async def test_a_confirmation_without_an_id_keeps_no_stranger_when_the_list_has_the_number(
+async def test_a_stranger_is_let_go_where_the_list_has_everybody(
     world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.phone.block(number(8))
+    lid = Contact("184467440737@lid")
     monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
+    world.phone.block(number(8), lid)
+    await stack.up([number(1)], "exclusive")
     await stack.up([number(1)], "exclusive")
     assert world.phone.on_list() == {number(1)}
-    assert stack.failed() == {}
 
 
 async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: World, stack: Stack) -> None:
@@ -727,34 +958,70 @@ async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: World
     assert world.phone.on_list() == {number(1), number(8)}
 
 
-_PEOPLE = st.sets(st.integers(0, 9))
+async def test_what_was_blocked_is_recorded_though_strangers_cannot_be_named(world: World, stack: Stack) -> None:
+    world.phone.lost = [lost()]
+    world.phone.listing_faults = [None, Unavailable("down"), Unavailable("down")]
+    outputs = await stack.up([number(1)], "exclusive")
+    assert stack.failed() == {number(1): "unknown"}
+    assert outputs["foreign"] == []
 
 
-@given(_PEOPLE, st.lists(st.tuples(_PEOPLE, st.booleans()), min_size=1, max_size=4), st.booleans(), st.booleans())
-def test_after_any_updates_the_phone_is_as_declared(
-    others: set[int], steps: list[tuple[set[int], bool]], exclusive: bool, linked: bool
+async def test_who_is_let_go_of_is_no_stranger_in_whatsapps_spelling(world: World, stack: Stack) -> None:
+    world.phone.wa_ids = {ANN: SHORT_ANN}
+    await stack.up([ANN, number(1)], "exclusive")
+    world.tuning = {"max_unblocks": 1}
+    assert await stack.preview([number(1)], "exclusive") == REPLACED
+    assert world.report.infos == [f"spam: unblocks 1: {ANN}"]
+    await stack.up([number(1)], "exclusive")
+    assert world.phone.sent("unblock") == [ANN]
+    assert stack.outputs["foreign"] == []
+
+
+async def test_strangers_count_for_max_unblocks(world: World, stack: Stack) -> None:
+    world.phone.block(number(8), number(9))
+    await stack.up([number(1)], "exclusive")
+    world.tuning = {"max_unblocks": 1}
+    with pytest.raises(TooManyUnblocks):
+        await stack.preview([number(1)], "exclusive")
+
+
+# -- whatever happens
+
+_PEOPLE = st.sets(st.integers(0, 8))  # a longer list may not be emptied at once
+_PASSING = ["", "", "before", "after", "down"]
+_FAULTS = st.lists(st.sampled_from([*_PASSING, "refused"]), max_size=6)
+
+
+def _set_faults(world: World, faults: Sequence[str]) -> None:
+    errors = {"before": lost(), "refused": refused(), "down": Unavailable("down")}
+    world.phone.faults = [errors.get(fault) for fault in faults]
+    world.phone.lost = [lost() if fault == "after" else None for fault in faults]
+
+
+@given(_PEOPLE, st.lists(st.tuples(_PEOPLE, _FAULTS), min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_after_any_runs_the_phone_is_as_declared(
+    others: set[int], steps: list[tuple[set[int], list[str]]], exclusive: bool, linked: bool
 ) -> None:
-    """Faults that pass are over by the last step; then the live list equals or contains what is declared."""
+    """Faults that pass are over by the last runs; then the live list equals or contains what is declared."""
     world = World()
     if linked:
         world.can, exclusive = LINKED, False
     world.phone.block(*map(number, others))
     stack, mode = Stack(world), "exclusive" if exclusive else "additive"
-    touched: set[str] = set()
+    touched: set[Contact] = set()
 
     async def live() -> None:
-        for people, faulty in steps:
-            if faulty:
-                world.phone.faults = [lost(), None, refused()]
-                world.phone.lost = [None, lost()]
+        for people, faults in [*steps, (steps[-1][0], []), (steps[-1][0], [])]:
+            _set_faults(world, faults)
             touched.update(map(number, people))
-            await stack.up([number(index) for index in sorted(people)], mode)
-        world.phone.faults, world.phone.lost = [], []
-        await stack.up([number(index) for index in sorted(steps[-1][0])], mode)
+            try:
+                await stack.up([number(index) for index in sorted(people)], mode)
+            except WhatsAppError:
+                assert faults
 
     run(live())
     declared, strangers = set(map(number, steps[-1][0])), set(map(number, others))
-    assert stack.failed() == {}
+    assert (stack.failed(), stack.left) == ({}, [])
     assert declared <= world.phone.on_list()
     if exclusive:
         assert world.phone.on_list() == declared
@@ -762,6 +1029,70 @@ def test_after_any_updates_the_phone_is_as_declared(
         assert strangers - touched <= world.phone.on_list()  # who was never declared was never touched
     run(stack.destroy())
     assert not declared & world.phone.on_list()
+
+
+_RUN = st.tuples(_PEOPLE, _PEOPLE, _PEOPLE, st.lists(st.sampled_from(_PASSING), max_size=6), st.booleans())
+
+
+@given(_PEOPLE, st.lists(_RUN, min_size=1, max_size=4), st.booleans())
+def test_nobody_who_is_declared_is_unblocked_and_nobody_who_is_blocked_by_us_is_forgotten(
+    others: set[int], steps: list[tuple[set[int], set[int], set[int], list[str], bool]], linked: bool
+) -> None:
+    """Two lists pass contacts to each other, in any order and with any faults; some runs stop before their deletes.
+
+    Who is refused is so in blocks alone: a refusal to unblock is the one thing that ends in a warning.
+    """
+    world = World()
+    world.tuning = {"max_retries": 1}
+    if linked:
+        world.can = LINKED
+    world.phone.block(*map(number, others))
+    stacks = Stack(world, "one"), Stack(world, "two")
+    ever: set[Contact] = set()
+
+    def ours() -> set[Contact]:
+        states = [each.outputs for each in stacks] + [outputs for each in stacks for _, outputs in each.left]
+        return {
+            contact
+            for outputs in states
+            for contact in outputs.get("contacts", ())
+            if outputs["failed"].get(contact, {}).get("state") not in {"refused", "pending"}
+        }
+
+    async def live(first: set[int], second: set[int], no: set[int], faults: Sequence[str], backwards: bool) -> None:
+        accounts = world.accounts()
+        both = _news([number(index) for index in sorted(first)]), _news([number(i) for i in sorted(second - first)])
+        _set_faults(world, faults)
+        for each, news in zip(stacks, both, strict=True):
+            declare(accounts, news, each.name)
+        ever.update(both[0]["contacts"], both[1]["contacts"])
+        before = world.phone.on_list()
+        pairs = list(zip(stacks, both, strict=True))
+        world.phone.refused = {number(index): refused() for index in no}
+        stopped = False
+        for each, news in reversed(pairs) if backwards else pairs:
+            try:
+                await each.deploy(news, accounts)
+            except WhatsAppError:
+                stopped = True
+        assert before <= world.phone.on_list(), "only a delete unblocks"
+        world.phone.refused = {}
+        for each in () if stopped else stacks:
+            try:
+                await each.delete_left(accounts)
+            except WhatsAppError:
+                assert faults or no
+        declared = {*both[0]["contacts"], *both[1]["contacts"]}
+        assert before & declared <= world.phone.on_list(), "nobody who is declared is unblocked"
+        by_us = world.phone.on_list() & ever - set(map(number, others))
+        assert by_us <= ours(), "nobody who is blocked by us is forgotten"
+
+    for step in steps:
+        run(live(*step))
+    run(live(steps[-1][0], steps[-1][1], set(), [], False))
+    for each in stacks:
+        run(each.destroy())
+    assert world.phone.on_list() <= set(map(number, others))
 
 
 # -- work
@@ -773,6 +1104,7 @@ async def test_the_work_grows_with_the_list_and_not_with_its_square(mode: str) -
 
     async def calls(size: int) -> int:
         world, count = World(), 0
+        world.tuning = {"accept_shrink": True, "accept_vanished": True}
         stack, both = Stack(world), numbers(2 * size)
         await stack.up(both[:size], mode)
         world.phone.unblock(both[0])
@@ -785,7 +1117,7 @@ async def test_the_work_grows_with_the_list_and_not_with_its_square(mode: str) -
 
         sys.setprofile(called)
         try:
-            await stack.changes(both[size:], mode)
+            await stack.preview(both[size:], mode)
             await stack.up(both[size:], mode)
             await stack.refresh()
             await stack.destroy()

@@ -14,7 +14,6 @@ from pulumi.dynamic import Config
 
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.accounts import Accounts, account_id
-from pulumi_whatsapp.account.claims import Claims
 from pulumi_whatsapp.account_config import ACCOUNT_KEYS
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.connect import project_root
@@ -23,6 +22,8 @@ from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.redact import Redactor
+
+from .fake import Heard
 
 ROOT = Path("/project")
 ZAPI = {"gateway": "zapi", "instance": "3A5B", "token": "t0ken", "clientToken": "cl1ent"}
@@ -507,7 +508,7 @@ def _accounts(configured: Configuration) -> Accounts:
     def no_gateway(account_id: str, _config: AccountConfig, _gateway: type[Gateway]) -> Account:
         raise NotImplementedError(account_id)
 
-    return Accounts(configured, Claims(), no_gateway)
+    return Accounts(configured, no_gateway, Heard())
 
 
 @pytest.mark.parametrize(
@@ -554,14 +555,37 @@ def test_an_account_that_is_not_usable_is_still_not_what_another_formerly_was() 
         accounts.by_id("zapi/OLD")
 
 
-def test_two_names_of_one_account_allow_as_many_unblocks() -> None:
-    accounts = _accounts(_load(ZAPI, support={**ZAPI, "maxUnblocks": 0}))
+@pytest.mark.parametrize(
+    ("other", "differ"),
+    [
+        ({"maxUnblocks": 0}, "maxUnblocks"),
+        ({"token": "m3ta"}, "token"),
+        ({"token": "m3ta", "clientToken": "s3cret", "defaultRegion": "BR"}, "clientToken, defaultRegion, token"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "support"])
+def test_two_names_of_one_account_say_the_same(other: dict[str, Any], differ: str, name: str | None) -> None:
+    accounts = _accounts(_load(ZAPI, support={**ZAPI, **other}))
     with pytest.raises(ConfigurationError) as error:
-        accounts.named("support")
-    assert str(error.value) == (
-        "account zapi/3A5B has two names with different maxUnblocks: none in 'default' and 0 in 'support'; "
-        "give both the same"
-    )
+        accounts.named(name)
+    text = str(error.value)
+    assert text.startswith("account zapi/3A5B has two names, 'default' and 'support', with different ")
+    assert sorted(text.partition("different ")[2].partition(";")[0].split(", ")) == differ.split(", ")
+    assert not any(secret in text for secret in SECRETS)
+
+
+def test_two_names_of_one_account_that_say_the_same_are_one() -> None:
+    with pytest.raises(NotImplementedError, match=r"^zapi/3A5B$"):
+        _accounts(_load(ZAPI, support=ZAPI)).named("support")
+
+
+@pytest.mark.parametrize("owner", [None, "support"])
+def test_what_an_account_formerly_was_is_no_other_account(owner: str | None) -> None:
+    old = {**ZAPI, "instance": "OLD"}
+    now = {**ZAPI, "formerly": "zapi/OLD"}
+    configured = _load(now, support=old) if owner is None else _load(old, support=now)
+    with pytest.raises(ConfigurationError, match="`formerly` of account zapi/3A5B names zapi/OLD, which account"):
+        _accounts(configured).named(owner)
 
 
 @pytest.mark.parametrize("spelt", [["zapi/OLD", "meta/1"], '["zapi/OLD", "meta/1"]', "zapi/OLD,meta/1"])

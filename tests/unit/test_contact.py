@@ -7,36 +7,52 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.errors import ConfigurationError, TooManyUnblocks, Unauthorized, Unavailable, WhatsAppError
+from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.errors import (
+    ConfigurationError,
+    InternalError,
+    TooManyUnblocks,
+    Unauthorized,
+    Unavailable,
+    WhatsAppError,
+)
 from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import digits, identity
+from pulumi_whatsapp.phone import Contact, digits, identity
 
-from .fake import LINKED, World, lost, number, refused
+from .fake import LINKED, World, by, lost, number, refused
 
 Props = dict[str, Any]
 ODD = "999000111222"
+ONE = number(1)
 
 
 def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
-    return contact.check(news, olds or {}, world.accounts())
+    return contact.check(news, olds or {}, world.accounts(), by())
 
 
-async def _create(world: World, phone: str = number(1), **more: Any) -> tuple[str, Props]:
-    return await contact.create({"phone": phone, **more}, world.accounts(), world.report)
+def _declare(accounts: Accounts, phone: str = ONE, label: str = "other", **more: Any) -> Props:
+    """Have a resource checked; returns its checked inputs."""
+    inputs = contact.check({"phone": phone, **more}, {}, accounts, by(label))
+    assert inputs.failures == []
+    return inputs.checked
+
+
+async def _create(world: World, phone: Contact = ONE, **more: Any) -> tuple[str, Props]:
+    return await contact.create({"phone": phone, **more}, world.accounts())
 
 
 async def _update(world: World, outputs: Props, **news: Any) -> Props:
-    return await contact.update(outputs, news, world.accounts(), world.report)
+    return await contact.update(outputs, news, world.accounts())
 
 
-async def _delete(world: World, outputs: Props) -> None:
-    await contact.delete(outputs, world.accounts(), world.report)
+async def _delete(world: World, outputs: Props, accounts: Accounts | None = None) -> None:
+    await contact.delete("zapi/I1/old", outputs, accounts or world.accounts())
 
 
-def _diff(world: World, outputs: Props, **news: Any) -> Diff:
-    return contact.diff(outputs, news, world.accounts())
+async def _diff(world: World, outputs: Props, **news: Any) -> Diff:
+    return await contact.diff(outputs, news, world.accounts())
 
 
 async def _one_person(world: World) -> tuple[Props, Props]:
@@ -50,17 +66,17 @@ async def test_who_is_declared_under_either_number_is_not_unblocked(world: World
     one, two = await _one_person(world)
     stays, goes = (one, two) if declared == 1 else (two, one)
     accounts = world.accounts()
-    contact.check({"phone": number(declared)}, {"phone": number(declared)}, accounts)
-    assert contact.diff(stays, {"phone": number(declared)}, accounts) == Diff(False)
-    await contact.delete(goes, accounts, world.report)
+    _declare(accounts, number(declared))
+    assert await contact.diff(stays, {"phone": number(declared)}, accounts) == Diff(False)
+    await _delete(world, goes, accounts)
     assert world.phone.on_list() == {number(2)}
 
 
 async def test_the_diff_of_a_refresh_declares_nobody(world: World) -> None:
     _, held = await _create(world)
     accounts = world.accounts()
-    contact.diff(held, {"phone": number(1)}, accounts)
-    await contact.delete(held, accounts, world.report)
+    await contact.diff(held, {"phone": number(1)}, accounts)
+    await _delete(world, held, accounts)
     assert world.phone.on_list() == set()
 
 
@@ -127,7 +143,7 @@ async def test_a_named_account_is_used(world: World) -> None:
 
 
 async def test_the_id_has_whatsapps_own_id(world: World) -> None:
-    world.phone.wa_ids = {number(1): f"+{ODD}"}
+    world.phone.wa_ids = {number(1): Contact(f"+{ODD}")}
     id_, outputs = await _create(world)
     assert id_ == f"zapi/I1/{ODD}"
     assert outputs["waId"] == ODD
@@ -137,8 +153,8 @@ async def test_the_id_has_whatsapps_own_id(world: World) -> None:
 
 
 async def test_a_contact_that_is_blocked_already_is_adopted(world: World) -> None:
-    world.phone.block("+551187654321")
-    _, outputs = await _create(world, "+5511987654321")
+    world.phone.block(Contact("+551187654321"))
+    _, outputs = await _create(world, Contact("+5511987654321"))
     assert outputs["waId"] == "551187654321"
     assert world.phone.sent("block") == []
     await _delete(world, outputs)
@@ -157,67 +173,73 @@ async def test_a_contact_that_is_not_blocked_any_more_is_deleted_all_the_same(wo
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("+5511987654321", "+551187654321"),
-        ("+525512345678", "+5215512345678"),
-        ("+5491123456789", "+541123456789"),
+        (Contact("+5511987654321"), Contact("+551187654321")),
+        (Contact("+525512345678"), Contact("+5215512345678")),
+        (Contact("+5491123456789"), Contact("+541123456789")),
     ],
 )
-async def test_another_spelling_is_no_other_contact(world: World, before: str, after: str) -> None:
+async def test_another_spelling_is_no_other_contact(world: World, before: Contact, after: Contact) -> None:
     world.can = LINKED
     _, outputs = await _create(world, before)
     world.phone.calls.clear()
-    diff = _diff(world, outputs, phone=after)
+    diff = await _diff(world, outputs, phone=after)
     assert (diff.changes, diff.replaces) == (True, ())
     outputs = await _update(world, outputs, phone=after)
     assert outputs["phone"] == after
     assert world.phone.calls == []
-    assert not _diff(world, outputs, phone=after).changes
+    assert not (await _diff(world, outputs, phone=after)).changes
 
 
 async def test_another_person_is_another_resource(world: World) -> None:
     _, outputs = await _create(world)
-    assert _diff(world, outputs, phone=number(2)).replaces == ("phone",)
-    assert _diff(world, outputs, phone=number(1), account="other").replaces == ("account",)
+    assert (await _diff(world, outputs, phone=number(2))).replaces == ("phone",)
+    assert (await _diff(world, outputs, phone=number(1), account="other")).replaces == ("account",)
 
 
 async def test_an_unknown_phone_is_an_update(world: World) -> None:
     _, outputs = await _create(world)
     for news in ({"phone": UNKNOWN}, {"phone": number(1), "account": UNKNOWN}, {"phone": number(1), "reason": UNKNOWN}):
-        diff = _diff(world, outputs, **news)
+        diff = await _diff(world, outputs, **news)
         assert (diff.changes, diff.replaces) == (True, ())
 
 
-async def test_an_update_can_carry_another_phone(world: World) -> None:
+async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World) -> None:
     _, outputs = await _create(world)
-    outputs = await _update(world, outputs, phone=number(2))
-    assert outputs["phone"] == number(2)
-    assert outputs["waId"] == "447911120002"
-    assert world.phone.on_list() == {number(2)}
+    world.phone.calls.clear()
+    with pytest.raises(InternalError, match="would lose contacts that are still blocked"):
+        await _update(world, outputs, phone=number(2))
+    assert world.phone.calls == []
 
 
-async def test_an_update_that_cannot_unblock_the_old_phone_keeps_it(world: World) -> None:
-    world.can = LINKED
+@pytest.mark.parametrize("news", [{"phone": number(2)}, {"phone": number(1), "account": "other"}])
+async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: World, news: Props) -> None:
     _, outputs = await _create(world)
-    world.phone.faults = [None, Unauthorized("401")]
-    outputs = await _update(world, outputs, phone=number(2))
-    assert outputs["failed"][number(1)]["state"] == "unblock_pending"
-    await _delete(world, outputs)
-    assert world.phone.on_list() == set()
+    world.tuning = {"max_unblocks": 0}
+    with pytest.raises(TooManyUnblocks, match="would unblock 1 contact of zapi/I1 and maxUnblocks is 0"):
+        await _diff(world, outputs, **news)
 
 
 async def test_a_changed_reason_calls_no_gateway(world: World) -> None:
     _, outputs = await _create(world, reason="spam")
     world.phone.calls.clear()
-    assert _diff(world, outputs, phone=number(1), reason="abuse").changes
+    assert (await _diff(world, outputs, phone=number(1), reason="abuse")).changes
     assert (await _update(world, outputs, phone=number(1), reason="abuse"))["reason"] == "abuse"
-    assert not _diff(world, outputs, phone=number(1), reason="spam").changes
+    assert not (await _diff(world, outputs, phone=number(1), reason="spam")).changes
     assert world.phone.calls == []
 
 
-async def test_a_refused_contact_is_not_created(world: World) -> None:
+async def test_a_refused_contact_is_recorded_and_never_ours(world: World) -> None:
     world.phone.refused = {number(1): refused("131047: no message")}
-    with pytest.raises(WhatsAppError, match=r"\+447911120001 is not blocked: 131047: no message"):
-        await _create(world)
+    id_, outputs = await _create(world)
+    assert id_ == "zapi/I1/447911120001"
+    assert outputs["failed"] == {number(1): {"state": "refused", "why": "131047: no message"}}
+    assert await _diff(world, outputs, phone=number(1)) == Diff(True)
+    assert (await _diff(world, outputs, phone=number(2))).replaces == ("phone",)
+    world.phone.refused = {}
+    await _delete(world, outputs)
+    assert world.phone.sent("unblock") == []
+    assert not (await _update(world, outputs, phone=number(1)))["failed"]
+    assert world.phone.on_list() == {number(1)}
 
 
 async def test_wrong_credentials_create_nothing(world: World) -> None:
@@ -232,10 +254,10 @@ async def test_a_lost_create_is_recorded_and_tried_again(world: World) -> None:
     world.phone.lost = [lost()]
     _, outputs = await _create(world)
     assert outputs["failed"][number(1)]["state"] == "unknown"
-    assert _diff(world, outputs, phone=number(1)).changes
+    assert (await _diff(world, outputs, phone=number(1))).changes
     outputs = await _update(world, outputs, phone=number(1))
     assert not outputs["failed"]
-    assert not _diff(world, outputs, phone=number(1)).changes
+    assert not (await _diff(world, outputs, phone=number(1))).changes
 
 
 async def test_a_contact_whose_create_was_lost_is_unblocked_on_delete(world: World) -> None:
@@ -287,24 +309,6 @@ async def test_who_stands_on_the_list_counts_when_others_vanish(world: World) ->
         assert await contact.read(outputs, accounts) is None, "5 of 12 are somebody's work"
 
 
-async def test_a_refresh_keeps_the_earlier_phone_that_is_still_to_be_unblocked(world: World) -> None:
-    _, outputs = await _create(world)
-    world.phone.faults = [None, Unauthorized("check token")]
-    outputs = await _update(world, outputs, phone=number(2))
-    world.phone.unblock(number(2))
-    read = await contact.read(outputs, world.accounts())
-    assert read is not None
-    states = {who: failure["state"] for who, failure in read["failed"].items()}
-    assert states == {number(1): "unblock_pending", number(2): "pending"}
-    assert _diff(world, read, phone=number(2)).changes
-    again = await _update(world, read, phone=number(2))
-    assert (again["failed"], world.phone.on_list()) == ({}, {number(2)})
-    world.phone.unblock(number(2))
-    world.phone.block(number(1))
-    await _delete(world, read)
-    assert world.phone.on_list() == set()
-
-
 async def test_a_gateway_that_cannot_list_leaves_the_state(world: World) -> None:
     world.can = LINKED
     _, outputs = await _create(world)
@@ -322,15 +326,15 @@ async def test_a_refused_delete_is_released_with_a_warning(world: World) -> None
 async def test_a_delete_that_failed_says_so(world: World) -> None:
     _, outputs = await _create(world)
     world.phone.faults = [Unauthorized("check token")]
-    with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; run it again"):
+    with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; they stay ours"):
         await _delete(world, outputs)
 
 
 async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
-    await contact.create(contact.check({"phone": "+44 7911 120001"}, {}, accounts).checked, accounts, world.report)
-    await contact.delete(outputs, accounts, world.report)
+    await contact.create(_declare(accounts, "+44 7911 120001"), accounts)
+    await _delete(world, outputs, accounts)
     assert world.phone.on_list() == {number(1)}
     assert "still blocked" in world.report.infos[0]
 
@@ -338,45 +342,44 @@ async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: Wor
 async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
-    news = contact.check({"phone": number(1)}, {}, accounts).checked  # another resource, which is not created
-    with pytest.raises(Unavailable, match="another resource of the program declares it and has not blocked it"):
-        await contact.delete(outputs, accounts, world.report)
+    news = _declare(accounts)  # another resource, which is not created
+    with pytest.raises(Unavailable, match="other declares it and has not blocked it"):
+        await _delete(world, outputs, accounts)
     assert world.phone.on_list() == {number(1)}
     assert world.report.infos == []
 
-    _, moved = await contact.create(news, accounts, world.report)
+    _, moved = await contact.create(news, accounts)
     later = world.accounts()
-    contact.diff(moved, contact.check({"phone": number(1)}, news, later).checked, later)
-    await contact.delete(outputs, later, world.report)
+    await contact.diff(moved, _declare(later), later)
+    await _delete(world, outputs, later)
     assert world.phone.sent("unblock") == []
-    assert "still blocked" in world.report.infos[0]
 
 
 async def test_a_contact_that_nobody_has_blocked_keeps_no_resource(world: World) -> None:
     _, outputs = await _create(world)
     world.phone.unblock(number(1))
     accounts = world.accounts()
-    contact.check({"phone": number(1)}, {}, accounts)  # another resource, which is not created
-    await contact.delete(outputs, accounts, world.report)
+    _declare(accounts)  # another resource, which is not created
+    await _delete(world, outputs, accounts)
     assert world.phone.sent("unblock") == []
 
 
 async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
-    contact.check({"phone": number(1)}, {}, accounts)
+    _declare(accounts)
     world.phone.hidden = {identity(number(1))}
     await accounts.named(None).blocked()
     world.phone.hidden = set()
     with pytest.raises(Unavailable, match="has not blocked it"):
-        await contact.delete(outputs, accounts, world.report)
+        await _delete(world, outputs, accounts)
 
 
 async def test_a_claim_of_another_account_protects_nobody_here(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
-    contact.check({"phone": number(1), "account": "other"}, {}, accounts)
-    await contact.delete(outputs, accounts, world.report)
+    _declare(accounts, account="other")
+    await _delete(world, outputs, accounts)
     assert world.phone.on_list() == set()
 
 
@@ -384,8 +387,8 @@ async def test_reads_and_diffs_claim_nothing(world: World) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     await contact.read(outputs, accounts)
-    contact.diff(outputs, {"phone": number(1)}, accounts)
-    await contact.delete(outputs, accounts, world.report)
+    await contact.diff(outputs, {"phone": number(1)}, accounts)
+    await _delete(world, outputs, accounts)
     assert world.phone.on_list() == set()
 
 
@@ -393,9 +396,9 @@ async def test_the_deletes_of_a_run_share_one_budget(world: World) -> None:
     both = [(await _create(world, number(index)))[1] for index in (1, 2)]
     world.tuning = {"max_unblocks": 1}
     accounts = world.accounts()
-    await contact.delete(both[0], accounts, world.report)
+    await _delete(world, both[0], accounts)
     with pytest.raises(TooManyUnblocks):
-        await contact.delete(both[1], accounts, world.report)
+        await _delete(world, both[1], accounts)
     assert world.phone.on_list() == {number(2)}
 
 
@@ -408,9 +411,8 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
     assert "…0001" in str(error.value)
     assert "44791112" not in str(error.value)
     world.phone.refused = {number(2): refused(f"{number(2)} did not write")}
-    with pytest.raises(WhatsAppError) as error:
-        await _create(world, number(2), secret=True)
-    assert "44791112" not in str(error.value)
+    _, outputs = await _create(world, number(2), secret=True)
+    assert outputs["failed"][number(2)]["why"] == "…0002 did not write"
 
 
 @pytest.mark.parametrize(
@@ -420,8 +422,9 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
 @pytest.mark.parametrize("region", [None, "BR"])
 def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, phone: str, region: str | None) -> None:
     world.tuning = {"default_region": region}
-    failures = [*_check(world, phone=phone, secret=True).failures]
-    failures += blocklist.check({"contacts": {phone: ""}, "secret": True}, {}, world.accounts()).failures
+    secret = by(secret=True)
+    failures = [*contact.check({"phone": phone}, {}, world.accounts(), secret).failures]
+    failures += blocklist.check({"contacts": {phone: ""}}, {}, world.accounts(), secret).failures
     for failure in failures:
         assert not re.search(r"\d(?:\D{0,2}\d){4,}", str(failure)), failure
     assert failures or region == "BR"

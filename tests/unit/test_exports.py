@@ -93,16 +93,16 @@ def test_inputs_are_keywords_and_typed(resource: type, inputs: set[str]) -> None
 # It stands in the state of every resource, so it never changes: a dotted path, and no code.
 FROZEN: dict[type[Provider], bytes] = {
     BlockedContactProvider: (
-        b"\x80\x04\x95K\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c)pulumi_whatsapp.dynamic.blocked_contact\x94\x8c\x16BlockedContactProvider\x94\x93\x94)\x81\x94."
+        b"\x80\x04\x95I\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c'pulumi_whatsapp.dynamic.blocked_contact\x94\x8c\x16BlockedContactProvider\x94\x93\x94)\x81\x94."
     ),
     BlocklistProvider: (
-        b"\x80\x04\x95@\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c#pulumi_whatsapp.dynamic.blocklist\x94\x8c\x11BlocklistProvider\x94\x93\x94)\x81\x94."
+        b"\x80\x04\x95>\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c!pulumi_whatsapp.dynamic.blocklist\x94\x8c\x11BlocklistProvider\x94\x93\x94)\x81\x94."
     ),
     PrivacySettingProvider: (
-        b"\x80\x04\x95K\x00\x00\x00\x00\x00\x00\x00"
-        b"\x8c)pulumi_whatsapp.dynamic.privacy_setting\x94\x8c\x16PrivacySettingProvider\x94\x93\x94)\x81\x94."
+        b"\x80\x04\x95I\x00\x00\x00\x00\x00\x00\x00"
+        b"\x8c'pulumi_whatsapp.dynamic.privacy_setting\x94\x8c\x16PrivacySettingProvider\x94\x93\x94)\x81\x94."
     ),
 }
 
@@ -164,7 +164,7 @@ assert not provider.check({}, {"contacts": ["+5511987654321"]}).failures
 print(*sorted(sys.modules))
 """
 _SLOW_TO_IMPORT = {"httpx", "pydantic", "pydantic_core", "starlette"}
-_NOT_ASKED_FOR = {"gateways.zapi", "gateways.ryzeapi", "live", "resources.privacy_setting"}
+_NOT_ASKED_FOR = {"gateways.zapi", "gateways.ryzeapi", "live", "dynamic.privacy_setting"}
 
 
 def test_the_first_answer_of_a_provider_waits_for_no_module_that_only_a_request_needs() -> None:

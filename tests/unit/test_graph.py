@@ -24,7 +24,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.meta import Meta
-from pulumi_whatsapp.phone import from_gateway
+from pulumi_whatsapp.phone import Contact, WaId, from_gateway
 
 from .clock import run
 from .wire import API_KEY, TOKEN, Clock, body, open_gateway
@@ -32,7 +32,7 @@ from .wire import API_KEY, TOKEN, Clock, body, open_gateway
 META = "https://graph.facebook.com/v23.0/106540352242922/block_users"
 DIALOG = "https://waba-v2.360dialog.io/block_users"
 BOTH = pytest.mark.parametrize(("kind", "url"), [(Meta, META), (Dialog360, DIALOG)], ids=["meta", "360dialog"])
-ANN, BOB, CAT = "+16505551234", "+16505551235", "+16505551236"
+ANN, BOB, CAT, DAN = (Contact(f"+1650555123{last}") for last in "4567")
 
 
 def _row(contact: str, **more: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ async def test_meta_blocks_and_unblocks_with_a_body(http: respx.MockRouter, meth
     request = route.calls.last.request
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}, {"user": BOB}]}
-    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, ANN, None), (BOB, BOB, None)]
+    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, WaId(ANN), None), (BOB, WaId(BOB), None)]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
@@ -243,7 +243,7 @@ async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRout
         {"input": "+551187654321", "wa_id": "551187654321"},
     ]
     http.post(META).respond(json=_rows(added_users=rows))
-    bob, cat, mobile = await open_gateway(Meta).block([BOB, CAT, "+5511987654321"])
+    bob, cat, mobile = await open_gateway(Meta).block([BOB, CAT, Contact("+5511987654321")])
     assert (bob.error, bob.wa_id) == (None, "+16505551235")
     assert (cat.error, cat.wa_id) == (None, "+999000111222")
     assert (mobile.error, mobile.wa_id) == (None, "+551187654321")
@@ -456,7 +456,7 @@ async def test_130429_splits_a_large_batch_without_waiting(http: respx.MockRoute
 
     clock = Clock()
     http.post(META).mock(side_effect=answer)
-    contacts = [f"+1650555{index:04d}" for index in range(7)]
+    contacts = [Contact(f"+1650555{index:04d}") for index in range(7)]
     outcomes = await open_gateway(Meta, clock).block(contacts)
     assert [outcome.contact for outcome in outcomes] == contacts
     assert all(outcome.error is None for outcome in outcomes)
@@ -496,7 +496,7 @@ async def test_a_split_batch_stops_at_the_first_failure_that_concerns_all(http: 
 
     route = http.post(META).mock(side_effect=answer)
     with pytest.raises(Unauthorized):
-        await open_gateway(Meta).block([ANN, BOB, CAT, "+16505551237"])
+        await open_gateway(Meta).block([ANN, BOB, CAT, DAN])
     assert route.call_count == 2
 
 
@@ -636,7 +636,7 @@ def test_every_page_size_and_shape_gives_the_same_set(
         paging = {"paging": {"cursors": {"after": str(start + size)}}} if more else {}
         return httpx.Response(200, json={"data": [{"block_users": rows}] if nested else rows, **paging})
 
-    async def read() -> list[str]:
+    async def read() -> list[Contact]:
         gateway = open_gateway(Meta)
         found, cursor = [], None
         while True:

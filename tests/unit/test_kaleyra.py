@@ -10,12 +10,13 @@ import respx
 
 from pulumi_whatsapp.errors import AnswerLost, GatewayError, NotFound, ProtocolError, RateLimited, Refused, Unauthorized
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
+from pulumi_whatsapp.phone import Contact, WaId
 
 from .wire import API_KEY, Clock, body, open_gateway
 
 PATH = "/v2/HXAP16/whatsapp/%2B5511900000000/block_users"
 URL = f"https://api.in.kaleyra.io{PATH}"
-ANN, BOB = "+447911120000", "+447911120001"
+ANN, BOB = Contact("+447911120000"), Contact("+447911120001")
 FINE = {"code": "WA200", "message": "Request Processed Successfully"}
 
 
@@ -46,7 +47,7 @@ async def test_the_key_is_in_a_header_and_the_plus_is_encoded(http: respx.MockRo
     assert request.headers["Content-Type"] == "application/json"
     assert request.url.raw_path.decode() == PATH
     assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}]}
-    assert (ann.contact, ann.wa_id, ann.error) == (ANN, ANN, None)
+    assert (ann.contact, ann.wa_id, ann.error) == (ANN, WaId(ANN), None)
 
 
 @pytest.mark.parametrize(

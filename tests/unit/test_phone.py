@@ -226,7 +226,7 @@ def test_a_slip_in_a_national_number_is_nobody_abroad(text: str, region: str, ab
 def test_digits_with_the_own_country_code_are_that_contact_or_refused(region: str) -> None:
     for number in EXAMPLES[region]:
         try:
-            understood = canonical(number.removeprefix("+"), region)
+            understood: str = canonical(number.removeprefix("+"), region)
         except ImpossiblePhone as refusal:
             understood = str(refusal)
         assert understood == canonical(number) or f"or {canonical(number)}; write it as" in understood

@@ -9,23 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.errors import AnswerLost, Refused, Unauthorized, Unavailable
+from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.errors import AnswerLost, GatewayError, Refused, Unauthorized, Unavailable
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.phone import Contact, identity
 from pulumi_whatsapp.settings import VALUES, canonical_setting, canonical_value
 
 from .clock import run
-from .fake import LINKED, LISTING, READING, World, lost, number, reasons, refused
+from .fake import LINKED, LISTING, READING, World, by, lost, number, reasons, refused
 
 Props = dict[str, Any]
 BLACKLIST = "contact_blacklist"
 
 
 def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
-    return privacy.check(news, olds or {}, world.accounts())
+    return privacy.check(news, olds or {}, world.accounts(), by())
+
+
+def _declare(accounts: Accounts, label: str = "other", **news: Any) -> Props:
+    """Have a resource checked; returns its checked inputs."""
+    inputs = privacy.check({"setting": "last_seen", **news}, {}, accounts, by(label))
+    assert inputs.failures == []
+    return inputs.checked
 
 
 def _why_not(inputs: Inputs) -> str:
@@ -43,11 +51,11 @@ def _why_not(inputs: Inputs) -> str:
         (READING, {}, False),
     ],
 )
-def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
+async def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
     world: World, can: Capabilities, more: Props, told: bool
 ) -> None:
     world.can = can
-    privacy.announce(_check(world, setting="last_seen", value="none", **more), world.report)
+    await privacy.announce(_check(world, setting="last_seen", value="none", **more))
     assert any("cannot say what last_seen is now" in line for line in world.report.infos) == told
 
 
@@ -59,14 +67,14 @@ class Stack:
         self.setting = setting
         self.outputs: Props = {}
 
-    def news(self, value: str, *exceptions: str, mode: str | None = None, **more: Any) -> Props:
+    def news(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Props:
         """Return checked inputs."""
         news: Props = {"setting": self.setting, "value": value, "onDestroy": "restore"}
         if exceptions or mode:
             news |= {"exceptions": reasons(exceptions), "exceptionsMode": mode or "additive"}
         return news | more
 
-    async def up(self, value: str, *exceptions: str, mode: str | None = None, **more: Any) -> Props:
+    async def up(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Props:
         """Create or update."""
         news, accounts = self.news(value, *exceptions, mode=mode, **more), self.world.accounts()
         if self.outputs:
@@ -75,31 +83,35 @@ class Stack:
             _, self.outputs = await privacy.create(news, accounts)
         return self.outputs
 
-    async def diff(self, value: str, *exceptions: str, mode: str | None = None, **more: Any) -> Diff:
+    async def diff(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Diff:
         """Return what a preview shows."""
         news = self.news(value, *exceptions, mode=mode, **more)
-        return await privacy.diff(self.outputs, news, self.world.accounts(), self.world.report)
+        return await privacy.diff(self.outputs, news, self.world.accounts())
 
     async def refresh(self) -> Props:
         """Read."""
-        self.outputs = await privacy.read(self.outputs, self.world.accounts(), self.world.report)
+        self.outputs = await privacy.read(self.outputs, self.world.accounts())
         return self.outputs
 
     async def destroy(self) -> None:
         """Delete."""
-        await privacy.delete(self.outputs, self.world.accounts(), self.world.report)
+        await self.delete(self.world.accounts())
 
-    def sent(self) -> list[tuple[str, list[str], list[str]]]:
+    async def delete(self, accounts: Accounts) -> None:
+        """Delete in a run that has checked other resources."""
+        await privacy.delete(f"zapi/I1/privacy/{self.setting}", self.outputs, accounts)
+
+    def sent(self) -> list[tuple[str, list[Contact], list[Contact]]]:
         """Return value, additions and removals of each request since the last call."""
         sent = [(call[2], call[3], call[4]) for call in self.world.phone.calls if call[0] == "set_privacy"]
         self.world.phone.calls.clear()
         return sent
 
-    def excepted(self) -> set[str]:
+    def excepted(self) -> set[Contact]:
         """Return who is on WhatsApp's list."""
         return set(self.world.phone.exceptions.get(self.setting, {}).values())
 
-    def by_hand(self, *add: str, remove: tuple[str, ...] = ()) -> None:
+    def by_hand(self, *add: Contact, remove: tuple[Contact, ...] = ()) -> None:
         """Change the list on the phone."""
         listed = self.world.phone.exceptions.setdefault(self.setting, {})
         for contact in add:
@@ -349,31 +361,76 @@ async def test_a_setting_that_moved_to_another_resource_is_not_given_back(readin
     stack = Stack(reading)
     await stack.up("none")
     accounts = reading.accounts()
-    news = privacy.check({"setting": "lastSeen", "value": "none"}, {}, accounts).checked
-    await privacy.create(news, accounts)
-    await privacy.delete(stack.outputs, accounts, reading.report)
+    await privacy.create(_declare(accounts, setting="lastSeen", value="none"), accounts)
+    await stack.delete(accounts)
     assert reading.phone.values["last_seen"] == "none"
-    assert "another resource of the program declares it" in reading.report.infos[-1]
+    assert "is still set: other declares it; that it was 'all' before is forgotten" in reading.report.infos[-1]
 
 
 async def test_a_setting_stays_with_its_resource_until_another_one_has_it(reading: World) -> None:
     stack = Stack(reading)
     await stack.up("none")
     accounts = reading.accounts()
-    news = privacy.check({"setting": "last_seen", "value": "contacts"}, {}, accounts).checked
+    news = _declare(accounts, value="contacts")
     reading.phone.faults = [Unauthorized("check token")]
     with pytest.raises(Unauthorized):
         await privacy.create(news, accounts)
-    with pytest.raises(Unavailable, match="another resource of the program declares it and has not set it"):
-        await privacy.delete(stack.outputs, accounts, reading.report)
+    with pytest.raises(Unavailable, match="other declares it and has not set it"):
+        await stack.delete(accounts)
     assert (reading.phone.values["last_seen"], reading.report.infos) == ("none", [])
 
     _, moved = await privacy.create(news, accounts)
     later = reading.accounts()
-    await privacy.diff(moved, privacy.check(news, news, later).checked, later, reading.report)
-    await privacy.delete(stack.outputs, later, reading.report)
+    await privacy.diff(moved, _declare(later, value="contacts"), later)
+    await stack.delete(later)
     assert reading.phone.values["last_seen"] == "contacts"
-    assert "another resource of the program declares it" in reading.report.infos[-1]
+    assert "other declares it" in reading.report.infos[-1]
+
+
+def test_two_resources_for_one_setting_are_refused(linked: World) -> None:
+    accounts = linked.accounts()
+    _declare(accounts, "one", value="none")
+    text = _why_not(privacy.check({"setting": "lastSeen", "value": "all"}, {}, accounts, by("two")))
+    assert text.startswith("setting: last_seen is declared twice for zapi/I1: by one and by two")
+    _declare(accounts, "three", value="none", account="other")
+    _declare(accounts, "four", setting="about", value="none")
+
+
+async def test_a_setting_that_another_resource_takes_over_loses_the_exceptions_it_does_not_declare(
+    linked: World,
+) -> None:
+    stack = Stack(linked)
+    stack.by_hand(number(9))
+    await stack.up(BLACKLIST, number(1), number(2))
+    accounts = linked.accounts()
+    await privacy.create(_declare(accounts, value=BLACKLIST, exceptions=[number(2)]), accounts)
+    stack.sent()
+    await stack.delete(accounts)
+    assert stack.sent() == [(BLACKLIST, [], [number(1)])]
+    assert stack.excepted() == {number(2), number(9)}
+
+
+async def test_exceptions_that_another_resource_s_value_hides_keep_the_old_resource(linked: World) -> None:
+    stack = Stack(linked)
+    await stack.up(BLACKLIST, number(1))
+    accounts = linked.accounts()
+    await privacy.create(_declare(accounts, value="none"), accounts)
+    with pytest.raises(Unavailable, match=r"stay on WhatsApp's list of exceptions.*which other sets to 'none'"):
+        await stack.delete(accounts)
+    later = linked.accounts()
+    await privacy.create(_declare(later, value=BLACKLIST), later)
+    await stack.delete(later)
+    assert stack.excepted() == set()
+
+
+async def test_a_rename_that_gives_the_setting_back_removes_dormant_exceptions(linked: World) -> None:
+    stack = Stack(linked)
+    await stack.up(BLACKLIST, number(1))
+    await stack.up("none")
+    accounts = linked.accounts()
+    await privacy.create(_declare(accounts, value=BLACKLIST), accounts)
+    await stack.delete(accounts)
+    assert stack.excepted() == set()
 
 
 async def test_another_setting_or_account_is_another_resource(linked: World) -> None:
@@ -392,7 +449,7 @@ async def test_unknown_inputs_are_an_update(linked: World, key: str) -> None:
     stack = Stack(linked)
     await stack.up("none")
     news = stack.news("none") | {key: UNKNOWN}
-    assert await privacy.diff(stack.outputs, news, linked.accounts(), linked.report) == Diff(True)
+    assert await privacy.diff(stack.outputs, news, linked.accounts()) == Diff(True)
 
 
 async def test_a_preview_makes_no_request(reading: World) -> None:
@@ -427,8 +484,8 @@ async def test_a_value_that_cannot_be_read_stands_and_that_is_said_once(linked: 
 
 
 @pytest.mark.parametrize("error", [Unauthorized("check token"), Refused("no")])
-async def test_what_is_not_confirmed_is_not_recorded(linked: World, error: Exception) -> None:
-    linked.phone.faults = [error]  # type: ignore[list-item]
+async def test_what_is_not_confirmed_is_not_recorded(linked: World, error: GatewayError) -> None:
+    linked.phone.faults = [error]
     with pytest.raises(type(error), match=str(error)):
         await Stack(linked).up("none")
 
@@ -576,10 +633,10 @@ async def test_exclusive_exceptions_may_be_nobody(linked: World) -> None:
 
 async def test_another_spelling_of_an_exception_calls_no_setter(linked: World) -> None:
     stack = Stack(linked)
-    await stack.up(BLACKLIST, "+5511987654321")
+    await stack.up(BLACKLIST, Contact("+5511987654321"))
     stack.sent()
-    assert (await stack.diff(BLACKLIST, "+551187654321")).changes
-    await stack.up(BLACKLIST, "+551187654321")
+    assert (await stack.diff(BLACKLIST, Contact("+551187654321"))).changes
+    await stack.up(BLACKLIST, Contact("+551187654321"))
     assert stack.sent() == []
     assert set(stack.outputs["exceptions"]) == {"+551187654321"}
 
@@ -619,26 +676,9 @@ async def test_foreign_exceptions_are_shown_and_never_owned(linked: World) -> No
     for _ in range(3):
         outputs = await stack.refresh()
         assert outputs["foreign"] == [number(9)]
-        assert set(outputs["exceptions"]) == {number(1), number(9)}
+        assert set(outputs["exceptions"]) == {number(1)}
     await stack.destroy()
     assert stack.excepted() == {number(9)}
-
-
-async def test_exceptions_that_are_ignored_stay_foreign_when_an_answer_is_lost(linked: World) -> None:
-    """With ``ignore_changes`` the engine declares again what a refresh had found."""
-    stack = Stack(linked)
-    await stack.up(BLACKLIST, number(1), mode="exclusive", baseline=BLACKLIST)
-    stack.by_hand(number(9))
-    await stack.refresh()
-    stack.by_hand(remove=(number(1),))
-    linked.phone.faults = [lost()]
-
-    outputs = await stack.up(BLACKLIST, number(1), number(9), baseline=BLACKLIST, frozen=True)
-
-    assert outputs["failed"]["value"]["state"] == "unknown"
-    assert outputs["foreign"] == [number(9)]
-    await stack.destroy()
-    assert number(9) in stack.excepted()
 
 
 async def test_others_that_could_not_be_removed_are_tried_again(linked: World) -> None:
@@ -646,7 +686,8 @@ async def test_others_that_could_not_be_removed_are_tried_again(linked: World) -
     stack.by_hand(number(8))
     linked.phone.faults = [None, refused()]
     await stack.up(BLACKLIST, number(1), mode="exclusive")
-    assert stack.outputs["failed"][number(8)]["state"] == "unblock_pending"
+    assert {name: each["state"] for name, each in stack.outputs["failed"].items()} == {"exceptions": "pending"}
+    assert stack.outputs["foreign"] == [number(8)]
     assert (await stack.diff(BLACKLIST, number(1), mode="exclusive")).changes
     await stack.up(BLACKLIST, number(1), mode="exclusive")
     assert stack.excepted() == {number(1)}
@@ -659,7 +700,7 @@ async def test_an_exclusive_list_that_could_not_be_read_names_no_contact(
     stack = Stack(linked)
     stack.by_hand(number(8))
 
-    async def unreadable(_: object, __: str) -> list[str]:
+    async def unreadable(_: object, __: str) -> list[Contact]:
         raise AnswerLost("down")
 
     with monkeypatch.context() as patch:
@@ -706,7 +747,7 @@ def test_after_any_updates_the_exceptions_are_as_declared(
     world.can = LINKED
     stack, mode = Stack(world), "exclusive" if exclusive else "additive"
     stack.by_hand(*map(number, others))
-    touched: set[str] = set()
+    touched: set[Contact] = set()
 
     async def live() -> None:
         for people, fault in [*steps, (steps[-1][0], "")]:

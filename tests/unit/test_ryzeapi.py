@@ -22,13 +22,14 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.ryzeapi import Ryzeapi
+from pulumi_whatsapp.phone import Contact
 
 from .wire import TOKEN, Clock, body, open_gateway
 
 ROOT = "https://ryzeapi.cloud"
 BLOCK = f"{ROOT}/api/chat/block/my%20shop"
 PRIVACY = f"{ROOT}/api/profile/privacy/my%20shop"
-ANN = "+5511987654321"
+ANN = Contact("+5511987654321")
 SETTINGS = {
     "visibility": {"lastSeen": "contacts", "status": "all", "profile": "none", "online": "match_last_seen"},
     "privacy": {"readReceipts": "none"},

@@ -20,12 +20,14 @@ from pulumi_whatsapp.errors import (
     Unauthorized,
 )
 from pulumi_whatsapp.gateways.zapi import Zapi
+from pulumi_whatsapp.phone import Contact
 
 from .wire import CLIENT_TOKEN, TOKEN, Clock, body, open_gateway
 
 ROOT = f"https://api.z-api.io/instances/3A5B/token/{quote(TOKEN, safe='')}"
 MODIFY = f"{ROOT}/contacts/modify-blocked"
 TRUE = {"value": True}
+ANN = Contact("+5544999999999")
 
 
 def _path(request: httpx.Request) -> str:
@@ -36,18 +38,18 @@ def _path(request: httpx.Request) -> str:
 async def test_block_and_unblock_send_the_digits_and_both_credentials(http: respx.MockRouter, action: str) -> None:
     route = http.post(MODIFY).respond(json=TRUE)
     gateway = open_gateway(Zapi)
-    outcomes = await (gateway.block if action == "block" else gateway.unblock)(["+5544999999999"])
+    outcomes = await (gateway.block if action == "block" else gateway.unblock)([ANN])
     request = route.calls.last.request
     assert _path(request) == f"/instances/3A5B/token/{quote(TOKEN, safe='')}/contacts/modify-blocked"
     assert body(request) == {"phone": "5544999999999", "action": action}
     assert request.headers["Client-Token"] == CLIENT_TOKEN
     assert request.headers["Content-Type"] == "application/json"
-    assert [(outcome.contact, outcome.error) for outcome in outcomes] == [("+5544999999999", None)]
+    assert [(outcome.contact, outcome.error) for outcome in outcomes] == [(ANN, None)]
 
 
 async def test_a_lid_is_sent_as_it_is(http: respx.MockRouter) -> None:
     route = http.post(MODIFY).respond(json=TRUE)
-    await open_gateway(Zapi).block(["123456789012345@lid"])
+    await open_gateway(Zapi).block([Contact("123456789012345@lid")])
     assert body(route.calls.last.request)["phone"] == "123456789012345@lid"
 
 
@@ -93,7 +95,8 @@ async def test_settings_in_the_query(http: respx.MockRouter, setting: str, value
 @pytest.mark.parametrize(("setting", "key"), [("last_seen", "visualizationType"), ("group_add", "type")])
 async def test_exceptions_go_with_the_value_as_changes(http: respx.MockRouter, setting: str, key: str) -> None:
     route = http.post(f"{ROOT}/privacy/{setting.replace('_', '-')}").respond(json={"success": True})
-    await open_gateway(Zapi).set_privacy(setting, "contact_blacklist", ["+554411111111"], ["+554422222222"])
+    add, remove = [Contact("+554411111111")], [Contact("+554422222222")]
+    await open_gateway(Zapi).set_privacy(setting, "contact_blacklist", add, remove)
     assert body(route.calls.last.request) == {
         key: "CONTACT_BLACKLIST",
         "contactsBlacklist": [
@@ -155,7 +158,7 @@ async def test_status_says_whether_the_instance_is_connected(
 @pytest.mark.parametrize("answer", [{"value": False}, {"success": False}, {"value": False, "success": True}])
 async def test_false_on_200_is_a_failure_of_that_contact(http: respx.MockRouter, answer: dict[str, bool]) -> None:
     http.post(MODIFY).respond(json=answer)
-    (outcome,) = await open_gateway(Zapi).block(["+5544999999999"])
+    (outcome,) = await open_gateway(Zapi).block([ANN])
     assert isinstance(outcome.error, Refused)
     assert "could not block the contact" in str(outcome.error)
 
@@ -186,7 +189,7 @@ async def test_what_is_not_documented_is_never_a_success(
 ) -> None:
     http.post(url__startswith=ROOT).mock(return_value=answer)
     gateway = open_gateway(Zapi)
-    work = gateway.block(["+5544999999999"]) if action == "block" else gateway.set_privacy("last_seen", "all")
+    work = gateway.block([ANN]) if action == "block" else gateway.set_privacy("last_seen", "all")
     with pytest.raises(ProtocolError, match=r"check baseUrl") as error:
         await work
     assert not error.value.settled
@@ -222,7 +225,7 @@ async def test_failures_of_the_whole_instance(
         return_value=httpx.Response(status) if answer is None else httpx.Response(status, json=answer)
     )
     with pytest.raises(GatewayError) as error:
-        await open_gateway(Zapi).block(["+5544999999999"])
+        await open_gateway(Zapi).block([ANN])
     assert type(error.value) is kind
     assert advice in str(error.value)
     assert error.value.status == status
@@ -233,7 +236,7 @@ async def test_failures_of_the_whole_instance(
 @pytest.mark.parametrize("status", [400, 200])
 async def test_a_refused_contact_is_an_outcome(http: respx.MockRouter, status: int) -> None:
     route = http.post(MODIFY).respond(status, json={"error": "Invalid phone"})
-    (outcome,) = await open_gateway(Zapi).block(["+5544999999999"])
+    (outcome,) = await open_gateway(Zapi).block([ANN])
     assert isinstance(outcome.error, Refused)
     assert route.call_count == 1
 
@@ -243,7 +246,7 @@ async def test_a_rate_limit_waits_as_long_as_it_says(http: respx.MockRouter) -> 
     http.post(MODIFY).mock(
         side_effect=[httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, json=TRUE)]
     )
-    (outcome,) = await open_gateway(Zapi, clock).block(["+5544999999999"])
+    (outcome,) = await open_gateway(Zapi, clock).block([ANN])
     assert outcome.error is None
     assert clock.waits == [7]
     assert len(clock.notes) == 1
@@ -252,7 +255,7 @@ async def test_a_rate_limit_waits_as_long_as_it_says(http: respx.MockRouter) -> 
 async def test_a_rate_limit_that_stays_is_told(http: respx.MockRouter) -> None:
     route = http.post(MODIFY).respond(429)
     with pytest.raises(RateLimited, match="requestsPerMinute"):
-        await open_gateway(Zapi, max_retries=2).block(["+5544999999999"])
+        await open_gateway(Zapi, max_retries=2).block([ANN])
     assert route.call_count == 3
 
 
@@ -261,7 +264,7 @@ async def test_a_lost_answer_is_sent_again_because_both_actions_name_a_final_sta
     http: respx.MockRouter, broken: httpx.Response | httpx.ReadTimeout
 ) -> None:
     route = http.post(MODIFY).mock(side_effect=[broken, httpx.Response(200, json=TRUE)])
-    (outcome,) = await open_gateway(Zapi).block(["+5544999999999"])
+    (outcome,) = await open_gateway(Zapi).block([ANN])
     assert outcome.error is None
     assert route.call_count == 2
 
@@ -269,10 +272,10 @@ async def test_a_lost_answer_is_sent_again_because_both_actions_name_a_final_sta
 async def test_a_server_error_that_stays_leaves_the_outcome_open(http: respx.MockRouter) -> None:
     http.post(MODIFY).respond(503, json={"error": "down"})
     with pytest.raises(AnswerLost):
-        await open_gateway(Zapi).block(["+5544999999999"])
+        await open_gateway(Zapi).block([ANN])
 
 
 async def test_another_address_keeps_the_documented_path(http: respx.MockRouter) -> None:
     route = http.post(url__startswith="https://proxy.test/zapi/instances/3A5B/token/").respond(json=TRUE)
-    await open_gateway(Zapi, base_url="https://proxy.test/zapi/").block(["+5544999999999"])
+    await open_gateway(Zapi, base_url="https://proxy.test/zapi/").block([ANN])
     assert _path(route.calls.last.request).endswith("/contacts/modify-blocked")

@@ -15,7 +15,7 @@ from pulumi_whatsapp.sandbox.server import running
 
 from .harness import ProviderProcess, Resource
 
-OF_EACH = 48
+OF_EACH = 96
 
 
 @dataclass
@@ -34,9 +34,9 @@ class Lease:
         host = self.keys["baseUrl"].split("/")[2]
         return f"{self.keys['gateway']}/{host}/{identity(self.keys)}"
 
-    def resource(self, kind: str) -> Resource:
+    def resource(self, kind: str, name: str = "it") -> Resource:
         """Return a resource that does not exist yet."""
-        return self.provider.resource(kind)
+        return self.provider.resource(kind, name)
 
     def next_run(self, resource: Resource) -> Resource:
         """Return the resource as the next command finds it: in the state, with a process that declared nothing yet."""

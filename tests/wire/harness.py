@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import grpc
 from google.protobuf import empty_pb2
@@ -21,6 +23,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
+from pulumi_whatsapp.dynamic._ending import answering
+from pulumi_whatsapp.dynamic._message import MESSAGE, Message
 from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
@@ -112,6 +116,12 @@ class ProviderProcess:
         """Return a resource that does not exist yet."""
         return Resource(self, kind, name)
 
+    @contextmanager
+    def program_ended(self, *left_out: Props) -> Iterator[None]:
+        """Be a program that has ended, which declares these resources beside those that were checked."""
+        with answering(self.engine.address, lambda _checked: left_out):
+            yield
+
     def kill(self) -> None:
         """End the process as a crash or an impatient user would."""
         self.process.kill()
@@ -144,18 +154,36 @@ class Resource:
     id: str = ""
     inputs: Props = field(default_factory=dict)
     outputs: Props = field(default_factory=dict)
+    key: str = field(default_factory=lambda: uuid4().hex)
+    """Tells it from the program's other resources."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"{self.kind} {self.name!r}"
 
     @property
     def type(self) -> str:
         """The type in the state."""
         return f"pulumi-python:dynamic/whatsapp:{self.kind}"
 
-    def check(self, news: Props, *, run: str | None = "run-1") -> Checked:
-        """Ask for the checked inputs; failures as property -> reason."""
+    def check(
+        self, news: Props, *, run: str | None = "run-1", preview: bool = False, secret: bool = False, new: bool = False
+    ) -> Checked:
+        """Ask for the checked inputs; failures as property -> reason.
+
+        Args:
+            news: the inputs.
+            run: the program's run; None where the engine keeps all of the state's inputs (``ignore_changes=["*"]``).
+            preview: whether it is a preview.
+            secret: whether the contacts are a secret.
+            new: whether the old inputs do not count, as for a replacement.
+        """
         sent = {**news, "__provider": serialize_provider(PROVIDERS[self.kind]())}
         if run is not None:
-            sent["run"] = run
-        request = provider_pb2.CheckRequest(**self._named(), olds=struct(self.inputs), news=struct(sent))
+            sent[MESSAGE] = Message(run=run, key=self.key, label=self.label, preview=preview, secret=secret)
+        olds = {} if new else self.inputs
+        request = provider_pb2.CheckRequest(**self._named(), olds=struct(olds), news=struct(sent))
         reply = self.process.call(self.process.stub.Check, request)
         assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
         reasons = (failure.reason.partition(": ") for failure in reply.failures)
@@ -173,25 +201,41 @@ class Resource:
 
     def preview(self, news: Props) -> tuple[bool, list[str]]:
         """Check and diff."""
-        checked = self.check(news)
+        checked = self.check(news, preview=True)
         assert checked.failures == {}
         return self.diff(checked.inputs)
 
-    def up(self, news: Props, *, run: str = "run-1") -> bool:
-        """Do what ``pulumi up`` does, without replacements; returns whether anything was to be done."""
+    def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, Resource | None]:
+        """Do what ``pulumi up`` does while the program runs.
+
+        Returns:
+            Whether anything was to be done, and the old resource if it was replaced: it is deleted at the run's end.
+        """
         checked = self.check(news, run=run)
         assert checked.failures == {}
-        if self.id:
-            changes, replaces = self.diff(checked.inputs)
-            assert not replaces
-            if changes:
-                self.update(checked.inputs)
-        else:
-            changes = True
-            reply = self.process.call(self.process.stub.Create, self.create_request(checked.inputs))
-            self.id, self.outputs = reply.id, plain(reply.properties)
+        changes, replaces = self.diff(checked.inputs) if self.id else (True, [])
+        old = self.on(self.process) if replaces else None
+        if old is not None:
+            checked = self.check(news, run=run, new=True)
+            assert checked.failures == {}
+        if old is not None or not self.id:
+            self.create(checked.inputs)
+        elif changes:
+            self.update(checked.inputs)
         self.inputs = checked.inputs
+        return changes, old
+
+    def up(self, news: Props, *, run: str = "run-1") -> bool:
+        """Do what ``pulumi up`` does, to the end of the run; returns whether anything was to be done."""
+        changes, old = self.deploy(news, run=run)
+        if old is not None:
+            old.delete()
         return changes
+
+    def create(self, checked: Props) -> None:
+        """Create it from checked inputs."""
+        reply = self.process.call(self.process.stub.Create, self.create_request(checked))
+        self.id, self.outputs = reply.id, plain(reply.properties)
 
     def update(self, checked: Props) -> None:
         """Update it to checked inputs."""
@@ -222,8 +266,13 @@ class Resource:
             self.inputs = plain(reply.inputs)
         return bool(reply.id)
 
-    def delete(self) -> None:
-        """Delete it, with what the state holds."""
+    def delete(self, *left_out: Props) -> None:
+        """Delete it at the end of a run, whose program declares these resources beside those that were checked."""
+        with self.process.program_ended(*left_out):
+            self.delete_now()
+
+    def delete_now(self) -> None:
+        """Delete it while the program runs, or where there is none."""
         self.process.call(self.process.stub.Delete, self.delete_request())
 
     def delete_request(self) -> provider_pb2.DeleteRequest:
@@ -234,7 +283,7 @@ class Resource:
 
     def on(self, process: ProviderProcess) -> Resource:
         """Return the same state in the hands of another process."""
-        return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs))
+        return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
 
     def _named(self) -> Props:
         return {"urn": f"urn:pulumi:dev::demo::{self.type}::{self.name}", "name": self.name, "type": self.type}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from .conftest import Lease, Take
-from .harness import ProviderError, without_provider
+from .harness import ProviderError, ProviderProcess, without_provider
 
 PHONE = "+5531987654321"
 WA_ID = "553187654321"
+OTHER = "+16505551234"
 
 
 def declared(account: Lease, **more: Any) -> dict[str, Any]:
@@ -81,17 +83,89 @@ def test_a_new_reason_or_spelling_calls_no_gateway(take: Take) -> None:
     assert account.asked() == 0
 
 
-def test_an_update_carries_a_phone_that_was_unknown_before(take: Take) -> None:
+def test_another_person_is_another_resource_and_the_old_one_goes_at_the_end(take: Take) -> None:
     account = take("meta")
     contact = account.resource("BlockedContact")
     contact.up(declared(account))
     contact = account.next_run(contact)
-    checked = contact.check({"phone": "+16505551234", "account": account.name})
 
-    contact.update(checked.inputs)
+    changes, old = contact.deploy({"phone": OTHER, "account": account.name})
 
-    assert contact.outputs["waId"] == "16505551234"
-    assert account.phone.blocked() == {"+16505551234"}
+    assert changes
+    assert old is not None
+    assert contact.outputs["waId"] == OTHER[1:]
+    assert account.phone.blocked() == {f"+{WA_ID}", OTHER}
+    old.delete()
+    assert account.phone.blocked() == {OTHER}
+
+
+def test_an_update_to_another_person_is_refused(take: Take) -> None:
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up(declared(account))
+    contact = account.next_run(contact)
+    checked = contact.check({"phone": OTHER, "account": account.name})
+
+    with pytest.raises(ProviderError, match="an update would lose contacts that are still blocked"):
+        contact.update(checked.inputs)
+
+    assert account.phone.blocked() == {f"+{WA_ID}"}
+
+
+def test_a_delete_before_the_end_of_the_program_unblocks_nobody(take: Take) -> None:
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up(declared(account))
+    contact = account.next_run(contact)
+    _, old = contact.deploy({"phone": OTHER, "account": account.name})
+    assert old is not None
+
+    with pytest.raises(ProviderError, match=r"^pulumi_whatsapp\.Unavailable: nobody is unblocked [^\n]*end[^\n]*\n$"):
+        old.delete_now()
+    assert account.phone.blocked() == {f"+{WA_ID}", OTHER}
+    assert account.asked("unblock") == 0
+
+    old.delete()
+    assert account.phone.blocked() == {OTHER}
+
+
+def test_where_no_program_runs_a_delete_needs_no_end_of_it(
+    take: Take, another_process: Callable[..., ProviderProcess]
+) -> None:
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up(declared(account))
+
+    contact.on(another_process(account)).delete_now()
+
+    assert account.phone.blocked() == set()
+
+
+def left_out(**declares: Any) -> dict[str, Any]:
+    """Return a resource as the program tells of it."""
+    return {"label": "BlockedContact 'left out'", "account": None, "account_known": True, "contacts": None, **declares}
+
+
+def test_whom_the_program_declares_in_what_the_run_leaves_out_stays_blocked(take: Take) -> None:
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up(declared(account))
+    contact = account.next_run(contact)
+    for resource, says in (
+        (left_out(account=account.name, contacts=["+553187654321"]), "'left out' declares it, and this run leaves"),
+        (left_out(account=account.name), "it is not known whom BlockedContact 'left out' declares"),
+        (left_out(account_known=False, contacts=[PHONE]), "'left out' declares it, and this run leaves"),
+    ):
+        with pytest.raises(ProviderError, match=says):
+            contact.delete(resource)
+    assert account.phone.blocked() == {f"+{WA_ID}"}
+    assert account.asked("unblock") == 0
+
+    own = left_out(account=account.name, contacts=[PHONE], id=contact.id)  # as with `destroy --run-program`
+    elsewhere = left_out(account=take("meta").name, contacts=[PHONE])
+    setting = left_out(account=account.name, setting="about")
+    contact.delete(own, elsewhere, setting)
+    assert account.phone.blocked() == set()
 
 
 def test_read_finds_it_gone_only_after_a_second_look(take: Take, another_process: Any) -> None:
@@ -126,18 +200,36 @@ def test_read_leaves_the_state_where_a_gateway_cannot_list(take: Take) -> None:
     assert account.asked() == 0
 
 
-def test_a_refused_contact_is_one_line_and_no_resource(take: Take) -> None:
+def test_a_refused_contact_is_recorded_and_tried_again(take: Take) -> None:
     account = take("meta")
     account.phone.contact(PHONE, messaged_recently=False)
+    contact = account.resource("BlockedContact")
 
-    with pytest.raises(ProviderError) as refused:
-        account.resource("BlockedContact").up(declared(account))
+    contact.up(declared(account), run="run-1")
 
-    text = str(refused.value)
-    assert text.strip().count("\n") == 0
-    assert text.startswith(f"pulumi_whatsapp.WhatsAppError: {PHONE} is not blocked: Meta: ")
-    assert "131047" in text
+    failure = contact.outputs["failed"][PHONE]
+    assert failure["state"] == "refused"
+    assert "131047" in failure["why"]
+    assert "\n" not in failure["why"]
+    assert contact.outputs["failedRun"] == "run-1"
     assert account.phone.blocked() == set()
+
+    account.phone.contact(PHONE, messaged_recently=True)
+    assert contact.up(declared(account), run="run-2")
+    assert contact.outputs["failed"] == {}
+    assert account.phone.blocked() == {f"+{WA_ID}"}
+
+
+def test_a_refused_contact_is_not_ours_to_unblock(take: Take) -> None:
+    account = take("meta")
+    account.phone.contact(PHONE, messaged_recently=False)
+    contact = account.resource("BlockedContact")
+    contact.up(declared(account))
+    account.phone.block(PHONE)  # somebody else did, by hand
+
+    account.next_run(contact).delete()
+
+    assert account.phone.blocked() == {f"+{WA_ID}"}
 
 
 def test_a_lost_answer_is_settled_by_the_list(take: Take) -> None:

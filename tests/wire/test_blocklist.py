@@ -115,7 +115,6 @@ def test_half_a_batch_that_failed_is_recorded_and_healed_by_the_next_run(take: T
 
     assert listed.outputs["failed"] == {}
     assert account.phone.blocked() == {ONE, TWO, THREE}
-    assert any(f"pulumi up tries again: {min(failed)}" in text for text in account.later.engine.texts(ephemeral=False))
     assert not listed.up(news, run="run-3")
 
 
@@ -176,16 +175,35 @@ def test_refresh_of_an_exclusive_list_shows_strangers_and_destroy_leaves_them(
 
     listed = account.next_run(listed)
     listed.refresh()
-    assert listed.outputs["contacts"] == {ONE: "", THREE: ""}
+    assert listed.outputs["contacts"] == {ONE: ""}
     assert listed.outputs["foreign"] == [THREE]
 
-    listed.on(another_process(account)).delete()
+    listed.on(another_process(account)).delete_now()
     assert account.phone.blocked() == {THREE}
 
-    listed = listed.on(another_process(account))
-    assert listed.up(news)
-    assert account.phone.blocked() == {ONE}
-    assert listed.outputs["foreign"] == []
+
+def test_a_new_exclusive_list_only_blocks_and_the_next_run_lets_strangers_go(
+    take: Take, another_process: Callable[..., ProviderProcess]
+) -> None:
+    account = take("meta")
+    account.phone.block(THREE)
+    news = {"contacts": [ONE], "mode": "exclusive", "account": account.name}
+    listed = account.resource("Blocklist")
+    listed.up(news)
+    assert account.phone.blocked() == {ONE, THREE}
+    assert listed.outputs["foreign"] == [THREE]
+
+    process = another_process(account)
+    listed = listed.on(process)
+    changes, old = listed.deploy(news)
+    assert changes
+    assert old is not None
+    assert account.phone.blocked() == {ONE, THREE}
+    account.phone.block(TWO)  # nobody has named this one
+    old.delete()
+
+    assert account.phone.blocked() == {ONE, TWO}
+    assert any(THREE in text and TWO not in text for text in process.engine.texts(ephemeral=False))
 
 
 def test_most_of_a_list_gone_at_once_is_not_believed(take: Take) -> None:
@@ -200,47 +218,169 @@ def test_most_of_a_list_gone_at_once_is_not_believed(take: Take) -> None:
     account.phone.clear_faults()
 
 
+def test_who_leaves_a_list_is_unblocked_by_the_delete_of_the_old_one_and_by_nothing_else(take: Take) -> None:
+    account = take("meta")
+    people = numbers(1200)
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [*people, BRAZIL], "account": account.name})
+    account.phone.clear_requests()
+    listed = account.next_run(listed)
+
+    changes, old = listed.deploy({"contacts": [*people[1:], BRAZIL], "account": account.name})
+
+    assert changes
+    assert old is not None
+    assert old.id != listed.id
+    assert account.asked() == 0  # who stays is known to be blocked, and by which id
+    assert listed.outputs["waIds"] == {BRAZIL: BRAZIL_ID}
+
+    old.delete()
+    assert account.phone.blocked() == {*people[1:], f"+{BRAZIL_ID}"}
+    (unblocked,) = account.phone.requests()
+    assert (unblocked.operation, unblocked.contacts) == ("unblock", 1)
+    assert not account.next_run(listed).up({"contacts": [*people[1:], BRAZIL], "account": account.name})
+
+
+def test_a_delete_before_the_end_of_the_program_unblocks_nobody(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    listed = account.next_run(listed)
+    _, old = listed.deploy({"contacts": [ONE], "account": account.name})
+    assert old is not None
+
+    with pytest.raises(ProviderError, match="nobody is unblocked"):
+        old.delete_now()
+    assert account.phone.blocked() == {ONE, TWO}
+
+    old.delete()  # what is left behind is settled by the same rule
+    assert account.phone.blocked() == {ONE}
+
+
+def test_an_update_never_loses_anybody(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    listed = account.next_run(listed)
+    checked = listed.check({"contacts": [ONE], "account": account.name})
+
+    with pytest.raises(ProviderError, match="an update would lose contacts that are still blocked"):
+        listed.update(checked.inputs)
+
+    assert account.phone.blocked() == {ONE, TWO}
+
+
 def test_more_unblocks_than_allowed_are_none_at_all(
     take: Take, another_process: Callable[..., ProviderProcess]
 ) -> None:
     account = take("meta")
     listed = account.resource("Blocklist")
     listed.up({"contacts": numbers(5), "account": account.name})
+    fewer = {"contacts": numbers(2), "account": account.name}
+    says = r"would unblock 3 contacts .*maxUnblocks is 2.*WHATSAPP_MAX_UNBLOCKS"
 
     careful = listed.on(another_process(account, maxUnblocks=2))
-    checked = careful.check({"contacts": numbers(2), "account": account.name})
-    with pytest.raises(ProviderError, match=r"would unblock 3 contacts .*maxUnblocks is 2.*WHATSAPP_MAX_UNBLOCKS"):
-        careful.update(checked.inputs)
+    with pytest.raises(ProviderError, match=says):
+        careful.preview(fewer)
+    with pytest.raises(ProviderError, match=says):
+        listed.on(another_process(account, maxUnblocks=2)).deploy(fewer)
+    with pytest.raises(ProviderError, match=r"would unblock 5 contacts .*maxUnblocks is 2"):
+        listed.on(another_process(account, maxUnblocks=2)).delete_now()
     assert account.asked("unblock") == 0
 
     variable = f"WHATSAPP_ACCOUNTS_{account.name.upper().replace('-', '_')}_MAX_UNBLOCKS"
     raised = another_process(account, maxUnblocks=2, environment={variable: "3"})
-    listed.on(raised).up({"contacts": numbers(2), "account": account.name})
+    listed.on(raised).up(fewer)
     assert len(account.phone.blocked()) == 2
+
+
+def test_a_list_that_loses_more_than_half_is_refused_until_that_is_accepted(
+    take: Take, another_process: Callable[..., ProviderProcess]
+) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": numbers(10), "account": account.name})
+    fewer = {"contacts": numbers(4), "account": account.name}
+
+    for act in (listed.on(another_process(account)).preview, listed.on(another_process(account)).up):
+        with pytest.raises(ProviderError, match=r"would unblock 6 of its 10 contacts.*WHATSAPP_ACCEPT_SHRINK=true"):
+            act(fewer)
+    assert len(account.phone.blocked()) == 10
+
+    accepting = another_process(account, environment={"WHATSAPP_ACCEPT_SHRINK": "true"})
+    assert listed.on(accepting).up(fewer)
+    assert len(account.phone.blocked()) == 4
+
+
+def test_a_preview_names_who_comes_and_who_goes_on_one_line(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist", "spam")
+    engine = account.provider.engine
+    heard = len(engine.messages)
+
+    listed.check({"contacts": [ONE, TWO], "account": account.name}, preview=True)
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    listed.preview({"contacts": [ONE, THREE], "account": account.name})
+    listed.up({"contacts": [ONE, THREE], "account": account.name})
+
+    assert [message.message for message in engine.messages[heard:] if not message.ephemeral] == [
+        f"Blocklist 'spam': blocks 2: {ONE}, {TWO}",
+        f"Blocklist 'spam': blocks 1: {THREE}; unblocks 1: {TWO}",
+    ]
 
 
 def test_who_moves_to_another_resource_of_the_run_is_never_unblocked(take: Take) -> None:
     account = take("meta")
     moving = "+16505551099"
-    old = account.resource("Blocklist")
-    old.up({"contacts": [ONE, moving], "account": account.name})
-    old = account.next_run(old)
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, moving], "account": account.name})
+    listed = account.next_run(listed)
 
-    old.up(
-        {
-            "contacts": [ONE],
-            "account": account.name,
-            "others": {"own": "1", "contacts": {account.id: [moving]}, "unknown": {}},
-        }
-    )
+    _, old = listed.deploy({"contacts": [ONE], "account": account.name})
+    account.phone.contact(moving, messaged_recently=False)  # whoever is unblocked now is lost
     moved = account.next_run(account.resource("BlockedContact"))
     moved.up({"phone": moving, "account": account.name})
+    assert old is not None
+    old.delete()
 
+    assert moved.outputs["failed"] == {}
     assert account.phone.blocked() == {ONE, moving}
     assert account.asked("unblock") == 0
-    assert "others" not in old.inputs
     said = [text for text in account.later.engine.texts(ephemeral=False) if moving in text]
     assert said == [f"still blocked, because another resource of the program declares them: {moving}"]
+
+
+def test_who_moves_to_a_resource_that_does_not_get_so_far_stays_with_the_old_one(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    listed = account.next_run(listed)
+
+    _, old = listed.deploy({"contacts": [ONE], "account": account.name})
+    moved = account.next_run(account.resource("BlockedContact", "x"))
+    moved.check({"phone": TWO, "account": account.name})  # its create is never reached
+    assert old is not None
+    with pytest.raises(ProviderError, match="BlockedContact 'x' declares it and has not blocked it"):
+        old.delete()
+
+    assert account.phone.blocked() == {ONE, TWO}
+    assert account.asked("unblock") == 0
+
+
+def test_who_is_declared_by_a_resource_that_keeps_all_of_its_inputs_stays_blocked(take: Take) -> None:
+    account = take("meta")
+    listed, kept = account.resource("Blocklist"), account.resource("BlockedContact")
+    kept.up({"phone": ONE, "account": account.name})
+    listed.up({"contacts": [TWO, THREE], "account": account.name})
+    left_behind = listed.on(account.later)
+    left_behind.outputs["contacts"] = {ONE: "", TWO: "", THREE: ""}  # as a run that was cut short leaves it
+
+    kept, listed = account.next_run(kept), account.next_run(listed)
+    assert kept.deploy(without_provider(kept.inputs), run=None) == (False, None)
+    assert listed.deploy({"contacts": [TWO], "account": account.name})[0]
+    left_behind.delete()
+
+    assert account.phone.blocked() == {ONE, TWO}
 
 
 def test_progress_is_on_the_status_line_and_leaves_nothing_behind(take: Take) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.dynamic._engine import SilentReport
@@ -52,8 +53,8 @@ def test_inputs_become_canonical_and_what_travels_with_the_run_is_gone(take: Tak
 
 
 def test_checking_what_was_checked_changes_nothing(take: Take) -> None:
-    account = take("zapi")
     for kind, sent in SENT.items():
+        account = take("zapi")
         resource = account.resource(kind)
         resource.inputs = resource.check({**sent, "account": account.name}).inputs
 
@@ -81,12 +82,10 @@ def test_checking_what_was_checked_changes_nothing(take: Take) -> None:
         ),
     ],
 )
-def test_unknown_values_pass_through(
-    provider: ProviderProcess, kind: str, inputs: dict[str, Any], unknown: set[str]
-) -> None:
-    account = "meta-0" if kind == "Blocklist" else "zapi-0"
+def test_unknown_values_pass_through(take: Take, kind: str, inputs: dict[str, Any], unknown: set[str]) -> None:
+    account = take("meta" if kind == "Blocklist" else "zapi")
 
-    checked = provider.resource(kind).check({"account": account, **inputs})
+    checked = account.resource(kind).check({"account": account.name, **inputs})
 
     assert checked.failures == {}
     assert {key for key, value in checked.inputs.items() if value == UNKNOWN} == unknown
@@ -140,9 +139,11 @@ BAD: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("kind", "gateway", "inputs", "why"), BAD)
 def test_what_is_not_possible_is_refused_with_the_property_and_the_reason(
-    provider: ProviderProcess, kind: str, gateway: str, inputs: dict[str, Any], why: dict[str, str]
+    take: Take, kind: str, gateway: str, inputs: dict[str, Any], why: dict[str, str]
 ) -> None:
-    checked = provider.resource(kind).check({"account": f"{gateway}-0", **inputs})
+    account = take(gateway)
+
+    checked = account.resource(kind).check({"account": account.name, **inputs})
 
     assert checked.failures.keys() == why.keys()
     for key, part in why.items():
@@ -150,9 +151,11 @@ def test_what_is_not_possible_is_refused_with_the_property_and_the_reason(
         assert "\n" not in checked.failures[key]
 
 
-def test_every_mistake_is_reported_at_once(provider: ProviderProcess) -> None:
-    checked = provider.resource("Blocklist").check(
-        {"account": "zapi-0", "contacts": ["nope"], "mode": "exclusive", "allowFailures": "yes"}
+def test_every_mistake_is_reported_at_once(take: Take) -> None:
+    account = take("zapi")
+
+    checked = account.resource("Blocklist").check(
+        {"account": account.name, "contacts": ["nope"], "mode": "exclusive", "allowFailures": "yes"}
     )
 
     assert checked.failures.keys() == {"contacts", "mode", "allow_failures"}
@@ -195,11 +198,15 @@ def test_national_numbers_need_a_region(take: Take) -> None:
     assert checked.inputs["phone"] == "+5511987654321"
 
 
-def test_a_number_that_the_state_holds_already_is_not_refused_any_more(provider: ProviderProcess) -> None:
-    resource = provider.resource("BlockedContact")
-    resource.inputs = {**resource.check({"phone": "+5511987654321", "account": "zapi-0"}).inputs, "phone": "+999123"}
+def test_a_number_that_the_state_holds_already_is_not_refused_any_more(take: Take) -> None:
+    account = take("zapi")
+    resource = account.resource("BlockedContact")
+    resource.inputs = {
+        **resource.check({"phone": "+5511987654321", "account": account.name}).inputs,
+        "phone": "+999123",
+    }
 
-    checked = resource.check({"phone": "+999123", "account": "zapi-0"})
+    checked = resource.check({"phone": "+999123", "account": account.name})
 
     assert checked.failures == {}
     assert checked.inputs["phone"] == "+999123"
@@ -211,8 +218,120 @@ def test_of_two_spellings_in_a_map_the_same_one_is_kept_in_any_order(tmp_path: P
     spellings = {"+55 11 98765-4321": "", "551187654321": "", "+551187654321": "why"}
 
     kept = [
-        Inputs({"contacts": dict(order)}, {}, accounts).contacts("contacts")
+        Inputs({"contacts": dict(order)}, {}, accounts, Declarer("it", "it")).contacts("contacts")
         for order in itertools.permutations(spellings.items())
     ]
 
     assert kept == [{"+5511987654321": "why"}] * 6
+
+
+ONE, TWO = "+16505551001", "+16505551002"
+TWICE: list[tuple[str, dict[str, Any], str, dict[str, Any], str, str]] = [
+    ("BlockedContact", {"phone": ONE}, "BlockedContact", {"phone": "1 (650) 555-1001 "}, "phone", f"{ONE} is declared"),
+    ("Blocklist", {"contacts": [TWO, ONE]}, "BlockedContact", {"phone": ONE}, "phone", f"{ONE} is declared twice"),
+    ("BlockedContact", {"phone": ONE}, "Blocklist", {"contacts": [TWO, ONE]}, "contacts", f"{ONE} is declared twice"),
+    (
+        "BlockedContact",
+        {"phone": "+553187654321"},
+        "Blocklist",
+        {"contacts": ["+55 31 98765-4321"]},
+        "contacts",
+        ", as +553187654321,",
+    ),
+    (
+        "Blocklist",
+        {"contacts": [ONE], "mode": "exclusive"},
+        "BlockedContact",
+        {"phone": TWO},
+        "phone",
+        "an exclusive list must be the only one",
+    ),
+    (
+        "BlockedContact",
+        {"phone": TWO},
+        "Blocklist",
+        {"contacts": [], "mode": "exclusive"},
+        "contacts",
+        "an exclusive list must be the only one",
+    ),
+    (
+        "PrivacySetting",
+        {"setting": "about", "value": "all"},
+        "PrivacySetting",
+        {"setting": "ABOUT", "value": "none"},
+        "setting",
+        "about is declared twice",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "inputs", "other", "more", "property_name", "says"), TWICE)
+def test_what_is_declared_twice_is_refused_and_names_both(
+    take: Take, kind: str, inputs: dict[str, Any], other: str, more: dict[str, Any], property_name: str, says: str
+) -> None:
+    account = take("zapi" if kind == "PrivacySetting" else "meta")
+    first, second = account.resource(kind, "first"), account.resource(other, "second")
+    assert first.check({**inputs, "account": account.name}).failures == {}
+
+    checked = second.check({**more, "account": account.name})
+
+    assert checked.failures.keys() == {property_name}
+    assert says in checked.failures[property_name]
+    assert first.label in checked.failures[property_name]
+    assert second.label in checked.failures[property_name]
+    assert account.asked() == 0
+
+
+def test_one_contact_may_be_declared_for_two_accounts(take: Take) -> None:
+    for account in (take("meta"), take("meta"), take("zapi")):
+        checked = account.resource("BlockedContact").check({"phone": ONE, "account": account.name})
+        assert checked.failures == {}
+
+
+def test_a_resource_that_is_checked_again_declares_what_it_was_given_last(take: Take) -> None:
+    account = take("meta")
+    listed, contact = account.resource("Blocklist"), account.resource("BlockedContact")
+    listed.check({"contacts": [ONE, TWO], "account": account.name})
+    listed.check({"contacts": [TWO], "account": account.name}, new=True)
+
+    assert contact.check({"phone": ONE, "account": account.name}).failures == {}
+    assert contact.check({"phone": TWO, "account": account.name}).failures.keys() == {"phone"}
+
+
+def test_a_secret_that_is_declared_twice_is_not_shown(take: Take) -> None:
+    account = take("meta")
+    account.resource("BlockedContact", "first").check({"phone": ONE, "account": account.name}, secret=True)
+
+    checked = account.resource("BlockedContact", "second").check({"phone": ONE, "account": account.name})
+
+    assert ONE[1:] not in checked.failures["phone"]
+    assert ONE[-4:] in checked.failures["phone"]
+
+
+@pytest.mark.parametrize("kind", SENT)
+def test_a_resource_that_keeps_all_of_its_inputs_is_checked_without_a_message(take: Take, kind: str) -> None:
+    account = take("zapi")
+    resource = account.resource(kind)
+    resource.up({**SENT[kind], "account": account.name})
+    resource = account.next_run(resource)
+
+    for _ in range(2):  # the engine may check a resource twice: that is one claim
+        kept = resource.check(without_provider(resource.inputs), run=None)
+        assert kept.failures == {}
+        assert kept.inputs == resource.inputs
+    assert resource.diff(kept.inputs) == (False, [])
+
+
+def test_what_is_declared_without_a_message_is_a_claim_and_a_secret_stays_one(take: Take) -> None:
+    account = take("meta")
+    kept = account.resource("BlockedContact")
+    kept.inputs = kept.check({"phone": ONE, "account": account.name}, secret=True).inputs
+    kept = account.next_run(kept)
+
+    checked = kept.check(without_provider(kept.inputs), run=None)
+    assert checked.failures == {}
+    assert checked.inputs == kept.inputs
+
+    twin = account.next_run(account.resource("BlockedContact")).check({"phone": ONE, "account": account.name})
+    assert "is declared twice" in twin.failures["phone"]
+    assert ONE[1:] not in twin.failures["phone"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from .conftest import Take
+from .conftest import Lease, Take
 from .harness import UNKNOWN, ProviderError, Resource
 
 PHONE = "+5511987654321"
@@ -17,13 +18,25 @@ SETTING: dict[str, Any] = {"setting": "about", "value": "contact_blacklist", "ex
 
 @pytest.fixture(scope="module")
 def existing(take: Take) -> dict[str, Resource]:
-    """One resource of each kind on one account."""
-    account = take("zapi")
+    """One resource of each kind, each on an account of its own."""
+    return {kind: lease.resource for kind, lease in _one_of_each(take).items()}
+
+
+@dataclass
+class Made:
+    """A resource, and its account."""
+
+    account: Lease
+    resource: Resource
+
+
+def _one_of_each(take: Take) -> dict[str, Made]:
     made = {}
     for kind, news in (("BlockedContact", {"phone": PHONE}), ("Blocklist", LIST), ("PrivacySetting", SETTING)):
-        made[kind] = account.resource(kind)
-        made[kind].up({**news, "account": account.name})
-    account.phone.clear_requests()
+        account = take("zapi")
+        made[kind] = Made(account, account.resource(kind))
+        made[kind].resource.up({**news, "account": account.name})
+        account.phone.clear_requests()
     return made
 
 
@@ -51,14 +64,17 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("BlockedContact", {"phone": UNKNOWN}, []),
     ("BlockedContact", {"phone": PHONE, "reason": UNKNOWN}, []),
     ("BlockedContact", {"phone": PHONE, "account": UNKNOWN}, []),
-    ("BlockedContact", {"phone": PHONE, "account": "zapi-0"}, ["account"]),
-    ("Blocklist", {"contacts": [PHONE]}, []),
+    ("BlockedContact", {"phone": PHONE, "account": "elsewhere"}, ["account"]),
+    ("Blocklist", {"contacts": [PHONE]}, ["contacts"]),
+    ("Blocklist", {"contacts": [OTHER, "+5511987654300"]}, ["contacts"]),
+    ("Blocklist", {"contacts": [PHONE, OTHER, "+5511987654300"]}, []),
+    ("Blocklist", {"contacts": []}, ["contacts"]),
     ("Blocklist", {"contacts": {PHONE: "now with a reason", OTHER: ""}}, []),
     ("Blocklist", {"contacts": [PHONE, UNKNOWN]}, []),
     ("Blocklist", {**LIST, "mode": UNKNOWN}, []),
     ("Blocklist", {**LIST, "allowFailures": True}, []),
     ("Blocklist", {**LIST, "account": UNKNOWN}, []),
-    ("Blocklist", {**LIST, "account": "meta-0"}, ["account"]),
+    ("Blocklist", {**LIST, "account": "elsewhere"}, ["account"]),
     ("PrivacySetting", {**SETTING, "exceptions": [OTHER]}, []),
     ("PrivacySetting", {"setting": "about", "value": "none"}, []),
     ("PrivacySetting", {"setting": "about", "value": UNKNOWN}, []),
@@ -66,35 +82,31 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("PrivacySetting", {**SETTING, "baseline": "all"}, []),
     ("PrivacySetting", {**SETTING, "onDestroy": "keep"}, []),
     ("PrivacySetting", {**SETTING, "setting": "last_seen"}, ["setting"]),
-    ("PrivacySetting", {**SETTING, "account": "zapi-0"}, ["account"]),
+    ("PrivacySetting", {**SETTING, "account": "elsewhere"}, ["account"]),
 ]
 
 
 @pytest.mark.parametrize(("kind", "news", "replaces"), CHANGED)
-def test_a_change_is_an_update_unless_it_is_another_person_setting_or_account(
-    existing: dict[str, Resource], kind: str, news: dict[str, Any], replaces: list[str]
+def test_a_change_is_an_update_unless_somebody_goes_or_it_is_another_setting_or_account(
+    take: Take, existing: dict[str, Resource], kind: str, news: dict[str, Any], replaces: list[str]
 ) -> None:
     resource = existing[kind]
-    if news.get("account") == resource.inputs["account"]:
-        news = {**news, "account": "zapi-1"}
+    if news.get("account") == "elsewhere":
+        news = {**news, "account": take("zapi").name}
 
     assert resource.preview({"account": resource.inputs["account"], **news}) == (True, replaces)
 
 
 def test_none_of_it_asked_the_gateway(take: Take) -> None:
-    account = take("zapi")
-    resources = {}
-    for kind, news in (("BlockedContact", {"phone": PHONE}), ("Blocklist", LIST), ("PrivacySetting", SETTING)):
-        resources[kind] = account.resource(kind)
-        resources[kind].up({**news, "account": account.name})
-    account.phone.clear_requests()
+    made = _one_of_each(take)
 
     for kind, news in SAME:
-        resources[kind].preview({**news, "account": account.name})
+        made[kind].resource.preview({**news, "account": made[kind].account.name})
     for kind, news, _ in CHANGED:
-        resources[kind].preview({"account": account.name, **news})
+        if news.get("account") != "elsewhere":
+            made[kind].resource.preview({"account": made[kind].account.name, **news})
 
-    assert account.asked() == 0
+    assert [each.account.asked() for each in made.values()] == [0, 0, 0]
 
 
 def test_a_renamed_account_is_no_change_and_one_that_nobody_configures_is_refused(
@@ -131,27 +143,47 @@ def test_an_account_that_moved_is_the_same_one(take: Take) -> None:
     assert account.phone.blocked() == set()
 
 
-def test_an_exclusive_list_warns_whom_it_would_unblock_and_changes_nothing(take: Take) -> None:
+def test_a_new_exclusive_list_names_whom_the_next_run_would_unblock_and_changes_nothing(take: Take) -> None:
     account = take("meta")
     account.phone.block("+16505551234", "+16505551235")
     resource = account.resource("Blocklist")
-    news = {"contacts": ["+16505551234"], "mode": "exclusive", "account": account.name}
+    news = {"contacts": ["+16505551234", "+16505551236"], "mode": "exclusive", "account": account.name}
     heard = len(account.provider.engine.messages)
 
-    checked = resource.check(news)
+    checked = resource.check(news, preview=True)
 
     assert checked.failures == {}
-    warnings = account.provider.engine.messages[heard:]
-    assert [message.message for message in warnings if not message.ephemeral] == [
-        f"pulumi up would unblock 1 contact of {account.id} that this exclusive list does not declare: +16505551235"
-    ]
+    told = [each.message for each in account.provider.engine.messages[heard:] if not each.ephemeral]
+    assert told[0] == "Blocklist 'it': blocks 1: +16505551236"
+    assert "does not declare 1 contact of" in told[1]
+    assert "+16505551235" in told[1]
+    assert "the next pulumi up would unblock them" in told[1]
+    assert len(told) == 2
     assert account.asked() == account.asked("list")
     assert account.phone.blocked() == {"+16505551234", "+16505551235"}
+
+
+def test_an_exclusive_list_is_replaced_for_a_stranger_and_names_it(take: Take) -> None:
+    account = take("meta")
+    resource = account.resource("Blocklist")
+    news = {"contacts": [PHONE], "mode": "exclusive", "account": account.name}
+    resource.up(news)
+    account.phone.block("+16505551235")
+    resource = account.next_run(resource)
+    heard = len(account.later.engine.messages)
+
+    assert resource.preview(news) == (True, ["contacts"])
+
+    told = [each.message for each in account.later.engine.messages[heard:] if not each.ephemeral]
+    assert told == ["Blocklist 'it': unblocks 1: +16505551235"]
+    assert account.phone.blocked() == {PHONE, "+16505551235"}
 
 
 def test_an_exclusive_list_with_unknown_contacts_asks_nobody(take: Take) -> None:
     account = take("meta")
 
-    account.resource("Blocklist").check({"contacts": UNKNOWN, "mode": "exclusive", "account": account.name})
+    account.resource("Blocklist").check(
+        {"contacts": UNKNOWN, "mode": "exclusive", "account": account.name}, preview=True
+    )
 
     assert account.asked() == 0

@@ -104,7 +104,7 @@ def test_a_wrong_token_is_told_for_every_call_and_changes_nothing(take: Take, an
         contact.on(process).delete,
         setting.on(process).delete,
         lambda: process.resource("BlockedContact").up({"phone": "+16505550000", "account": account.name}),
-        lambda: process.resource("Blocklist").up({"contacts": ["+16505550000"], "account": account.name}),
+        lambda: process.resource("Blocklist").up({"contacts": ["+16505550001"], "account": account.name}),
         lambda: setting.on(process).up({"setting": "online", "value": "all", "account": account.name}),
     ):
         with pytest.raises(ProviderError) as failed:
@@ -136,7 +136,7 @@ def test_a_fault_of_this_package_says_so_on_one_line(provider: ProviderProcess) 
 
 def test_tracebacks_are_there_for_whoever_asks(take: Take, another_process: Start) -> None:
     account = take("meta")
-    account.phone.contact(PHONE, messaged_recently=False)
+    account.phone.fault("unauthorized", times=None)
     process = another_process(account, environment={"WHATSAPP_DEBUG": "1"})
 
     with pytest.raises(ProviderError, match="Traceback"):
@@ -144,7 +144,6 @@ def test_tracebacks_are_there_for_whoever_asks(take: Take, another_process: Star
 
 
 def test_an_unknown_value_never_reaches_a_gateway(take: Take) -> None:
-    account = take("meta")
     previews: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ("BlockedContact", {"phone": PHONE}, {"phone": UNKNOWN, "reason": UNKNOWN}),
         ("Blocklist", {"contacts": [PHONE]}, {"contacts": [PHONE, UNKNOWN]}),
@@ -152,7 +151,9 @@ def test_an_unknown_value_never_reaches_a_gateway(take: Take) -> None:
         ("Blocklist", {"contacts": [PHONE]}, {"contacts": [PHONE], "mode": UNKNOWN}),
     ]
     for kind, known, unknown in previews:
-        account.resource(kind).check({**unknown, "account": account.name})
+        fresh, account = take("meta"), take("meta")
+        fresh.resource(kind).check({**unknown, "account": fresh.name}, preview=True)
+        assert UNKNOWN not in str(fresh.phone.requests())
         existing = account.resource(kind)
         existing.up({**known, "account": account.name})
         account.phone.clear_requests()

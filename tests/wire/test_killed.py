@@ -65,10 +65,11 @@ def test_killed_in_an_update(take: Take, another_process: Start, gateway: str) -
     account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
     before = another_process(account).resource("Blocklist")
     before.up({"contacts": ["+16505551001"], "account": account.name})
-    news = {"contacts": numbers(count), "account": account.name}
+    news = {"contacts": ["+16505551001", *numbers(count)], "account": account.name}
     process = another_process(account)
     resource = before.on(process)
     checked = resource.check(news).inputs
+    assert resource.diff(checked) == (True, [])
 
     killed_while(account, process, resource, "block", lambda it: process.stub.Update.future(it.update_request(checked)))
     assert account.phone.blocked() > {"+16505551001"}
@@ -78,7 +79,29 @@ def test_killed_in_an_update(take: Take, another_process: Start, gateway: str) -
     assert healed.up(news)
 
     assert healed.outputs["failed"] == {}
-    assert account.phone.blocked() == set(numbers(count))
+    assert account.phone.blocked() == {"+16505551001", *numbers(count)}
+
+
+@pytest.mark.parametrize("gateway", ["meta", "zapi"])
+def test_killed_in_a_replacement(take: Take, another_process: Start, gateway: str) -> None:
+    account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
+    before = another_process(account).resource("Blocklist")
+    before.up({"contacts": ["+16505551001", "+16505551002"], "account": account.name})
+    news = {"contacts": ["+16505551001", *numbers(count)], "account": account.name}
+    process = another_process(account)
+    resource = before.on(process)
+    assert resource.diff(resource.check(news).inputs) == (True, ["contacts"])
+    checked = resource.check(news, new=True).inputs
+
+    killed_while(account, process, resource, "block", lambda it: process.stub.Create.future(it.create_request(checked)))
+    assert account.phone.blocked() > {"+16505551001", "+16505551002"}
+    assert len(account.phone.blocked()) == done + 2
+
+    healed = before.on(another_process(account))
+    assert healed.up(news)
+
+    assert healed.outputs["failed"] == {}
+    assert account.phone.blocked() == {"+16505551001", *numbers(count)}
 
 
 @pytest.mark.parametrize("gateway", ["meta", "zapi"])
@@ -92,6 +115,6 @@ def test_killed_in_a_delete(take: Take, another_process: Start, gateway: str) ->
     killed_while(account, process, before, "unblock", lambda it: process.stub.Delete.future(it.delete_request()))
     assert len(account.phone.blocked()) == count - DONE[gateway] + 1
 
-    before.on(another_process(account)).delete()
+    before.on(another_process(account)).delete_now()
 
     assert account.phone.blocked() == {"+16505551001"}

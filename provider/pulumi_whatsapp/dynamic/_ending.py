@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -36,6 +37,7 @@ def answering(engine: str, answer: Answer) -> Iterator[None]:
     """
     key = secrets.token_bytes(32)
     listener = Listener(("127.0.0.1", 0), authkey=key)
+    ended = threading.Event()
     place = _place(engine)
     try:
         place.parent.mkdir(mode=0o700, exist_ok=True)
@@ -44,24 +46,24 @@ def answering(engine: str, answer: Answer) -> Iterator[None]:
         draft.touch(mode=0o600)
         draft.write_text(json.dumps({"port": listener.address[1], "key": key.hex()}))
         draft.replace(place)
-        threading.Thread(target=_serve, args=(listener, answer), name="whatsapp-program", daemon=True).start()
+        serve = threading.Thread(target=_serve, args=(listener, answer, ended), name="whatsapp-program", daemon=True)
+        serve.start()
         yield
     finally:
+        ended.set()
+        with suppress(OSError):
+            socket.create_connection(listener.address).close()  # closing alone wakes nobody who waits for a caller
         listener.close()
         with suppress(OSError):
             place.unlink(missing_ok=True)
 
 
-def _serve(listener: Listener, answer: Answer) -> None:
-    while True:
-        try:
-            with listener.accept() as caller:
-                answered = answer(set(json.loads(caller.recv_bytes())))
-                caller.send_bytes(json.dumps(answered, default=str).encode())
-        except AuthenticationError:
-            continue
-        except (OSError, EOFError):
-            return  # the listener was closed: the run has ended
+def _serve(listener: Listener, answer: Answer, ended: threading.Event) -> None:
+    while not ended.is_set():
+        # Who has no key or hangs up ends nothing for the provider.
+        with suppress(AuthenticationError, OSError, EOFError, ValueError), listener.accept() as caller:
+            answered = answer(set(json.loads(caller.recv_bytes())))
+            caller.send_bytes(json.dumps(answered, default=str).encode())
 
 
 def ask(engine: str, checked: Set[str]) -> list[Any] | None:
@@ -79,7 +81,7 @@ def ask(engine: str, checked: Set[str]) -> list[Any] | None:
             program.send_bytes(json.dumps(sorted(checked)).encode())
             answer = json.loads(program.recv_bytes())
             return answer if isinstance(answer, list) else None
-    except (OSError, EOFError, ValueError, KeyError, AuthenticationError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AuthenticationError):
         return None  # nothing there, or what an earlier run that was killed has left
 
 

@@ -100,6 +100,8 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     exclusive = news["mode"] == EXCLUSIVE
     live = await account.blocked() if exclusive else None
     strangers = _strangers(held, declared, live) if live is not None else {}
+    own = set(gone.values())  # whom the list lets go of is no stranger, however a listing spells it
+    strangers = {contact: key for contact, key in strangers.items() if key not in own}
     replaced = outputs["mode"] == EXCLUSIVE and exclusive
     leaving = holding.leaving(account, gone)
     if replaced:
@@ -195,8 +197,15 @@ async def _block(account: Account, held: Members, news: Mapping[str, Any]) -> Pr
     after = await holding.block(account, held, news["contacts"], believe_record=not exclusive)
     if exclusive:
         with suppress(GatewayError):  # what was blocked is recorded, whether or not the others can be named
-            after = replace(after, foreign=sorted(_strangers(after, after.contacts, await account.blocked())))
+            strangers = _strangers(after, after.contacts, await account.blocked())
+            after = replace(after, foreign=sorted(who for who, key in strangers.items() if not _goes(account, key)))
     return _outputs(news, after, account.id)
+
+
+def _goes(account: Account, key: Key) -> bool:
+    """Return whether somebody on the list, who is not declared, goes with the list that is replaced."""
+    claims = account.claims
+    return key in claims.strangers() or claims.recorded(key) or claims.may_be_blocked(key)
 
 
 def _comes(

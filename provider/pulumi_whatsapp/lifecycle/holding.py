@@ -30,9 +30,12 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
     account.claims.learn(held.known_ids(declared))
     blocked, owned = held.blocked(), held.owned()
     ids = held.known_ids(blocked.values())
-    maybe = owned.keys() - blocked.keys()
     wanted = {held.key(contact) for contact in declared}
-    account.claims.compared({key: ids.get(contact) for key, contact in blocked.items()}, maybe, wanted & owned.keys())
+    account.claims.compared(
+        {name: ids.get(contact) for key, contact in blocked.items() for name in unblocking.names_of(contact, key)},
+        (name for key in owned.keys() - blocked.keys() for name in unblocking.names_of(owned[key], key)),
+        wanted & owned.keys(),
+    )
     hold(account, {key: contact for key, contact in owned.items() if key in wanted})
     return {contact: key for key, contact in owned.items() if key not in wanted}
 

@@ -79,6 +79,12 @@ class World:
         return None if found is None else str(found)
 
 
+def live() -> list[str]:
+    """Return the ids of what is there."""
+    with World() as world:
+        return sorted(world.things)
+
+
 class ThingProvider(ResourceProvider):
     """Everything a provider can be asked; ``kind`` forces a replacement, ``first`` asks to delete first."""
 

@@ -1,0 +1,160 @@
+"""What the resources of one run declare of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pulumi_whatsapp.account.claims import Claims, Declared
+from pulumi_whatsapp.phone import Contact, WaId, identity
+
+from .fake import by, number
+
+ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
+ONE, TWO = number(1), number(2)
+ODD = identity("+999000111222")
+
+
+@pytest.fixture
+def claims() -> Claims:
+    """An account of which nothing is declared."""
+    return Claims("zapi/I1")
+
+
+def _block(
+    name: str, *contacts: Contact, exclusive: bool = False, preview: bool = False, secret: bool = False
+) -> Declared:
+    declarer = by(name, preview=preview, secret=secret)
+    return Declared(declarer, {identity(contact): contact for contact in contacts}, exclusive)
+
+
+def _setting(name: str, setting: str, *exceptions: Contact) -> Declared:
+    return Declared(by(name), {identity(contact): contact for contact in exceptions}, setting=setting)
+
+
+def test_what_is_declared_twice_names_both_and_both_spellings(claims: Claims) -> None:
+    assert claims.declare(_block("one", ANN)) is None
+    assert claims.declare(_block("two", ONE, SHORT_ANN)) == (
+        f"{SHORT_ANN} is declared twice for zapi/I1: by one, as {ANN}, and by two; remove it from one of them"
+    )
+    assert claims.declare(_block("three", ANN)) is not None
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_secret_that_is_declared_twice_shows_its_last_digits(claims: Claims, first: bool) -> None:
+    claims.declare(_block("one", ANN, secret=first))
+    why = claims.declare(_block("two", SHORT_ANN, secret=not first))
+    assert why == "…4321 is declared twice for zapi/I1: by one and by two; remove it from one of them"
+
+
+def test_the_second_check_of_a_resource_takes_the_place_of_the_first(claims: Claims) -> None:
+    claims.declare(_block("one", ONE, TWO))
+    assert claims.declare(_block("one", ONE, TWO)) is None
+    assert claims.declare(_block("one", TWO)) is None
+    assert claims.declarer(identity(ONE)) is None
+    assert claims.declarer(identity(TWO)) == "one"
+    assert claims.declare(_block("two", ONE)) is None
+    assert claims.checked() == {"one", "two"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_block("all", ONE, exclusive=True), _block("more", TWO)),
+        (_block("more", TWO), _block("all", ONE, exclusive=True)),
+        (_block("more"), _block("all", exclusive=True)),
+    ],
+)
+def test_an_exclusive_list_beside_another_resource_names_both(
+    claims: Claims, first: Declared, second: Declared
+) -> None:
+    assert claims.declare(first) is None
+    why = claims.declare(second)
+    assert why is not None
+    assert why.startswith("all is an exclusive list of zapi/I1, and more is a block resource of the same account")
+
+
+def test_an_exclusive_list_that_becomes_additive_is_none_any_more(claims: Claims) -> None:
+    claims.declare(_block("all", ONE, exclusive=True))
+    claims.declare(_block("all", ONE))
+    assert claims.declare(_block("more", TWO)) is None
+
+
+def test_an_exclusive_list_minds_no_privacy_setting(claims: Claims) -> None:
+    claims.declare(_setting("hidden", "about", ONE))
+    assert claims.declare(_block("all", ONE, exclusive=True)) is None
+    assert claims.declarer(identity(ONE)) == "all"
+
+
+def test_an_exception_is_no_block(claims: Claims) -> None:
+    claims.declare(_setting("hidden", "about", ONE))
+    assert claims.declarer(identity(ONE)) is None
+    assert claims.declare(_setting("photo", "profile_photo", ONE)) is None
+    why = claims.declare(_setting("again", "about"))
+    assert why == "about is declared twice for zapi/I1: by hidden and by again; remove one of them"
+
+
+def test_a_learned_id_is_the_declared_contact(claims: Claims) -> None:
+    claims.declare(_block("one", ONE))
+    claims.learn({ONE: WaId("999000111222"), TWO: WaId("999000111333")})
+    assert claims.declarer(ODD) == "one"
+    assert claims.declarer(identity("999000111333")) is None, "nobody declares it"
+    assert claims.names(identity(ONE)) == {identity(ONE), ODD}
+    assert not claims.held(ODD)
+    claims.hold([identity(ONE)])
+    assert claims.held(ODD)
+
+
+def test_a_learned_id_hides_nobody_who_is_declared_by_it(claims: Claims) -> None:
+    claims.declare(_block("one", ONE))
+    claims.declare(_block("two", TWO))
+    claims.learn({ONE: WaId(TWO)})
+    claims.declare(_block("one"))
+    assert claims.declarer(identity(TWO)) == "two"
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda claims: claims.hold([identity(ONE)]),
+        lambda claims: (claims.learn({ONE: WaId("999000111222")}), claims.hold([ODD])),
+    ],
+)
+def test_who_is_held_is_known_by_any_of_its_names(claims: Claims, hold: Callable[[Claims], None]) -> None:
+    claims.declare(_block("one", ONE))
+    assert not claims.held(identity(ONE), ODD)
+    hold(claims)
+    assert claims.held(identity(ONE), ODD)
+
+
+def test_a_setting_is_held_by_who_declares_it(claims: Claims) -> None:
+    claims.hold_setting("about", "none")
+    assert not claims.setting_held("about")
+    claims.declare(_setting("hidden", "about"))
+    claims.hold_setting("about", "none")
+    assert (claims.setting_held("about"), claims.setting_value("about")) == (True, "none")
+
+
+def test_who_is_foretold_to_go_is_taken_over_once(claims: Claims) -> None:
+    claims.foretold([identity(ONE), identity(TWO)], "one")
+    two = _block("two", ONE)
+    assert claims.taken_over(two) == {ONE: "one"}
+    assert claims.taken_over(two) == {}
+    assert claims.taken_over(_block("one", TWO)) == {}, "nobody takes over from itself"
+
+
+def test_strangers_are_named_once_an_exclusive_list_was_checked(claims: Claims) -> None:
+    claims.name_strangers([ODD])
+    assert claims.strangers() == set()
+    claims.declare(_block("all", exclusive=True))
+    claims.name_strangers([ODD])
+    assert claims.strangers() == {ODD}
+
+
+def test_a_list_is_called_by_its_contacts(claims: Claims) -> None:
+    assert claims.label_of([ONE]) is None
+    assert claims.label_of([]) is None
+    claims.declare(_block("one", ONE))
+    claims.declare(_block("empty"))
+    assert (claims.label_of([ONE]), claims.label_of([])) == ("one", "empty")

@@ -1,0 +1,131 @@
+"""What a run leaves out of the program, as a delete asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+import pytest
+
+from pulumi_whatsapp.account.accounts import ProgramResource
+from pulumi_whatsapp.account.claims import LeftOut
+from pulumi_whatsapp.errors import ConfigurationError, Unavailable, WhatsAppError
+from pulumi_whatsapp.lifecycle import contact, privacy
+from pulumi_whatsapp.phone import identity
+
+from .fake import READING, World, by, number
+
+ONE, TWO = number(1), number(2)
+
+
+class Program:
+    """A program that has ended."""
+
+    def __init__(self, *resources: ProgramResource) -> None:
+        self.resources = resources
+        self.checked: set[str] = set()
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the resources."""
+        self.checked |= checked
+        return self.resources
+
+
+class Running:
+    """A program that has not ended."""
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Refuse."""
+        raise Unavailable(f"{len(checked)} were checked, and it runs on")
+
+
+def _resource(*contacts: str, label: str = "aside", **more: Any) -> ProgramResource:
+    given: dict[str, Any] = {"account": None, "account_known": True, "contacts": list(contacts) or None}
+    return ProgramResource(label, **{**given, **more})
+
+
+async def _left_out(world: World, *resources: ProgramResource, deleted: str = "gone") -> LeftOut:
+    world.program = Program(*resources)
+    accounts = world.accounts()
+    return await accounts.left_out(accounts.named(None), deleted)
+
+
+async def test_without_a_program_nothing_is_left_out(world: World) -> None:
+    accounts = world.accounts()
+    assert await accounts.left_out(accounts.named(None), "gone") == LeftOut()
+
+
+async def test_contacts_are_understood_in_every_spelling(world: World) -> None:
+    world.tuning = {"default_region": "BR"}
+    found = await _left_out(world, _resource("+55 (11) 98765-4321", "011 98765-0000", "nobody"))
+    assert found == LeftOut({identity("+5511987654321"): "aside", identity("+5511987650000"): "aside"}, {}, None)
+
+
+async def test_settings_are_understood_in_every_spelling(world: World) -> None:
+    found = await _left_out(world, _resource(setting="lastSeen"), _resource(setting="nonsense"))
+    assert found == LeftOut({}, {"last_seen": "aside"}, None)
+
+
+async def test_contacts_that_are_not_known_may_be_anybody(world: World) -> None:
+    assert (await _left_out(world, _resource())).unknown == "aside"
+
+
+async def test_the_deleted_resource_itself_is_not_left_out(world: World) -> None:
+    assert await _left_out(world, _resource(ONE, id="zapi/I1/1"), deleted="zapi/I1/1") == LeftOut()
+    assert (await _left_out(world, _resource(ONE, id="zapi/I1/2"), deleted="zapi/I1/1")).contacts
+
+
+async def test_another_account_s_resources_count_for_nothing(world: World) -> None:
+    assert await _left_out(world, _resource(ONE, account="other"), _resource(account="other")) == LeftOut()
+
+
+@pytest.mark.parametrize(
+    "more", [{"account_known": False}, {"account": "broken"}, {"account": "nowhere"}, {"account": "renamed"}]
+)
+async def test_a_resource_whose_account_may_be_this_one_counts(world: World, more: dict[str, Any]) -> None:
+    world.broken = {"broken": ConfigurationError("no token"), "renamed": world.config()}
+    assert (await _left_out(world, _resource(ONE, **more))).contacts == {identity(ONE): "aside"}
+
+
+async def test_the_program_is_told_what_was_checked_of_every_account(world: World) -> None:
+    world.program = program = Program()
+    accounts = world.accounts()
+    contact.check({"phone": ONE}, {}, accounts, by("one"))
+    contact.check({"phone": TWO, "account": "other"}, {}, accounts, by("two"))
+    await accounts.left_out(accounts.named(None), "gone")
+    assert program.checked == {"one", "two"}
+
+
+# -- what a delete does with it
+
+
+async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: World) -> None:
+    id_, outputs = await contact.create({"phone": ONE}, world.accounts())
+    world.program = Program(_resource(ONE))
+    with pytest.raises(WhatsAppError, match="aside declares it, and this run leaves that out"):
+        await contact.delete(id_, outputs, world.accounts())
+    assert world.phone.on_list() == {ONE}
+    world.program = Program(_resource(TWO))
+    await contact.delete(id_, outputs, world.accounts())
+    assert world.phone.on_list() == set()
+
+
+async def test_a_delete_before_the_end_of_the_program_sends_nothing(world: World) -> None:
+    id_, outputs = await contact.create({"phone": ONE}, world.accounts())
+    world.program = Running()
+    with pytest.raises(Unavailable, match="it runs on"):
+        await contact.delete(id_, outputs, world.accounts())
+    assert world.phone.sent("unblock") == []
+
+
+async def test_a_setting_that_is_left_out_is_not_given_back(world: World) -> None:
+    world.can = READING
+    news = {"setting": "last_seen", "value": "none", "onDestroy": "restore"}
+    id_, outputs = await privacy.create(news, world.accounts())
+    world.program = Program(_resource(setting="last_seen"))
+    with pytest.raises(Unavailable, match="last_seen of zapi/I1 is not given back: aside declares it"):
+        await privacy.delete("zapi/I1/privacy/old", outputs, world.accounts())
+    assert world.phone.values["last_seen"] == "none"
+    world.program = Program(_resource(setting="last_seen", id=id_))
+    await privacy.delete(id_, outputs, world.accounts())
+    assert world.phone.values["last_seen"] == "all"

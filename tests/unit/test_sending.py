@@ -1,0 +1,375 @@
+"""Changes to a block list end in a known state, whatever gets lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_whatsapp.account import sending
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.sending import Action
+from pulumi_whatsapp.errors import (
+    GatewayError,
+    NotConnected,
+    NotReached,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from pulumi_whatsapp.gateways.base import Capabilities
+from pulumi_whatsapp.outcome import Outcome, State
+from pulumi_whatsapp.phone import Contact, WaId, identity
+
+from .clock import now, run
+from .fake import LINKED, LISTING, World, keyed, lost, number, numbers, refused
+
+ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
+
+
+async def _change(account: Account, action: Action, contacts: Sequence[Contact]) -> dict[Contact, Outcome]:
+    change = sending.block if action == "block" else sending.unblock
+    return await change(account, keyed(contacts))
+
+
+def _states(outcomes: Mapping[Contact, Outcome]) -> list[str]:
+    return [outcome.state.value for outcome in outcomes.values()]
+
+
+# -- the usual case
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_contacts_go_in_batches_and_everybody_ends_done(world: World, action: Action) -> None:
+    contacts = numbers(8)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    results = await _change(world.open(), action, contacts)
+    assert list(results) == contacts or set(results) == set(contacts)
+    assert set(_states(results)) == {"done"}
+    assert [len(call[1]) for call in world.phone.calls if call[0] == action] == [3, 3, 2]
+    assert world.phone.on_list() == (set(contacts) if action == "block" else set())
+
+
+async def test_who_is_so_already_is_not_sent(world: World) -> None:
+    world.phone.block(number(1), SHORT_ANN)
+    results = await _change(world.open(), "block", [number(1), number(2), ANN])
+    assert world.phone.sent("block") == [number(2)]
+    assert results[ANN].wa_id == "+551187654321"
+
+
+async def test_who_is_not_blocked_is_unblocked_all_the_same(world: World) -> None:
+    world.phone.block(number(1), SHORT_ANN)
+    results = await _change(world.open(), "unblock", [number(3), ANN])
+    assert set(_states(results)) == {"done"}
+    assert world.phone.on_list() == {number(1)}
+
+
+async def test_nothing_to_do_asks_nobody(world: World) -> None:
+    assert await _change(world.open(), "block", []) == {}
+    assert world.phone.calls == []
+
+
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: World, can: Capabilities) -> None:
+    world.can = can
+    account = world.open()
+    account.claims.compared({identity(number(1)): WaId("999000111222"), identity(number(2)): None}, (), ())
+    results = await _change(account, "block", [number(1), number(2)])
+    assert [(result.state, result.wa_id) for result in results.values()] == [
+        (State.DONE, WaId("999000111222")),
+        (State.DONE, None),
+    ]
+    assert world.phone.calls == []
+
+
+async def test_the_record_counts_for_nothing_where_the_live_list_does(world: World) -> None:
+    account = world.open()
+    account.claims.compared({identity(number(1)): None}, (), ())
+    await sending.block(account, keyed([number(1)]), believe_record=False)
+    assert world.phone.on_list() == {number(1)}
+
+
+async def test_a_list_that_cannot_be_read_sends_nothing(world: World) -> None:
+    world.phone.listing_faults = [Unauthorized("401")]
+    results = await _change(world.open(), "block", numbers(2))
+    assert _states(results) == ["pending", "pending"]
+    assert isinstance(results[number(0)].error, Unauthorized)
+    assert world.phone.asked("block") == 0
+
+
+# -- failures
+
+
+async def test_a_refusal_concerns_its_contact_only(world: World) -> None:
+    world.phone.refused = {number(1): refused()}
+    results = await _change(world.open(), "block", numbers(4))
+    assert _states(results) == ["done", "refused", "done", "done"]
+    assert world.phone.on_list() == {number(0), number(2), number(3)}
+
+
+async def test_nobody_who_is_on_the_list_is_called_refused(world: World) -> None:
+    account = world.open()
+    await account.blocked()
+    world.phone.block(number(1))  # by hand, meanwhile
+    world.phone.refused = {number(1): refused("131047")}
+    assert _states(await _change(account, "block", [number(1)])) == ["done"]
+
+
+@pytest.mark.parametrize(
+    "error", [Unauthorized("401"), NotConnected("no phone"), RateLimited("429"), Unavailable("no")]
+)
+@pytest.mark.parametrize("linked", [True, False])
+async def test_what_concerns_the_whole_account_stops_the_rest(world: World, error: GatewayError, linked: bool) -> None:
+    if linked:
+        world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.faults = [None, error]
+    results = await _change(world.open(), "block", numbers(9))
+    done = 1 if linked else 3
+    assert _states(results) == ["done"] * done + ["pending"] * (9 - done)
+    assert all(result.error is error for result in results.values() if result.state is State.PENDING)
+    assert world.phone.asked("block") == 2
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_a_request_that_is_refused_and_not_for_its_contact_leaves_the_contact_pending(
+    world: World, action: Action
+) -> None:
+    world.can = LINKED
+    error = GatewayError("HTTP 400: no")
+    world.phone.faults = [None, error]
+    results = await _change(world.open(), action, numbers(4))
+    assert sorted(_states(results)) == ["done", "done", "done", "pending"]
+    assert world.phone.asked(action) == 4
+
+
+async def test_nothing_goes_on_when_every_request_is_refused(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.faults = [None, *[GatewayError("HTTP 402: pay")] * 30]
+    results = await _change(world.open(), "unblock", numbers(30))
+    assert _states(results) == ["done"] + ["pending"] * 29
+    assert world.phone.asked("unblock") == 11
+
+
+async def test_what_a_row_says_of_the_whole_account_stops_the_rest_too(world: World) -> None:
+    limited = RateLimited("130429", code=130429)
+    world.phone.refused = {number(1): limited}
+    results = await _change(world.open(), "block", numbers(9))
+    assert _states(results) == ["done", "pending", "done", *["pending"] * 6]
+    assert world.phone.asked("block") == 1
+
+
+# -- lost answers
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_a_lost_answer_is_settled_by_listing_and_not_sent_again(world: World, action: Action) -> None:
+    contacts = numbers(7)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    world.phone.lost = [None, lost()]  # the second batch was done all the same
+    results = await _change(world.open(), action, contacts)
+    assert set(_states(results)) == {"done"}
+    assert sorted(world.phone.sent(action)) == contacts
+    assert world.phone.on_list() == (set(contacts) if action == "block" else set())
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_what_was_lost_before_it_was_done_is_sent_again(world: World, action: Action) -> None:
+    contacts = numbers(7)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    world.phone.faults = [None, lost()]
+    results = await _change(world.open(), action, contacts)
+    assert set(_states(results)) == {"done"}
+    assert world.phone.on_list() == (set(contacts) if action == "block" else set())
+    assert max(world.phone.sent(action).count(contact) for contact in contacts) == 2
+
+
+async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_lost(world: World) -> None:
+    world.phone.block(*numbers(2))
+    world.phone.faults = [lost()]
+    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    assert set(_states(await _change(world.open(), "unblock", numbers(2)))) == {"done"}
+    assert world.phone.on_list() == set()
+
+
+async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(world: World) -> None:
+    world.phone.block(number(1))
+    world.phone.refused = {number(1): refused()}
+    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    assert _states(await _change(world.open(), "unblock", [number(1)])) == ["refused"]
+
+
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_what_was_confirmed_is_known_whatever_else_goes_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch, can: Capabilities, action: Action
+) -> None:
+    world.can = can
+    contacts = numbers(7)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    account = world.open()
+    await account.blocked() if can.lists_blocked else None
+    send, requests = getattr(account.gateway, action), 0
+
+    async def faulty(batch: Sequence[str]) -> list[Outcome]:
+        nonlocal requests
+        requests += 1
+        if requests > 1:
+            monkeypatch.setattr(account.gateway, "blocked_page", lambda _: 1 / 0)
+            raise KeyError("a field")
+        return await send(batch)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(account.gateway, action, faulty)
+    results = await _change(account, action, contacts)
+    done = {contact for contact, result in results.items() if result.state is State.DONE}
+    assert done == (world.phone.on_list() if action == "block" else set(contacts) - world.phone.on_list())
+    assert len(done) == can.batch_size
+    assert {result.state for contact, result in results.items() if contact not in done} <= {
+        State.UNKNOWN,
+        State.PENDING,
+    }
+    (why,) = {str(result.error) for result in results.values() if result.state is State.UNKNOWN}
+    assert "KeyError: 'a field'" in why
+
+
+async def test_nothing_more_is_sent_before_a_lost_answer_is_settled(world: World) -> None:
+    world.phone.lost = [lost()]
+    await _change(world.open(), "block", numbers(6))
+    assert [call[0] for call in world.phone.calls][:3] == ["list", "block", "list"]
+
+
+async def test_answers_that_keep_getting_lost_end_unknown(world: World) -> None:
+    world.tuning = {"max_retries": 2}
+    world.phone.faults = [lost()] * 20
+    results = await _change(world.open(), "block", numbers(4))
+    assert _states(results) == ["unknown"] * 3 + ["pending"]
+    assert all(result.error is not None for result in results.values())
+    assert world.phone.asked("block") == 3
+
+
+async def test_no_wait_follows_the_last_try(world: World) -> None:
+    world.tuning = {"max_retries": 0}
+    world.phone.faults = [lost()]
+    started = now()
+    await _change(world.open(), "block", numbers(1))
+    assert now() == started
+
+
+async def test_a_lost_answer_that_no_list_can_settle_stays_unknown(world: World) -> None:
+    world.phone.lost = [lost()]
+    world.phone.listing_faults = [None, Unavailable("down")]
+    results = await _change(world.open(), "block", numbers(5))
+    assert _states(results) == ["unknown"] * 3 + ["pending"] * 2
+    assert world.phone.asked("block") == 1
+
+
+async def test_without_a_list_a_lost_answer_stays_unknown_and_the_rest_pending(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.faults = [None, lost()]
+    results = await _change(world.open(), "block", numbers(4))
+    assert _states(results) == ["done", "unknown", "pending", "pending"]
+    assert world.phone.asked("block") == 2
+
+
+_FAULTS = st.lists(st.sampled_from(["", "", "before", "after", "refused"]), max_size=8)
+
+
+@given(
+    st.sets(st.integers(0, 11)),
+    st.sets(st.integers(0, 11), max_size=8),
+    st.sampled_from(["block", "unblock"]),
+    _FAULTS,
+    st.integers(1, 4),
+)
+def test_a_result_never_contradicts_the_phone(
+    live: set[int], asked: set[int], action: Action, faults: list[str], retries: int
+) -> None:
+    world = World()
+    world.tuning = {"max_retries": retries}
+    world.phone.block(*map(number, live))
+    world.phone.faults = [
+        lost() if fault == "before" else refused() if fault == "refused" else None for fault in faults
+    ]
+    world.phone.lost = [lost() if fault == "after" else None for fault in faults]
+    contacts = [number(index) for index in sorted(asked)]
+    results = run(_change(world.open(), action, contacts))
+    assert set(results) == set(contacts)
+    for contact, result in results.items():
+        so = (contact in world.phone.on_list()) == (action == "block")
+        if result.state is State.DONE:
+            assert so
+        elif result.state is State.REFUSED:
+            assert not so
+    others = set(map(number, live)) - set(contacts)
+    assert others <= world.phone.on_list() <= others | set(contacts)
+
+
+# -- time, concurrency and exclusion
+
+
+async def test_a_call_ends_after_its_time_budget(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"time_budget": 60, "max_concurrency": 1}
+    world.phone.delay = 7
+    results = await _change(world.open(), "block", numbers(20))
+    assert _states(results) == ["done"] * 9 + ["pending"] * 11
+    assert {type(result.error) for result in results.values() if result.state is State.PENDING} == {NotReached}
+    assert now() == 63
+
+
+async def test_an_unblock_runs_to_its_end(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"time_budget": 60, "max_concurrency": 1}
+    world.phone.block(*numbers(20))
+    world.phone.delay = 7
+    assert set(_states(await _change(world.open(), "unblock", numbers(20)))) == {"done"}
+    assert world.phone.on_list() == set()
+
+
+@pytest.mark.parametrize("most", [1, 3, 8])
+async def test_so_many_requests_are_under_way_at_once_and_no_more(world: World, most: int) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": most}
+    world.phone.delay = 1
+    account = world.open()
+    await asyncio.gather(*(_change(account, "block", numbers(30)[start : start + 10]) for start in (0, 10, 20)))
+    assert world.phone.most_writing == most
+    assert len(world.phone.on_list()) == 30
+
+
+async def test_batches_go_one_after_the_other(world: World) -> None:
+    world.phone.delay = 1
+    await _change(world.open(), "block", numbers(9))
+    assert world.phone.most_writing == 1
+
+
+async def test_listing_and_writing_exclude_each_other(world: World) -> None:
+    # the fake gateway fails when they overlap
+    world.phone.block(*numbers(9))
+    world.phone.delay = 1
+    account = world.open()
+
+    async def reread() -> None:
+        for _ in range(5):
+            await account.blocked(fresh=True)
+            await asyncio.sleep(0.5)
+
+    contacts = [number(index) for index in range(20, 50)]
+    await asyncio.gather(reread(), _change(account, "block", contacts), _change(account, "unblock", numbers(9)))
+    assert world.phone.on_list() == set(contacts)
+    assert set((await account.blocked()).values()) == set(contacts)
+
+
+async def test_progress_is_told(world: World) -> None:
+    world.phone.delay = 1
+    await _change(world.open(), "block", numbers(9))
+    assert "blocking contacts of zapi/I1: 6/9" in world.report.statuses

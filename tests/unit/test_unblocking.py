@@ -1,0 +1,155 @@
+"""The one decision who is unblocked: every reason to say no, in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_whatsapp.account import unblocking
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.claims import Declared, LeftOut
+from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
+from pulumi_whatsapp.outcome import Outcome, State
+from pulumi_whatsapp.phone import Contact, Key, WaId, identity
+
+from .fake import LINKED, World, by, keyed, lost, number, numbers, refused
+
+ONE, TWO = number(1), number(2)
+KEY = identity(ONE)
+LID = Contact("184467440737@lid")
+
+
+def _declare(account: Account, *contacts: Contact, held: bool, label: str = "spam") -> None:
+    account.claims.declare(Declared(by(label), {identity(contact): contact for contact in contacts}))
+    account.claims.hold(map(identity, contacts if held else ()))
+
+
+def _people(*contacts: Contact) -> dict[Contact, tuple[Key, ...]]:
+    return {contact: (key,) for contact, key in keyed(contacts).items()}
+
+
+# -- stays
+
+
+_EVERYTHING = LeftOut({KEY: "aside"}, {}, "unsure")
+
+
+def test_who_is_declared_nowhere_goes(world: World) -> None:
+    account = world.open()
+    _declare(account, TWO, held=True)
+    assert unblocking.stays(account, ONE, [KEY], LeftOut({identity(TWO): "aside"}, {"about": "hidden"})) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "left_out", "state", "why"),
+    [
+        (True, _EVERYTHING, State.LEFT, "spam declares it"),
+        (False, _EVERYTHING, State.PENDING, "spam declares it and has not blocked it"),
+        (None, _EVERYTHING, State.PENDING, "aside declares it, and this run leaves that out"),
+        (None, LeftOut({identity(TWO): "aside"}, {}, "unsure"), State.PENDING, "it is not known whom unsure declares"),
+    ],
+)
+def test_the_first_reason_is_the_one_that_counts(
+    world: World, held: bool | None, left_out: LeftOut, state: State, why: str
+) -> None:
+    account = world.open()
+    if held is not None:
+        _declare(account, ONE, held=held)
+    kept = unblocking.stays(account, ONE, [KEY], left_out)
+    assert kept is not None
+    assert (kept.contact, kept.state) == (ONE, state)
+    assert kept.why.startswith(why)
+
+
+@pytest.mark.parametrize("named", ["claimed", "left out"])
+def test_any_of_its_names_keeps_a_contact(world: World, named: str) -> None:
+    account, left_out = world.open(), LeftOut()
+    if named == "claimed":
+        _declare(account, TWO, held=True)
+    else:
+        left_out = LeftOut({identity(TWO): "aside"})
+    assert unblocking.stays(account, ONE, [KEY, identity(TWO)], left_out) is not None
+
+
+def test_whatsapps_own_id_of_a_declared_contact_stays(world: World) -> None:
+    account = world.open()
+    _declare(account, ONE, held=True)
+    account.claims.learn({ONE: WaId("999000111222")})
+    kept = unblocking.stays(account, Contact("+999000111222"), [identity("+999000111222")], LeftOut())
+    assert kept is not None
+    assert kept.state is State.LEFT
+
+
+# -- unblock
+
+
+async def test_who_goes_is_sent_and_nobody_else(world: World) -> None:
+    world.phone.block(*numbers(4))
+    account = world.open()
+    _declare(account, number(0), held=True)
+    _declare(account, number(1), held=False, label="late")
+    outcomes = await unblocking.unblock(account, _people(*numbers(4)), LeftOut({identity(number(2)): "aside"}))
+    assert {contact: outcome.state for contact, outcome in outcomes.items()} == {
+        number(0): State.LEFT,
+        number(1): State.PENDING,
+        number(2): State.PENDING,
+        number(3): State.DONE,
+    }
+    assert world.phone.sent("unblock") == [number(3)]
+
+
+async def test_only_who_is_sent_takes_of_the_budget(world: World) -> None:
+    world.tuning = {"max_unblocks": 1}
+    account = world.open()
+    _declare(account, ONE, held=True)
+    await unblocking.unblock(account, _people(ONE, TWO), LeftOut())
+    with pytest.raises(TooManyUnblocks):
+        await unblocking.unblock(account, _people(number(3)), LeftOut())
+    assert world.phone.sent("unblock") == [TWO]
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_who_waits_for_another_resource_and_is_not_blocked_any_more_is_done(world: World, linked: bool) -> None:
+    if linked:
+        world.can = LINKED
+    account = world.open()
+    _declare(account, ONE, held=False)
+    outcomes = await unblocking.unblock(account, _people(ONE), LeftOut())
+    assert outcomes[ONE].state is (State.PENDING if linked else State.DONE), "without a list nobody knows"
+    assert world.phone.sent("unblock") == []
+
+
+async def test_what_became_of_each_is_told_apart(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.block(*numbers(4))
+    world.phone.refused = {number(0): refused()}
+    world.phone.faults = [None, None, lost(), Unauthorized("401")]
+    outcomes = await unblocking.unblock(world.open(), _people(*numbers(4)), LeftOut())
+    assert [outcome.state for outcome in outcomes.values()] == [
+        State.REFUSED,
+        State.DONE,
+        State.UNKNOWN,
+        State.PENDING,
+    ]
+
+
+# -- may_be
+
+
+@pytest.mark.parametrize(
+    ("stranger", "unaccounted", "found"),
+    [
+        (TWO, {}, None),
+        (TWO, {ONE: None}, None),
+        (LID, {}, None),
+        (LID, {ONE: None}, ONE),
+        (ONE, {LID: None}, LID),
+        (Contact("+5299947911120001"), {TWO: None, ONE: None}, ONE),  # the same line, under another code
+        (TWO, {ONE: Outcome(ONE, state=State.UNKNOWN)}, ONE),
+        (TWO, {ONE: Outcome(ONE, state=State.REFUSED)}, None),
+    ],
+)
+def test_a_stranger_may_be_somebody_declared(
+    stranger: Contact, unaccounted: dict[Contact, Outcome | None], found: Contact | None
+) -> None:
+    assert unblocking.may_be(stranger, unaccounted) == found
