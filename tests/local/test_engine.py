@@ -125,8 +125,7 @@ def test_the_wait_for_the_end_returns_after_the_deletes_and_an_error_after_it_fa
     )
     result = project.engine.up()
     assert result.exit_code is ExitCode.ERROR
-    [said] = result.errors
-    assert said.endswith("before ['a-1', 'a-2', 'b-1', 'c-1'], after ['a-2', 'c-1']")
+    assert result.errors[0].strip().endswith("before ['a-1', 'a-2', 'b-1', 'c-1'], after ['a-2', 'c-1']")
     assert {step.op for step in result.steps if step.done} > {"delete", "delete-replaced", "create-replacement"}
     assert result.outputs == {"said": "yes"}
     assert project.names() == ["a", "c"]

@@ -161,10 +161,12 @@ class Accounts:
                 usable[name] = self._configuration[name]
         same = {name: other for name, other in usable.items() if account_id(other) == wanted}
         for name, other in usable.items():
-            if name not in same and account_id(other) in config.formerly:
+            one, two = account_id(other), wanted
+            if name not in same and (one in config.formerly or two in other.formerly):
+                was, now = (one, two) if one in config.formerly else (two, one)
                 raise ConfigurationError(
-                    f"`formerly` of account {wanted} names {account_id(other)}, which account {name!r} still is; "
-                    "remove one of them"
+                    f"`formerly` of account {now} names {was}, which another configured account still is; remove one "
+                    "of them"
                 )
             differ = [key for key, value in other.described().items() if name in same and value != described[key]]
             if differ:

@@ -24,6 +24,9 @@ from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from typing import Any
 
+_PATIENCE = 60
+"""Seconds for an answer: the program only looks up what it has in memory, so one that takes longer is stopped."""
+
 Answer = Callable[[Set[str]], Sequence[Any]]
 
 
@@ -79,6 +82,8 @@ def ask(engine: str, checked: Set[str]) -> list[Any] | None:
         found = json.loads(place.read_text())
         with Client(("127.0.0.1", found["port"]), authkey=bytes.fromhex(found["key"])) as program:
             program.send_bytes(json.dumps(sorted(checked)).encode())
+            if not program.poll(_PATIENCE):
+                return None
             answer = json.loads(program.recv_bytes())
             return answer if isinstance(answer, list) else None
     except (OSError, EOFError, ValueError, KeyError, TypeError, AuthenticationError):

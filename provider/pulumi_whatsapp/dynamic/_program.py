@@ -82,7 +82,13 @@ class Run:
         engine = engine_address()
         with ExitStack() as stack:
             if engine and not pulumi.runtime.is_dry_run():
-                stack.enter_context(answering(engine, self._left_out))
+                try:
+                    stack.enter_context(answering(engine, self._left_out))
+                except OSError as error:
+                    raise pulumi.RunError(
+                        f"the provider cannot ask this program whom it declares ({error}), so nobody is unblocked; set "
+                        "TMPDIR to a folder that this user can write to"
+                    ) from None
             wait()
         if self.failures:
             raise pulumi.RunError("\n".join(sorted(self.failures)))
