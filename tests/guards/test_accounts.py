@@ -184,6 +184,7 @@ def test_the_real_account_s_state_is_not_taken_to_the_sandbox(world: MakeWorld) 
         stack.holds(ONE)
 
 
+@pytest.mark.slow
 def test_a_stray_variable_for_who_the_account_is_is_an_error(world: MakeWorld) -> None:
     stack = world()
     stack.up(f'whatsapp.BlockedContact("single", phone="{ONE}")')

@@ -100,6 +100,7 @@ def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str
     stack.blocked(ONE, THREE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("contacts", "says"),
     [

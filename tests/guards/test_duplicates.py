@@ -169,6 +169,7 @@ def test_program():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tests", "passed"), [(MOCKED, "2 passed"), (MOCKED_FAILURE, "1 passed")])
 def test_mocked_tests(tmp_path: Path, tests: str, passed: str) -> None:
     (tmp_path / "test_mocked.py").write_text(tests)

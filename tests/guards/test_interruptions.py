@@ -54,6 +54,7 @@ def test_the_next_up_goes_on_where_the_last_one_stopped(world: MakeWorld) -> Non
     stack.holds(*many, others=[STRANGER])
 
 
+@pytest.mark.slow
 def test_an_update_that_the_gateway_stops_goes_on_where_it_stopped(world: MakeWorld) -> None:
     stack = world(ZAPI, maxRetries=0, maxConcurrency=1)
     stack.account.fault("rate_limit", on="block", after=4)

@@ -24,6 +24,7 @@ def test_a_protected_contact_is_not_unblocked(world: MakeWorld) -> None:
     assert ONE in stack.account.blocked()
 
 
+@pytest.mark.slow
 def test_a_retained_contact_stays_blocked_and_is_let_go(world: MakeWorld) -> None:
     stack = world()
     program = "whatsapp.{}, opts=pulumi.ResourceOptions(retain_on_delete=True))\n"
@@ -166,7 +167,6 @@ def test_an_account_of_a_transformation_is_the_account(world: MakeWorld) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="checked without what the program says of it, then with it: two claims", strict=True)
 def test_an_exclusive_list_that_ignores_everything_is_not_two(world: MakeWorld) -> None:
     """Where everything is ignored the engine has it checked by the state, and for its replacement by the program."""
     stack = world()

@@ -31,6 +31,7 @@ def nowhere(stack: World, *shown: object) -> None:
     assert [secret for secret in HIDDEN if secret in text] == []
 
 
+@pytest.mark.slow
 def test_secret_contacts_and_reasons_are_nowhere(world: MakeWorld) -> None:
     stack = world(META, maxRetries=0)
     stack.account.contact(PHONES["key"], messaged_recently=False)

@@ -204,6 +204,7 @@ def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
 BLACKLIST = "contact_blacklist"
 
 
+@pytest.mark.slow
 def test_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
     stack = world(ZAPI)
     account = stack.account

@@ -157,6 +157,9 @@ def test_up_and_down(monkeypatch: pytest.MonkeyPatch, root: Path, capfd: pytest.
     let_one_go(root)
     assert make(monkeypatch, "preview", "quickstart") == 0
     assert capfd.readouterr().out.endswith(WOULD_CHANGE)
+    assert len(blocked(root)) == 4
+    assert make(monkeypatch, "up") == 0
+    assert len(blocked(root)) == 3
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
     assert not engine.local_state(root).exists()
@@ -213,8 +216,10 @@ def test_a_cli_takes_over_what_the_local_engine_left(
     let_one_go(root)
     assert make(monkeypatch, "preview") == 0
     printed = capfd.readouterr().out
-    assert "~ 1 to update\n    5 unchanged\n" in printed
+    assert "+-1 to replace\n    5 unchanged\n" in printed
     assert printed.endswith(WOULD_CHANGE)
+    assert make(monkeypatch, "up") == 0
+    assert len(blocked(root)) == 3
     assert make(monkeypatch, "down") == 0
     assert not blocked(root)
     assert not engine.cli_state(root).exists()

@@ -348,9 +348,9 @@ class _Run:
         return True
 
     def _shuffled(self, items: Any) -> list[Any]:
-        items = list(items)
-        random.Random(self._how.order).shuffle(items)
-        return items
+        shuffled = list(items)
+        random.Random(self._how.order).shuffle(shuffled)
+        return shuffled
 
     async def _each(self, items: Sequence[Any], work: Callable[[Any], Awaitable[None]]) -> None:
         async def safely(item: Any) -> None:

@@ -10,7 +10,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from ..contract.stack import block_list, blocked_contact
 from ..contract.world import RETRIES
-from .engine import Engine, How
+from .engine import Engine, How, Program
 from .network import MortalWorld
 from .people import introduce
 
@@ -40,7 +40,7 @@ def test_a_move_that_failed_leaves_nobody_without_an_owner(tmp_path: Path, how: 
     stack = engine("zapi", tmp_path)
     assert stack.up({"list-1": block_list(ONE, TWO)}, How())
     stack.world.phone.fault("unauthorized", on="block")
-    moved = {"list-1": block_list(TWO), "contact-1": blocked_contact(ONE)}
+    moved = {"list-2": block_list(TWO), "contact-1": blocked_contact(ONE)}
     assert not stack.up(moved, how)
     assert stack.world.phone.blocked() == {ONE, TWO}
 
@@ -76,3 +76,35 @@ def test_a_listing_that_cannot_be_read_names_no_secret_contact(tmp_path: Path, g
     stack.world.phone.fault("garbage", on="list")
 
     assert ONE.removeprefix("+") not in stack.refresh(How()).errors["list-1"]
+
+
+def test_who_moved_and_is_left_behind_under_the_same_id_stays_blocked(tmp_path: Path) -> None:
+    stack = engine("meta", tmp_path)
+    assert stack.up({"contact-1": blocked_contact(ONE)}, How())
+    program = {"contact-1": blocked_contact(TWO), "contact-2": blocked_contact(ONE)}
+    assert not stack.up(program, How(stop_after=2))
+    assert [entry.name for entry in stack.state if entry.delete] == ["contact-1"]
+
+    assert not stack.up(program, How(targets=frozenset({"contact-1"})))
+    assert stack.world.phone.blocked() == {ONE, TWO}
+    assert stack.up(program, How())
+    assert len(stack.state) == 2
+    assert stack.world.requests("unblock") == []
+
+
+@pytest.mark.parametrize("program", [{}, {"list-1": block_list(ONE)}])
+def test_strangers_go_only_with_a_list_that_stays_exclusive(program: Program, tmp_path: Path) -> None:
+    stack = engine("meta", tmp_path)
+    assert stack.up({"list-1": block_list(ONE, RENAMED, mode="exclusive")}, How())
+    stack.world.phone.block(TWO)
+
+    assert stack.up(program, How(refresh=True))
+    assert TWO in stack.world.phone.blocked()
+
+
+def test_a_deletion_before_the_end_of_the_program_unblocks_nobody(tmp_path: Path) -> None:
+    stack = engine("zapi", tmp_path)
+    assert stack.up({"list-1": block_list(ONE, TWO)}, How())
+
+    assert not stack.up({"list-1": block_list(TWO)}, How(delete_first=True))
+    assert stack.world.requests("unblock") == []

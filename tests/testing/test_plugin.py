@@ -58,6 +58,36 @@ def test_a_fault_of_the_gateway_is_an_error_of_the_run(program: Path, whatsapp_s
     assert stack.sandbox.account("zapi", "demo").blocked() == set()
 
 
+def test_what_could_not_be_blocked_fails_the_run_once_everything_else_is_done(
+    program: Path, whatsapp_stack: MakeStack
+) -> None:
+    first, second, third = "+5511987650001", "+5511987650002", "+5511987650003"
+
+    def declare(*contacts: str) -> None:
+        (program / "__main__.py").write_text(
+            f"import pulumi_whatsapp as whatsapp\nwhatsapp.Blocklist('spam', contacts={list(contacts)!r})\n"
+        )
+
+    stack = whatsapp_stack(program, config=ZAPI)
+    account = stack.sandbox.account("zapi", "demo")
+    declare(first, second)
+    assert stack.up().ok
+    account.contact(third, on_whatsapp=False)
+    declare(second, third)
+
+    up = stack.up()
+
+    assert not up.ok
+    said = up.errors[0].strip()
+    assert said.startswith(f"Blocklist 'spam': 1 not as declared: {third} refused (")
+    assert "\n" not in said
+    assert account.blocked() == {second}
+
+    account.contact(third, on_whatsapp=True)
+    assert stack.up().ok
+    assert account.blocked() == {second, third}
+
+
 def _pytest(folder: Path, test: str) -> tuple[int, str]:
     """Run a user's tests in a process of their own."""
     (folder / "test_users_own.py").write_text(test)

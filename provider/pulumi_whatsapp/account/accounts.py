@@ -113,7 +113,8 @@ class Accounts:
 
         Args:
             account: the account.
-            deleted: the id of the resource that asks: ``destroy --run-program`` runs a program that declares it.
+            deleted: the id of the resource that asks: ``destroy --run-program`` runs a program that declares it, and
+                checks nothing. Where something was checked, another resource may have the same id: a contact moved.
 
         Raises:
             Unavailable: when the program cannot be asked, as before its end: then nobody is unblocked.
@@ -125,7 +126,7 @@ class Accounts:
         settings: dict[str, str] = {}
         unknown: str | None = None
         for resource in await self._program.left_out(checked):
-            if resource.id == deleted:
+            if resource.id == deleted and not account.claims.checked():
                 continue
             with suppress(ConfigurationError):  # where nobody knows whose it is, it may be this account's
                 if resource.account_known and not self.is_account(resource.account, account.id):

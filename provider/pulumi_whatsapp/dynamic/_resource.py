@@ -50,6 +50,10 @@ class Resource(DynamicResource):
                 f"{label}: delete_before_replace is not possible: whoever is deleted first would be unblocked, and may "
                 "not be blockable again; remove it"
             )
+        if opts is not None and "*" in (opts.ignore_changes or ()):
+            # The engine would keep the state's inputs whole, without the message that says which resource it is.
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
+            opts.ignore_changes = [*(name for name in opts.ignore_changes or () if name != "*"), *props]
         own = run.declare(label, **declares)
         props = {**props, "failed": None, "failed_run": None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):
