@@ -108,3 +108,17 @@ def test_a_deletion_before_the_end_of_the_program_unblocks_nobody(tmp_path: Path
 
     assert not stack.up({"list-1": block_list(TWO)}, How(delete_first=True))
     assert stack.world.requests("unblock") == []
+
+
+@pytest.mark.parametrize("declared", [(RENAMED,), (RENAMED, TWO)])
+def test_who_is_listed_under_an_id_that_only_a_replaced_list_knows_stays(
+    declared: tuple[str, ...], tmp_path: Path
+) -> None:
+    stack = engine("meta", tmp_path)
+    stack.world.phone.block(TWO)
+    assert stack.up({"list-1": block_list(RENAMED, mode="exclusive")}, How())
+    assert not stack.up({"list-1": block_list(mode="exclusive")}, How(stop_after=1))
+
+    stack.world.phone.fault("unauthorized", on="block")
+    assert not stack.up({"list-1": block_list(*declared, mode="exclusive")}, How(keep_going=True))
+    assert stack.world.requests("unblock") == []

@@ -73,6 +73,7 @@ class Claims:
         self._aliases: dict[Key, Key] = {}
         self._recorded: dict[Key, WaId | None] = {}
         self._maybe: set[Key] = set()
+        self._refused: set[Key] = set()
         self._held: set[Key] = set()
         self._settings_held: dict[str, str] = {}
         self._stay: set[Key] = set()
@@ -190,6 +191,14 @@ class Claims:
     def may_be_blocked(self, key: Key) -> bool:
         """Return whether a resource that this run compared has a contact on record whose answer was lost."""
         return key in self._maybe
+
+    def refuse(self, keys: Iterable[Key]) -> None:
+        """Note of whom the gateway has said no for good: they are not on the list, by whatever name."""
+        self._refused.update(keys)
+
+    def refused(self, key: Key) -> bool:
+        """Return whether the gateway has said no to a contact for good."""
+        return key in self._refused
 
     # -- who has it
 

@@ -170,25 +170,27 @@ async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> No
     held = _members(outputs)
     exclusive = outputs["mode"] == EXCLUSIVE and account.claims.strangers()
     await holding.let_go(
-        account, held, await accounts.left_out(account, id_), await _named_strangers(account) if exclusive else {}
+        account, held, await accounts.left_out(account, id_), await _named_strangers(account, held) if exclusive else {}
     )
 
 
-async def _named_strangers(account: Account) -> dict[Contact, Key]:
+async def _named_strangers(account: Account, held: Members) -> dict[Contact, Key]:
     """Return the strangers that the comparison has named, by a listing made now: somebody may have joined the program.
 
-    While somebody whom the run has blocked is not on that list by any name, a stranger may be that one, and stays.
+    While somebody declared, and not refused, is not on that list by any name, a stranger may be that one, and stays.
+    Whom the list owns is no stranger, however the listing spells it.
     """
     claims, live = account.claims, await account.blocked(fresh=True)
     unaccounted = {
         contact: None if claims.recorded(key) else Outcome(contact, state=State.UNKNOWN)
         for key, contact in claims.declared_contacts().items()
-        if claims.held(key) and live.keys().isdisjoint(claims.names(key))
+        if not claims.refused(key) and live.keys().isdisjoint(claims.names(key))
     }
+    named = claims.strangers() - held.owned().keys()
     return {
         contact: key
         for key, contact in live.items()
-        if key in claims.strangers() and claims.declarer(key) is None and may_be(contact, unaccounted) is None
+        if key in named and claims.declarer(key) is None and may_be(contact, unaccounted) is None
     }
 
 

@@ -13,7 +13,7 @@ from ..account.account import Account
 from ..account.claims import LeftOut
 from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
 from ..outcome import Outcome, State
-from ..phone import Contact, Key
+from ..phone import Contact, Key, identity
 from .members import Members, after
 
 _OF_ALL: Final = frozenset(GatewayError.__subclasses__()) - {NotReached, Refused}
@@ -36,6 +36,7 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
         (name for key in owned.keys() - blocked.keys() for name in unblocking.names_of(owned[key], key)),
         wanted & owned.keys(),
     )
+    account.claims.refuse(_refused(held.failed))
     hold(account, {key: contact for key, contact in owned.items() if key in wanted})
     return {contact: key for key, contact in owned.items() if key not in wanted}
 
@@ -80,9 +81,14 @@ async def block(
     outcomes = await sending.block(account, todo, believe_record=believe_record)
     _require_way(old, outcomes)
     outcomes = {contact: _still_ours(account, todo[contact], outcome) for contact, outcome in outcomes.items()}
+    account.claims.refuse(_refused(outcomes))
     held = after(old, declared, outcomes, verified=account.capabilities.lists_blocked)
     hold(account, held.owned())
     return held
+
+
+def _refused(outcomes: Mapping[Contact, Outcome]) -> list[Key]:
+    return [identity(contact) for contact, outcome in outcomes.items() if outcome.state is State.REFUSED]
 
 
 def _require_way(old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
