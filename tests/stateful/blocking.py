@@ -108,9 +108,10 @@ class Blocking(Programs):
         uncut = replace(how, kill=None, stop_after=None, raises_after=None, skipped=None)
         ran = self.observe(lambda: self.engine.preview(self.resources(), uncut))
         named = told_to_go(self.world.report.infos)
-        # an id that no rule explains may be known to what goes alone, which no preview compares
-        unknown = OWN_ID if any(entry.delete or entry.name not in self.program for entry in self.engine.state) else ()
-        left = (named & self.declared).difference(unknown)
+        # an id that no rule explains may be known to what goes alone, or to nobody before somebody is blocked
+        goes = any(entry.delete or entry.name not in self.program for entry in self.engine.state)
+        unknown = OWN_ID if goes or self.exclusive else set()
+        left = named & self.declared - unknown
         assert not left or how.targets is not None, f"a preview lets somebody go who is declared: {left}"
         rows = set()  # a list that is replaced names who goes; of all else the row says it
         for entry in self.engine.state:

@@ -58,9 +58,3 @@ def told_to_go(lines: Iterable[str]) -> set[int]:
 
 def _people(names: Iterable[str]) -> set[int]:
     return {person for name in names for person in ([by_last_digits(name)] if name.startswith("…") else who([name]))}
-
-
-def refused(state: Iterable[Entry]) -> set[int]:
-    """Return who is recorded as refused for good."""
-    failures = [item for entry in state for item in (entry.outputs.get("failed") or {}).items()]
-    return who(contact for contact, failure in failures if failure["state"] == "refused")

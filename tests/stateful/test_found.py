@@ -13,6 +13,7 @@ from ..contract.world import RETRIES
 from .engine import Engine, How, Program
 from .network import MortalWorld
 from .people import introduce
+from .recorded import told_to_go
 
 ONE, TWO, RENAMED = "+16505551001", "+16505551002", "+16505551005"
 
@@ -122,3 +123,15 @@ def test_who_is_listed_under_an_id_that_only_a_replaced_list_knows_stays(
     stack.world.phone.fault("unauthorized", on="block")
     assert not stack.up({"list-1": block_list(*declared, mode="exclusive")}, How(keep_going=True))
     assert stack.world.requests("unblock") == []
+
+
+def test_a_preview_takes_back_that_somebody_goes_whose_id_no_rule_explains(tmp_path: Path) -> None:
+    stack = engine("meta", tmp_path)
+    assert stack.up({"list-1": block_list(ONE, RENAMED)}, How())
+
+    lines = []
+    for order in range(6):
+        stack.preview({"list-1": block_list(ONE), "contact-1": blocked_contact(RENAMED)}, How(order=order))
+        lines.append(stack.world.report.infos)
+    assert [told_to_go(infos) for infos in lines] == [set()] * 6
+    assert any(infos for infos in lines)

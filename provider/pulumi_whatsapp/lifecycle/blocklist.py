@@ -111,7 +111,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     label = account.claims.label_of(declared)
     if label is not None and accounts.preview:
         _tell(account, label, held, comes, [*leaving])
-        account.claims.foretold(leaving.values(), label)
+        account.claims.foretold((name for each in leaving.items() for name in names_of(*each)), label)
         if exclusive and not replaced:
             _tell_strangers(account, label, held, strangers)
     if label is not None:
