@@ -260,6 +260,17 @@ def identity(contact: str) -> Key:
     return Key(number)
 
 
+def names_of(contact: Contact, key: Key) -> tuple[Key, ...]:
+    """Return the keys of all that a contact is known by; the one under which a listing has it comes last.
+
+    Args:
+        contact: in canonical form.
+        key: the key of WhatsApp's own id, where that is known; else the contact's own.
+    """
+    own = identity(contact)
+    return (own,) if own == key else (own, key)
+
+
 def last_digits(contact: str) -> str:
     """Return a contact so that only its last four digits show, for messages about a secret one."""
     return f"…{contact.removesuffix('@lid')[-4:]}"

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from pulumi_whatsapp.account.account import Account
-from pulumi_whatsapp.account.accounts import Accounts
+from pulumi_whatsapp.account.accounts import Accounts, Program
 from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
@@ -80,6 +80,7 @@ class World:
     Attributes:
         report: what the last run told the user.
         waits: the seconds of each back-off of the last run.
+        program: what the provider asks of the program of a run; by default there is none.
     """
 
     gateway: type[Gateway]
@@ -91,6 +92,7 @@ class World:
         self.elapsed = 0.0
         self.report = Heard()
         self.waits: list[float] = []
+        self.program: Program | None = None
         self.sandbox = Sandbox(self.folder / "whatsapp.sandbox", clock=self.now, **self.limits)
         self.network = Network(self.sandbox.transport(self.gateway.name, self.identity), self.now)
 
@@ -162,7 +164,7 @@ class World:
             opened.append(account)
             return account
 
-        return Accounts(self._configuration(), open_account, self.report)
+        return Accounts(self._configuration(), open_account, self.report, self.program)
 
     async def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)

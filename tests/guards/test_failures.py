@@ -270,9 +270,28 @@ def test_a_destroy_that_runs_the_program_unblocks_all_the_same(world: MakeWorld)
     stack = world()
     stack.account.block(STRANGER)
     stack.up(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO], "")}')
-    stack.stack.program(f'whatsapp.BlockedContact("new-name", phone="{ONE}")\n{LIST.format([TWO, THREE], "")}')
+    stack.stack.program(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO, THREE], "")}')
 
     well(stack.stack.destroy("--run-program"))
 
     assert stack.stack.state() == {}
     stack.blocked(STRANGER)
+
+
+@only_cli
+def test_a_destroy_that_runs_the_program_keeps_whom_a_resource_declares_that_was_never_deployed(
+    world: MakeWorld,
+) -> None:
+    """Nothing tells it from a targeted delete, which must leave that one alone; a plain destroy asks no program."""
+    stack = world()
+    stack.up(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO], "")}')
+    stack.stack.program(f'whatsapp.BlockedContact("new-name", phone="{ONE}")\n{LIST.format([TWO, THREE], "")}')
+
+    refused = stack.stack.destroy("--run-program")
+
+    assert refused.exit != 0
+    said(refused, "BlockedContact 'new-name' declares it, and this run leaves that out")
+    assert ONE in stack.account.blocked()
+    stack.destroy()
+    assert stack.stack.state() == {}
+    stack.blocked()

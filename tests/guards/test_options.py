@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from ..engine.project import Project
@@ -330,6 +332,34 @@ def test_a_targeted_delete_keeps_whom_another_resource_of_the_program_declares(w
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO)
     assert not any("leaves out" in line for line in stack.stack.preview().said)
+
+
+STOP = """
+    def stop(_):
+        raise pulumi.RunError("stopped by the test")
+    new.id.apply(stop)
+"""
+
+
+@only_cli
+def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_owner(world: MakeWorld) -> None:
+    """Both resources have one id then, and the run checks nothing: it looks like `destroy --run-program`."""
+    stack = world()
+    stack.up(f'whatsapp.BlockedContact("old", phone="{ONE}")')
+    stack.account.let_a_day_pass()
+    renamed = f'new = whatsapp.BlockedContact("new", phone="{ONE}")\n'
+    assert stack.fails(renamed + textwrap.dedent(STOP)) == "stopped by the test"
+    assert set(stack.stack.state()) == {"old", "new"}
+    stack.stack.program(renamed)
+
+    refused = stack.stack.up("--target", "**::old")
+
+    assert refused.exit != 0
+    said(refused, "BlockedContact 'new' declares it, and this run leaves that out")
+    assert stack.unblocked() == set()
+    assert stack.up().steps == {"old": ["delete"]}
+    assert stack.unblocked() == set()
+    stack.holds(ONE)
 
 
 @only_cli

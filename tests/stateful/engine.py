@@ -12,6 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from pulumi_whatsapp.account.accounts import Accounts, ProgramResource
@@ -33,6 +34,7 @@ _PROVIDERS: Mapping[str, Any] = {
     "PrivacySetting": PrivacySettingProvider,
 }
 
+_INSTANCES = count()
 Program = Mapping[str, Resource]
 
 
@@ -73,11 +75,11 @@ class How:
 
 @dataclass
 class Entry:
-    """A resource in the state; ``delete`` marks one whose replacement exists."""
+    """A resource in the state; ``delete`` marks one whose replacement exists, ``instance`` tells it from any other."""
 
     name: str
     kind: str
-    id: str
+    instance: str
     inputs: Props
     outputs: Props
     delete: bool = False
@@ -181,7 +183,7 @@ class _Answers:
 
     def _told(self, name: str, resource: Resource) -> ProgramResource:
         inputs = resource.inputs
-        there = (entry.id for entry in self._engine.state if entry.name == name and not entry.delete)
+        there = (entry.instance for entry in self._engine.state if entry.name == name and not entry.delete)
         contacts = [inputs["phone"]] if "phone" in inputs else inputs.get("contacts")
         return ProgramResource(_label(name, resource), None, True, contacts, inputs.get("setting"), next(there, None))
 
@@ -269,7 +271,7 @@ class _Run:
 
     async def _delete(self, entry: Entry) -> None:
         self._ran.undone.append(entry)
-        await self._lifecycle(entry.kind).delete(entry.id, _saved(entry.outputs), self._accounts)
+        await self._lifecycle(entry.kind).delete(entry.instance, _saved(entry.outputs), self._accounts)
         if not self._world.wire.dead:
             self._ran.undone.remove(entry)
             self._engine.state.remove(entry)
@@ -290,20 +292,20 @@ class _Run:
             await self._delete(old)
         resource = self._lifecycle(self._program[name].kind)
         if step == "update" and old is not None:
-            id_, outputs = old.id, await resource.update(_saved(old.outputs), news, self._accounts)
+            outputs = await resource.update(_saved(old.outputs), news, self._accounts)
         else:
-            id_, outputs = await resource.create(news, self._accounts)
+            _, outputs = await resource.create(news, self._accounts)
         if not self._world.wire.dead:
-            self._write(name, step, old, id_, news, outputs)
+            self._write(name, step, old, news, outputs)
 
-    def _write(self, name: str, step: str, old: Entry | None, id_: str, news: Props, outputs: Props) -> None:
+    def _write(self, name: str, step: str, old: Entry | None, news: Props, outputs: Props) -> None:
         if step == "replace" and old is not None:
             old.delete = True
         if step == "update" and old is not None:
             entry = old
             entry.inputs, entry.outputs = _saved(news), _saved(outputs)
         else:
-            entry = Entry(name, self._program[name].kind, id_, _saved(news), _saved(outputs))
+            entry = Entry(name, self._program[name].kind, str(next(_INSTANCES)), _saved(news), _saved(outputs))
             self._engine.state.append(entry)
         self._ran.written.append(entry)
         failed = {who: failure["state"] for who, failure in (outputs.get("failed") or {}).items()}

@@ -10,12 +10,8 @@ from typing import TypeVar
 
 import httpx
 
-from pulumi_whatsapp.account.account import Account
-from pulumi_whatsapp.account.accounts import Accounts, Program
-from pulumi_whatsapp.config import AccountConfig
+from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.gateways.base import Gateway
-from pulumi_whatsapp.redact import Redactor
-from pulumi_whatsapp.transport import Transport
 
 from ..contract.world import World
 from .people import PEOPLE, who
@@ -93,13 +89,7 @@ class Forgetful(httpx.AsyncBaseTransport):
 
 
 class MortalWorld(World):
-    """A `World` whose runs can be killed, and where nobody is blocked again who was unblocked.
-
-    Attributes:
-        program: what the provider asks of the program of a run.
-    """
-
-    program: Program | None = None
+    """A `World` whose runs can be killed, and where nobody is blocked again who was unblocked."""
 
     def __init__(self, gateway: type[Gateway], folder: Path) -> None:
         super().__init__(gateway, folder)
@@ -110,26 +100,6 @@ class MortalWorld(World):
         """Let people not have written in the last 24 hours."""
         for person in people:
             self.phone.contact(PEOPLE[person][0], messaged_recently=False)
-
-    def _accounts(self, opened: list[Account]) -> Accounts:
-        def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
-            transport = Transport(
-                title=gateway.title,
-                base_url=gateway.base_url(config),
-                headers=gateway.headers(config),
-                timeout=config.timeout,
-                max_retries=config.max_retries,
-                requests_per_minute=config.requests_per_minute or gateway.capabilities.requests_per_minute,
-                redact=Redactor(config.secrets()),
-                notify=self.report.status,
-                sleep=self._sleep,
-                transport=self.network,
-            )
-            account = Account(account_id, config, gateway(config, lambda: transport), self.report)
-            opened.append(account)
-            return account
-
-        return Accounts(self._configuration(), open_account, self.report, self.program)
 
     def process(self, work: Callable[[Accounts], Awaitable[Value]], kill: Kill | None) -> Value | None:
         """Do something in a new process; None when it was killed."""

@@ -44,7 +44,7 @@ def _resource(*contacts: str, label: str = "aside", **more: Any) -> ProgramResou
     return ProgramResource(label, **{**given, **more})
 
 
-async def _left_out(world: World, *resources: ProgramResource, deleted: str = "gone") -> LeftOut:
+async def _left_out(world: World, *resources: ProgramResource, deleted: str | None = None) -> LeftOut:
     world.program = Program(*resources)
     accounts = world.accounts()
     return await accounts.left_out(accounts.named(None), deleted)
@@ -52,7 +52,7 @@ async def _left_out(world: World, *resources: ProgramResource, deleted: str = "g
 
 async def test_without_a_program_nothing_is_left_out(world: World) -> None:
     accounts = world.accounts()
-    assert await accounts.left_out(accounts.named(None), "gone") == LeftOut()
+    assert await accounts.left_out(accounts.named(None), None) == LeftOut()
 
 
 async def test_contacts_are_understood_in_every_spelling(world: World) -> None:
@@ -71,8 +71,8 @@ async def test_contacts_that_are_not_known_may_be_anybody(world: World) -> None:
 
 
 async def test_the_deleted_resource_itself_is_not_left_out(world: World) -> None:
-    assert await _left_out(world, _resource(ONE, id="zapi/I1/1"), deleted="zapi/I1/1") == LeftOut()
-    assert (await _left_out(world, _resource(ONE, id="zapi/I1/2"), deleted="zapi/I1/1")).contacts
+    assert await _left_out(world, _resource(ONE, instance="one"), deleted="one") == LeftOut()
+    assert (await _left_out(world, _resource(ONE, instance="two"), deleted="one")).contacts
 
 
 async def test_another_account_s_resources_count_for_nothing(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_the_program_is_told_what_was_checked_of_every_account(world: Worl
     accounts = world.accounts()
     contact.check({"phone": ONE}, {}, accounts, by("one"))
     contact.check({"phone": TWO, "account": "other"}, {}, accounts, by("two"))
-    await accounts.left_out(accounts.named(None), "gone")
+    await accounts.left_out(accounts.named(None), None)
     assert program.checked == {"one", "two"}
 
 
@@ -100,32 +100,32 @@ async def test_the_program_is_told_what_was_checked_of_every_account(world: Worl
 
 
 async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: World) -> None:
-    id_, outputs = await contact.create({"phone": ONE}, world.accounts())
+    _, outputs = await contact.create({"phone": ONE}, world.accounts())
     world.program = Program(_resource(ONE))
     with pytest.raises(WhatsAppError, match="aside declares it, and this run leaves that out"):
-        await contact.delete(id_, outputs, world.accounts())
+        await contact.delete(None, outputs, world.accounts())
     assert world.phone.on_list() == {ONE}
     world.program = Program(_resource(TWO))
-    await contact.delete(id_, outputs, world.accounts())
+    await contact.delete(None, outputs, world.accounts())
     assert world.phone.on_list() == set()
 
 
 async def test_a_delete_before_the_end_of_the_program_sends_nothing(world: World) -> None:
-    id_, outputs = await contact.create({"phone": ONE}, world.accounts())
+    _, outputs = await contact.create({"phone": ONE}, world.accounts())
     world.program = Running()
     with pytest.raises(Unavailable, match="it runs on"):
-        await contact.delete(id_, outputs, world.accounts())
+        await contact.delete(None, outputs, world.accounts())
     assert world.phone.sent("unblock") == []
 
 
 async def test_a_setting_that_is_left_out_is_not_given_back(world: World) -> None:
     world.can = READING
     news = {"setting": "last_seen", "value": "none", "onDestroy": "restore"}
-    id_, outputs = await privacy.create(news, world.accounts())
+    _, outputs = await privacy.create(news, world.accounts())
     world.program = Program(_resource(setting="last_seen"))
     with pytest.raises(Unavailable, match="last_seen of zapi/I1 is not given back: aside declares it"):
-        await privacy.delete("zapi/I1/privacy/old", outputs, world.accounts())
+        await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "none"
-    world.program = Program(_resource(setting="last_seen", id=id_))
-    await privacy.delete(id_, outputs, world.accounts())
+    world.program = Program(_resource(setting="last_seen", instance="old"))
+    await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "all"

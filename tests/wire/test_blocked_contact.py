@@ -29,6 +29,7 @@ def test_create_blocks_once_and_delete_unblocks_once(take: Take, gateway: str) -
     says_own_id = gateway != "zapi"
     assert contact.id == f"{account.id}/{WA_ID if says_own_id else PHONE[1:]}"
     assert without_provider(contact.outputs) == {
+        "instance": contact.outputs["instance"],
         "phone": PHONE,
         "reason": "spam",
         "account": account.name,
@@ -141,6 +142,23 @@ def test_where_no_program_runs_a_delete_needs_no_end_of_it(
     assert account.phone.blocked() == set()
 
 
+def test_the_state_tells_two_resources_of_one_contact_apart(take: Take) -> None:
+    """They have one id, as after a rename that was stopped before its delete."""
+    account = take("meta")
+    one, two = account.resource("BlockedContact", "one"), account.resource("BlockedContact", "two")
+    one.up(declared(account))
+    two = account.next_run(two)
+    two.up(declared(account, reason="renamed"))
+    assert one.id == two.id
+    assert len({one.outputs["instance"], two.outputs["instance"]}) == 2
+
+    before = two.outputs["instance"]
+    two = account.next_run(two)
+    two.up(declared(account, reason="another reason"))
+    two.refresh()
+    assert two.outputs["instance"] == before
+
+
 def left_out(**declares: Any) -> dict[str, Any]:
     """Return a resource as the program tells of it."""
     return {"label": "BlockedContact 'left out'", "account": None, "account_known": True, "contacts": None, **declares}
@@ -161,7 +179,9 @@ def test_whom_the_program_declares_in_what_the_run_leaves_out_stays_blocked(take
     assert account.phone.blocked() == {f"+{WA_ID}"}
     assert account.asked("unblock") == 0
 
-    own = left_out(account=account.name, contacts=[PHONE], id=contact.id)  # as with `destroy --run-program`
+    own = left_out(
+        account=account.name, contacts=[PHONE], instance=contact.outputs["instance"]
+    )  # as with `destroy --run-program`
     elsewhere = left_out(account=take("meta").name, contacts=[PHONE])
     setting = left_out(account=account.name, setting="about")
     contact.delete(own, elsewhere, setting)

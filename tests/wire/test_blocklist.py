@@ -32,6 +32,7 @@ def test_create_update_and_delete_touch_only_what_is_declared(take: Take, gatewa
 
     assert listed.id.startswith(f"{account.id}/blocklist/")
     assert without_provider(listed.outputs) == {
+        "instance": listed.outputs["instance"],
         "contacts": {ONE: "spam", TWO: ""},
         "mode": "additive",
         "account": account.name,

@@ -38,6 +38,7 @@ def test_every_setting_is_set_with_one_request_and_given_back(take: Take, settin
 
     assert resource.id == f"{account.id}/privacy/{setting}"
     assert without_provider(resource.outputs) == {
+        "instance": resource.outputs["instance"],
         "setting": setting,
         "value": value,
         "baseline": before,

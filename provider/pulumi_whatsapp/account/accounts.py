@@ -108,13 +108,13 @@ class Accounts:
         named = account_id(self._configuration[name or DEFAULT])
         return named == wanted or named == account_id(self._holder(wanted))
 
-    async def left_out(self, account: Account, deleted: str) -> LeftOut:
+    async def left_out(self, account: Account, instance: str | None) -> LeftOut:
         """Return what the program declares of an account in resources that this run leaves out.
 
         Args:
             account: the account.
-            deleted: the id of the resource that asks: ``destroy --run-program`` runs a program that declares it, and
-                checks nothing. Where something was checked, another resource may have the same id: a contact moved.
+            instance: the deleted resource: ``destroy --run-program`` runs a program that declares it. An id would not
+                tell: after a rename two resources have the same contact, and so the same id.
 
         Raises:
             Unavailable: when the program cannot be asked, as before its end: then nobody is unblocked.
@@ -126,7 +126,7 @@ class Accounts:
         settings: dict[str, str] = {}
         unknown: str | None = None
         for resource in await self._program.left_out(checked):
-            if resource.id == deleted and not account.claims.checked():
+            if instance is not None and resource.instance == instance:
                 continue
             with suppress(ConfigurationError):  # where nobody knows whose it is, it may be this account's
                 if resource.account_known and not self.is_account(resource.account, account.id):
@@ -162,13 +162,15 @@ class Accounts:
                 usable[name] = self._configuration[name]
         same = {name: other for name, other in usable.items() if account_id(other) == wanted}
         for name, other in usable.items():
-            one, two = account_id(other), wanted
-            if name not in same and (one in config.formerly or two in other.formerly):
-                was, now = (one, two) if one in config.formerly else (two, one)
-                raise ConfigurationError(
-                    f"`formerly` of account {now} names {was}, which another configured account still is; remove one "
-                    "of them"
-                )
+            for now, was, formerly in (
+                (wanted, account_id(other), config.formerly),
+                (account_id(other), wanted, other.formerly),
+            ):
+                if name not in same and was in formerly:
+                    raise ConfigurationError(
+                        f"`formerly` of account {now} names {was}, which another configured account still is; remove "
+                        "one of them"
+                    )
             differ = [key for key, value in other.described().items() if name in same and value != described[key]]
             if differ:
                 raise ConfigurationError(
@@ -198,7 +200,7 @@ class ProgramResource:
         account_known: whether that is known.
         contacts: as the program spells them; None where they are not known, or it is a privacy setting.
         setting: the privacy setting that it declares, if it is one.
-        id: its id in the state, if it is there.
+        instance: the random text that the state knows it by, if it is there.
     """
 
     label: str
@@ -206,4 +208,4 @@ class ProgramResource:
     account_known: bool
     contacts: Sequence[str] | None
     setting: str | None = None
-    id: str | None = None
+    instance: str | None = None

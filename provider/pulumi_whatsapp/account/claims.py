@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import Unavailable
 from ..phone import Contact, Key, WaId, identity, last_digits
 
 
@@ -71,6 +70,7 @@ class Claims:
         self._contacts: dict[Key, Declared] = {}
         self._settings: dict[str, Declared] = {}
         self._aliases: dict[Key, Key] = {}
+        self._names: dict[Key, set[Key]] = {}
         self._recorded: dict[Key, WaId | None] = {}
         self._maybe: set[Key] = set()
         self._refused: set[Key] = set()
@@ -109,7 +109,7 @@ class Claims:
     def _conflict(self, declared: Declared) -> str | None:
         if declared.setting is not None:
             other = self._settings.get(declared.setting)
-            if other is None or other.by.key == declared.by.key:
+            if other is None:
                 return None
             return (
                 f"{declared.setting} is declared twice for {self._id}: by {other.by.label} and by {declared.by.label}; "
@@ -146,6 +146,7 @@ class Claims:
             key, other = identity(contact), identity(wa_id)
             if key in self._contacts and other != key:
                 self._aliases[other] = key
+                self._names.setdefault(key, {key}).add(other)
 
     # -- what the state has of it
 
@@ -227,18 +228,14 @@ class Claims:
 
     def names(self, key: Key) -> set[Key]:
         """Return the keys of all that a declared contact is known by."""
-        return {key, *(alias for alias, declared in self._aliases.items() if declared == key)}
+        return self._names.get(key, {key})
 
     def setting(self, setting: str) -> Declared | None:
         """Return what this run declares of a privacy setting."""
         return self._settings.get(setting)
 
-    def setting_held(self, setting: str) -> bool:
-        """Return whether the resource that declares a privacy setting has set it."""
-        return setting in self._settings_held
-
     def setting_value(self, setting: str) -> str | None:
-        """Return the value at which the resource that declares a privacy setting has it."""
+        """Return the value at which a privacy setting is held; None where its resource has not set it."""
         return self._settings_held.get(setting)
 
     def declared_contacts(self) -> dict[Key, Contact]:
@@ -272,8 +269,3 @@ class Claims:
     def strangers(self) -> set[Key]:
         """Return them: nobody else is let go of as a stranger."""
         return self._strangers
-
-
-def not_taken_over(by: str) -> Unavailable:
-    """Return why a contact stays ours although another resource declares it."""
-    return Unavailable(f"{by} declares it and has not blocked it")

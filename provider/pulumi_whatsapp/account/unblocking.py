@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import Unavailable
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, digits, identity, is_lid
+from ..phone import Contact, Key, digits, is_lid
 from . import sending
 from .account import Account
-from .claims import LeftOut, not_taken_over
+from .claims import LeftOut
 
 _LINE = 7
 """Digits that tell two lines of one country apart, whatever stands before them: codes and trunk prefixes vary."""
@@ -33,7 +33,7 @@ def stays(account: Account, contact: Contact, names: Iterable[Key], left_out: Le
     if declarer is not None and account.claims.held(*names):
         return Outcome(contact, state=State.LEFT, why=f"{declarer} declares it")
     if declarer is not None:
-        return Outcome(contact, error=not_taken_over(declarer))
+        return Outcome(contact, error=Unavailable(f"{declarer} declares it and has not blocked it"))
     missed = next((left_out.contacts[name] for name in names if name in left_out.contacts), None)
     if missed is not None:
         return Outcome(
@@ -99,9 +99,3 @@ def may_be(stranger: Contact, unaccounted: Mapping[Contact, Outcome | None]) -> 
         if lost or lid or is_lid(contact) or digits(contact)[-_LINE:] == line:
             return contact
     return None
-
-
-def names_of(contact: Contact, key: Key) -> tuple[Key, ...]:
-    """Return the keys of all that a contact is known by; the one under which a listing has it comes last."""
-    own = identity(contact)
-    return (own,) if own == key else (own, key)

@@ -29,7 +29,7 @@ class Declaration:
         account_known: whether that is known yet.
         contacts: as the program spells them, once they are known.
         setting: the privacy setting, if it is one, once it is known.
-        id: the resource's id in the state, once the engine has given it.
+        instance: the random text that the state knows the resource by, once the engine has given it.
     """
 
     message: Message
@@ -37,7 +37,7 @@ class Declaration:
     account_known: bool = False
     contacts: list[str] | None = None
     setting: str | None = None
-    id: str | None = None
+    instance: str | None = None
 
 
 class Run:
@@ -77,11 +77,11 @@ class Run:
         Raises:
             pulumi.RunError: when something is not as declared; it is recorded, and everything else is done.
         """
-        from ._ending import answering  # only an update needs it, and its modules take time to load
-
         engine = engine_address()
         with ExitStack() as stack:
             if engine and not pulumi.runtime.is_dry_run():
+                from ._ending import answering  # no preview needs it, and its modules take time to load
+
                 try:
                     stack.enter_context(answering(engine, self._left_out))
                 except OSError as error:
@@ -101,7 +101,7 @@ class Run:
                 "account_known": own.account_known,
                 "contacts": own.contacts,
                 "setting": own.setting,
-                "id": own.id,
+                "instance": own.instance,
             }
             for own in self._declarations
             if own.message["key"] not in checked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, ParamSpec, TypeVar
+from uuid import uuid4
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -23,7 +24,7 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from ..errors import InternalError, WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
-from ._message import declarer, take
+from ._message import INSTANCE, declarer, take
 from ._process import debugging, process, start
 
 Parameters = ParamSpec("Parameters")
@@ -88,9 +89,9 @@ class Provider(ResourceProvider):
         here.hear(message)
         by = declarer(message, props)
         inputs = self.lifecycle.check(props, olds, here.accounts, by)
-        if by.preview and not olds and not inputs.failures and here.is_first(by.key):
+        first = here.is_first(by.key)
+        if first and by.preview and not olds and not inputs.failures:
             here.run(self.lifecycle.announce(inputs))
-        here.is_first(by.key)
         # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
         failures = [CheckFailure("", str(failure)) for failure in inputs.failures]
         return CheckResult(_to_sdk(inputs.checked), failures)
@@ -107,7 +108,7 @@ class Provider(ResourceProvider):
         """Make it so."""
         here = process()
         id_, outputs = here.run(self.lifecycle.create(props, here.accounts))
-        return CreateResult(id_, _recorded(outputs))
+        return CreateResult(id_, _recorded({**outputs, INSTANCE: uuid4().hex[:12]}))
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -116,7 +117,7 @@ class Provider(ResourceProvider):
         outputs = here.run(self.lifecycle.read(props, here.accounts))
         if outputs is None:
             return ReadResult(None, {})
-        outs = concealed(outputs, *self.contacts)
+        outs = concealed({**outputs, INSTANCE: props.get(INSTANCE)}, *self.contacts)
         inputs = {key: outs[key] for key in self.inputs if outs.get(key) is not None}
         return ReadResult(id_, outs, inputs or None)
 
@@ -124,13 +125,14 @@ class Provider(ResourceProvider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:  # noqa: ARG002
         """Make it so."""
         here = process()
-        return UpdateResult(_recorded(here.run(self.lifecycle.update(olds, news, here.accounts))))
+        outputs = here.run(self.lifecycle.update(olds, news, here.accounts))
+        return UpdateResult(_recorded({**outputs, INSTANCE: olds.get(INSTANCE)}))
 
     @clean
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
         """Take back what the resource owns and no resource of the run declares."""
         here = process()
-        here.run(self.lifecycle.delete(id_, props, here.accounts))
+        here.run(self.lifecycle.delete(props.get(INSTANCE), props, here.accounts))
 
 
 def _recorded(outputs: Props) -> Props:

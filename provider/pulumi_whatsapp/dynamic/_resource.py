@@ -15,7 +15,7 @@ from pulumi.dynamic import ResourceProvider
 
 from ..phone import ImpossiblePhone, Key, canonical, identity, last_digits
 from ..spelling import to_camel
-from ._message import MESSAGE
+from ._message import INSTANCE, MESSAGE
 from ._program import Declaration, Run, current_run
 
 _NAMED = 10
@@ -55,7 +55,7 @@ class Resource(DynamicResource):
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
             opts.ignore_changes = [*(name for name in opts.ignore_changes or () if name != "*"), *props]
         own = run.declare(label, **declares)
-        props = {**props, "failed": None, "failed_run": None, MESSAGE: dict(own.message)}
+        props = {**props, "failed": None, "failed_run": None, INSTANCE: None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):
             named: list[str] = [name for name in ("wa_id", "wa_ids", "failed", "foreign") if name in props]
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=named))
@@ -65,21 +65,27 @@ class Resource(DynamicResource):
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
         super().__init__(provider, resource_name, props, opts)
         failed_run = self.__dict__.pop("failed_run")
+        instance = self.__dict__.pop(INSTANCE)
         self.__dict__.pop(MESSAGE, None)
         known: asyncio.Future[bool] = asyncio.Future()
         known.set_result(True)
         # The program does not end before an Output does.
-        pulumi.Output(set(), self._when_dealt_with(run, own, props, failed_run), known)
+        pulumi.Output(set(), self._when_dealt_with(run, own, props, failed_run, instance), known)
 
     async def _when_dealt_with(
-        self, run: Run, own: Declaration, props: Mapping[str, Any], failed_run: pulumi.Output[str | None]
+        self,
+        run: Run,
+        own: Declaration,
+        props: Mapping[str, Any],
+        failed_run: pulumi.Output[str | None],
+        instance: pulumi.Output[str | None],
     ) -> None:
         """Note what became of the resource: whether the engine left it out, and what failed in this very run.
 
         One coroutine, and no chain of Outputs: each of those is a task or two, for every resource of a program.
         """
         try:
-            own.id = await self.id.future()
+            own.instance = await instance.future()
             left_out = run.guarded and await self._is_left_out(own, props[self._declares])
             failed = await self.failed.future()
             here = await failed_run.future() == run.id

@@ -7,6 +7,7 @@ from pulumi.dynamic import ReadResult
 
 from ..lifecycle import contact
 from ..lifecycle.protocol import Lifecycle
+from ._message import INSTANCE
 from ._process import process
 from ._provider import Provider, clean, concealed
 from ._resource import Resource, shared
@@ -23,7 +24,11 @@ class BlockedContactProvider(Provider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is live; most of many contacts are settled by the one listing, without the event loop."""
         outputs = contact.read_seen(props, process().accounts)
-        return super().read(id_, props) if outputs is None else ReadResult(id_, concealed(outputs))
+        return (
+            super().read(id_, props)
+            if outputs is None
+            else ReadResult(id_, concealed({**outputs, INSTANCE: props.get(INSTANCE)}))
+        )
 
 
 class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):

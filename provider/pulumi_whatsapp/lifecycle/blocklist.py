@@ -14,10 +14,10 @@ from uuid import uuid4
 from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
-from ..account.unblocking import may_be, names_of
+from ..account.unblocking import may_be
 from ..errors import GatewayError, ShrinksTooMuch
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, identity
+from ..phone import Contact, Key, identity, names_of
 from ..report import count_contacts
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
@@ -103,10 +103,10 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     own = set(gone.values())  # whom the list lets go of is no stranger, however a listing spells it
     strangers = {contact: key for contact, key in strangers.items() if key not in own}
     replaced = outputs["mode"] == EXCLUSIVE and exclusive
-    leaving = holding.leaving(account, gone)
+    lost = holding.leaving(account, gone)
     if replaced:
         account.claims.name_strangers(strangers.values())
-        leaving |= strangers
+    leaving = {**lost, **strangers} if replaced else lost
     comes = _comes(account, held, news, live)
     label = account.claims.label_of(declared)
     if label is not None and accounts.preview:
@@ -116,7 +116,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
             _tell_strangers(account, label, held, strangers)
     if label is not None:
         account.foresee_unblocks(leaving.values())
-        _require_no_shrink(account, label, len(held.owned()), holding.leaving(account, gone))
+        _require_no_shrink(account, label, len(held.owned()), lost)
     if gone or (replaced and strangers):
         return Diff(True, ("contacts",))
     same = all(news.get(key) == outputs.get(key) for key in _INPUTS)
@@ -160,7 +160,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
     return _outputs(outputs, replace(after, foreign=sorted(foreign)), outputs["accountId"])
 
 
-async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
+async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
     """Unblock what the list owns; if it is replaced by an exclusive one, also the strangers that the comparison named.
 
     Raises:
@@ -170,7 +170,10 @@ async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> No
     held = _members(outputs)
     exclusive = outputs["mode"] == EXCLUSIVE and account.claims.strangers()
     await holding.let_go(
-        account, held, await accounts.left_out(account, id_), await _named_strangers(account, held) if exclusive else {}
+        account,
+        held,
+        await accounts.left_out(account, instance),
+        await _named_strangers(account, held) if exclusive else {},
     )
 
 

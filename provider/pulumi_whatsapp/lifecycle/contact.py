@@ -109,14 +109,14 @@ async def read(outputs: Props, accounts: Accounts) -> Props | None:
     return _outputs(outputs, after, outputs["accountId"]) if after.contacts else None
 
 
-async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
+async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
     """Unblock the contact; one who is not blocked any more is done.
 
     Raises:
         WhatsAppError: when it is still blocked.
     """
     account = accounts.by_id(outputs["accountId"])
-    await holding.let_go(account, _members(outputs), await accounts.left_out(account, id_))
+    await holding.let_go(account, _members(outputs), await accounts.left_out(account, instance))
 
 
 def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:

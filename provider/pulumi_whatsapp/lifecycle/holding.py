@@ -13,7 +13,7 @@ from ..account.account import Account
 from ..account.claims import LeftOut
 from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, identity
+from ..phone import Contact, Key, identity, names_of
 from .members import Members, after
 
 _OF_ALL: Final = frozenset(GatewayError.__subclasses__()) - {NotReached, Refused}
@@ -32,8 +32,8 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
     ids = held.known_ids(blocked.values())
     wanted = {held.key(contact) for contact in declared}
     account.claims.compared(
-        {name: ids.get(contact) for key, contact in blocked.items() for name in unblocking.names_of(contact, key)},
-        (name for key in owned.keys() - blocked.keys() for name in unblocking.names_of(owned[key], key)),
+        {name: ids.get(contact) for key, contact in blocked.items() for name in names_of(contact, key)},
+        (name for key in owned.keys() - blocked.keys() for name in names_of(owned[key], key)),
         wanted & owned.keys(),
     )
     account.claims.refuse(_refused(held.failed))
@@ -44,7 +44,7 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
 def hold(account: Account, owned: Mapping[Key, Contact]) -> None:
     """Note whom a resource that the run keeps owns, if it was checked: a refresh compares before any check."""
     account.claims.hold(
-        name for key, contact in owned.items() for name in unblocking.names_of(contact, key) if _claimed(account, name)
+        name for key, contact in owned.items() for name in names_of(contact, key) if _claimed(account, name)
     )
 
 
@@ -54,11 +54,7 @@ def _claimed(account: Account, name: Key) -> bool:
 
 def leaving(account: Account, gone: Mapping[Contact, Key]) -> dict[Contact, Key]:
     """Return those of whom the comparison says that they go, without those whom another checked resource declares."""
-    return {
-        contact: key
-        for contact, key in gone.items()
-        if account.claims.declarer(*unblocking.names_of(contact, key)) is None
-    }
+    return {contact: key for contact, key in gone.items() if account.claims.declarer(*names_of(contact, key)) is None}
 
 
 async def block(
@@ -134,8 +130,8 @@ async def let_go(
     Raises:
         WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
     """
-    people = {contact: unblocking.names_of(contact, key) for key, contact in old.owned().items()}
-    people |= {contact: unblocking.names_of(contact, key) for contact, key in (strangers or {}).items()}
+    people = {contact: names_of(contact, key) for key, contact in old.owned().items()}
+    people |= {contact: names_of(contact, key) for contact, key in (strangers or {}).items()}
     if strangers:
         account.report.info(f"unblocking, because the exclusive list does not declare them: {old.names(strangers)}")
     outcomes = await unblocking.unblock(account, people, left_out)

@@ -232,7 +232,7 @@ def _ours(outputs: Mapping[str, Any]) -> list[str]:
     return outputs.get(_OURS) or [outputs["value"]]
 
 
-async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
+async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
     """Give back what stood before, as long as nobody changed it since.
 
     Exceptions are taken back only where the restored value still keeps them: anything else would need the setting
@@ -246,7 +246,7 @@ async def delete(id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> No
     if outputs.get("onDestroy") == KEEP:
         return
     held = _members(outputs)
-    left_out = await accounts.left_out(account, id_)
+    left_out = await accounts.left_out(account, instance)
     if setting in left_out.settings:
         raise Unavailable(
             f"{setting} of {account.id} is not given back: {left_out.settings[setting]} declares it, and this run "
@@ -293,13 +293,13 @@ async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members
         GatewayError: when they could not be removed.
     """
     setting, by = declared.setting or "", declared.by.label
-    if not account.claims.setting_held(setting):
+    value = account.claims.setting_value(setting)
+    if value is None:
         raise Unavailable(
             f"{setting} of {account.id} is not given back yet: {by} declares it and has not set it; run it again to "
             "go on"
         )
     dropped = [contact for key, contact in held.owned().items() if key not in declared.contacts]
-    value = account.claims.setting_value(setting)
     if dropped and value == CONTACT_BLACKLIST:
         await _set(account, held, setting, value, (), dropped)
     elif dropped:

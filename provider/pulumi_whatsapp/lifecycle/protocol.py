@@ -36,5 +36,8 @@ class Lifecycle(Protocol):
     async def update(self, outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
         """Make it so; returns the outputs."""
 
-    async def delete(self, id_: str, outputs: Mapping[str, Any], accounts: Accounts) -> None:
-        """Take back what the resource owns and no resource of the run declares."""
+    async def delete(self, instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
+        """Take back what the resource owns and no resource of the run declares.
+
+        ``instance`` tells the resource from every other one; see `Accounts.left_out`.
+        """
