@@ -20,7 +20,7 @@ SUPPORT = Path(__file__).with_name("support")
 PASSPHRASE = "correct horse"
 _VOLATILE = ("sourcePosition", "stackTrace")
 _REWORDED = {"error reading from server: EOF": "the provider process ended before it answered"}
-_RANDOM = re.compile(r"(?<=/blocklist/)[0-9a-z-]+")
+_RANDOM = re.compile(r"(?<=/blocklist/)[0-9a-z-]+|(?<=\"instance\": \")[0-9a-f]+")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
