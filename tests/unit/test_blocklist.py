@@ -884,6 +884,35 @@ async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: World,
     assert stack.left == []
 
 
+async def test_whom_a_left_over_list_owns_is_unblocked_once_however_a_listing_spells_them(
+    world: World, stack: Stack
+) -> None:
+    world.phone.wa_ids = {ANN: SHORT_ANN}
+    await stack.up([number(1), ANN], "exclusive")
+    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    declare(accounts, news)
+    await stack.deploy(news, accounts)
+    await stack.up([number(1)], "exclusive")
+    assert world.phone.sent("unblock") == [ANN]
+    assert world.phone.on_list() == {number(1)}
+
+
+async def test_a_refused_contact_holds_no_stranger_back(world: World, stack: Stack) -> None:
+    """They are not on the list by whatever name, so no stranger may be them; also where they are not reached again."""
+    world.phone.refused = {number(2): refused()}
+    world.phone.block(number(8))
+    await stack.up([number(1)], "exclusive")
+    await stack.up([number(1), number(2)], "exclusive", allowFailures=True)
+    assert stack.failed() == {number(2): "refused"}
+    assert world.phone.on_list() == {number(1)}
+
+    world.phone.block(number(9))
+    world.phone.faults = [Unavailable("closed")]
+    await stack.up([number(1), number(2)], "exclusive", allowFailures=True)
+    assert stack.failed() == {number(2): "pending"}
+    assert world.phone.on_list() == {number(1)}
+
+
 async def test_strangers_that_vanish_raise_no_alarm(world: World, stack: Stack) -> None:
     await stack.up([number(1)], "exclusive")
     others = [number(index) for index in range(20, 30)]

@@ -87,6 +87,12 @@ async def test_a_resource_whose_account_may_be_this_one_counts(world: World, mor
     assert (await _left_out(world, _resource(ONE, **more))).contacts == {identity(ONE): "aside"}
 
 
+async def test_a_resource_whose_account_is_not_known_counts_for_every_account(world: World) -> None:
+    world.program = Program(_resource(ONE, account_known=False))
+    accounts = world.accounts()
+    assert (await accounts.left_out(accounts.named("other"), None)).contacts == {identity(ONE): "aside"}
+
+
 async def test_the_program_is_told_what_was_checked_of_every_account(world: World) -> None:
     world.program = program = Program()
     accounts = world.accounts()
