@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator, Set
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_whatsapp.dynamic import _ending
 from pulumi_whatsapp.dynamic._ending import answering, ask
 
 ENGINE = "127.0.0.1:1"
@@ -118,3 +120,16 @@ def test_a_folder_that_others_can_open_is_not_believed(folder: Path, program: li
     with pytest.raises(PermissionError), answering("127.0.0.1:2", lambda _: []):
         pytest.fail("it must not begin")
     assert program == []
+
+
+def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def stopped(_: Set[str]) -> list[Any]:
+        asked.wait(10)
+        return []
+
+    monkeypatch.setattr(_ending, "_PATIENCE", 0)
+    with answering("127.0.0.1:3", stopped):
+        assert ask("127.0.0.1:3", set()) is None
+        asked.set()

@@ -9,8 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..phone import Contact, Key, WaId, identity, last_digits
+
+SEE_ALL: Final = "run it without --target, --exclude and --run-program"
+"""What to do where a run leaves out a resource: a run that deploys or destroys everything leaves out none."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..outcome import Outcome, State
 from ..phone import Contact, Key, digits, is_lid
 from . import sending
 from .account import Account
-from .claims import LeftOut
+from .claims import SEE_ALL, LeftOut
 
 _LINE = 7
 """Digits that tell two lines of one country apart, whatever stands before them: codes and trunk prefixes vary."""
@@ -38,16 +38,13 @@ def stays(account: Account, contact: Contact, names: Iterable[Key], left_out: Le
     if missed is not None:
         return Outcome(
             contact,
-            error=Unavailable(
-                f"{missed} declares it, and this run leaves that out; run pulumi up without --target and --exclude"
-            ),
+            error=Unavailable(f"{missed} declares it, and this run leaves that out; {SEE_ALL}"),
         )
     if left_out.unknown is not None:
         return Outcome(
             contact,
             error=Unavailable(
-                f"it is not known whom {left_out.unknown} declares, which this run leaves out; run pulumi up without "
-                "--target and --exclude"
+                f"it is not known whom {left_out.unknown} declares, which this run leaves out; {SEE_ALL}"
             ),
         )
     return None

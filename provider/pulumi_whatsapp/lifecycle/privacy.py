@@ -8,7 +8,7 @@ from typing import Any
 
 from ..account.account import Account
 from ..account.accounts import Accounts
-from ..account.claims import Declared
+from ..account.claims import SEE_ALL, Declared
 from ..errors import GatewayError, Unavailable
 from ..outcome import Outcome, State
 from ..phone import Contact, Key, identity
@@ -250,7 +250,7 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
     if setting in left_out.settings:
         raise Unavailable(
             f"{setting} of {account.id} is not given back: {left_out.settings[setting]} declares it, and this run "
-            "leaves that out; run pulumi up without --target and --exclude"
+            f"leaves that out; {SEE_ALL}"
         )
     declared = account.claims.setting(setting)
     if declared is not None:
