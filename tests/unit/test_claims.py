@@ -91,8 +91,16 @@ def test_an_exception_is_no_block(claims: Claims) -> None:
     claims.declare(_setting("hidden", "about", ONE))
     assert claims.declarer(identity(ONE)) is None
     assert claims.declare(_setting("photo", "profile_photo", ONE)) is None
-    why = claims.declare(_setting("again", "about"))
-    assert why == "about is declared twice for zapi/I1: by hidden and by again; remove one of them"
+    why = claims.declare(_setting("last", "about"))
+    assert why == "about is declared twice for zapi/I1: by hidden and by last; remove one of them"
+
+
+def test_who_is_declared_twice_is_named_in_the_program_s_order(claims: Claims) -> None:
+    """The engine checks in any order, and a message is the same each time."""
+    claims.declare(_block("run/2", TWO))
+    assert "by run/1 and by run/2;" in str(claims.declare(_block("run/1", TWO)))
+    claims.declare(_setting("run/4", "about"))
+    assert "by run/3 and by run/4;" in str(claims.declare(_setting("run/3", "about")))
 
 
 def test_a_learned_id_is_the_declared_contact(claims: Claims) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import grpc
 from google.protobuf import empty_pb2
@@ -38,6 +38,9 @@ PROVIDERS: Mapping[str, type[ResourceProvider]] = {
     "PrivacySetting": PrivacySettingProvider,
 }
 _PATIENCE = 60
+
+
+_PLACES = count()
 
 
 class ProviderError(Exception):
@@ -154,8 +157,8 @@ class Resource:
     id: str = ""
     inputs: Props = field(default_factory=dict)
     outputs: Props = field(default_factory=dict)
-    key: str = field(default_factory=lambda: uuid4().hex)
-    """Tells it from the program's other resources."""
+    key: str = field(default_factory=lambda: f"run/{next(_PLACES):06d}")
+    """Tells it from the program's other resources, and sorts in the program's order."""
 
     @property
     def label(self) -> str:

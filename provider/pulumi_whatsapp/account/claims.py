@@ -22,7 +22,7 @@ class Declarer:
     """A resource of the program, as `check` is told of it.
 
     Attributes:
-        key: tells it from the program's other resources, for this run.
+        key: tells it from the program's other resources, for this run; in the order of the program.
         label: what messages call it: ``Blocklist 'spam'``.
         preview: whether the run is a preview.
         secret: whether its contacts are a secret.
@@ -115,8 +115,9 @@ class Claims:
             other = self._settings.get(declared.setting)
             if other is None:
                 return None
+            one, two = _in_order(other, declared)
             return (
-                f"{declared.setting} is declared twice for {self._id}: by {other.by.label} and by {declared.by.label}; "
+                f"{declared.setting} is declared twice for {self._id}: by {one.by.label} and by {two.by.label}; "
                 "remove one of them"
             )
         other = self._exclusive or next((each for each in self._lists() if declared.exclusive), None)
@@ -126,22 +127,23 @@ class Claims:
                 f"{one.by.label} is an exclusive list of {self._id}, and {two.by.label} is a block resource of the "
                 "same account: an exclusive list must be the only one. Move the contacts into it, or make it additive"
             )
-        for key, contact in declared.contacts.items():
+        for key in declared.contacts:
             twin = self._contacts.get(key)
             if twin is not None:
-                return self._twice(declared, contact, twin, twin.contacts[key])
+                return self._twice(key, *_in_order(twin, declared))
         return None
 
     def _lists(self) -> Iterator[Declared]:
         return (each for each in self._resources.values() if each.setting is None)
 
-    def _twice(self, declared: Declared, contact: Contact, other: Declared, spelt: Contact) -> str:
-        hidden = declared.by.secret or other.by.secret
+    def _twice(self, key: Key, one: Declared, two: Declared) -> str:
+        contact, spelt = two.contacts[key], one.contacts[key]
+        hidden = one.by.secret or two.by.secret
         also = f", as {spelt}," if spelt != contact and not hidden else ""
         shown = last_digits(contact) if hidden else contact
         return (
-            f"{shown} is declared twice for {self._id}: by {other.by.label}{also} "
-            f"and by {declared.by.label}; remove it from one of them"
+            f"{shown} is declared twice for {self._id}: by {one.by.label}{also} and by {two.by.label}; remove it from "
+            "one of them"
         )
 
     def learn(self, wa_ids: Mapping[Contact, WaId]) -> None:
@@ -273,3 +275,8 @@ class Claims:
     def strangers(self) -> set[Key]:
         """Return them: nobody else is let go of as a stranger."""
         return self._strangers
+
+
+def _in_order(one: Declared, two: Declared) -> list[Declared]:
+    """Return two resources in the program's order: the engine may check them in any."""
+    return sorted((one, two), key=lambda declared: declared.by.key)

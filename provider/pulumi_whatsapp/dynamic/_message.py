@@ -21,7 +21,7 @@ class Message(TypedDict):
     run: str
     """The id of the program's run."""
     key: str
-    """Tells the resource from the others of the run."""
+    """Tells the resource from the others of the run, and sorts in the program's order."""
     label: str
     """What messages call it."""
     preview: bool

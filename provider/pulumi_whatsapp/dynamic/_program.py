@@ -62,7 +62,7 @@ class Run:
             label: what messages call it.
             values: the inputs ``account``, and ``contacts`` (a contact, a list or a map) or ``setting``.
         """
-        key = f"{self.id}/{len(self._declarations)}"
+        key = f"{self.id}/{len(self._declarations):06d}"  # sorts in the program's order
         preview = bool(pulumi.runtime.is_dry_run()) if self.guarded else False
         own = Declaration(Message(run=self.id, key=key, label=label, preview=preview, secret=False))
         if self.guarded:
