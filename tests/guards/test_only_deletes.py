@@ -283,8 +283,9 @@ def test_the_preview_names_who_comes_and_who_goes(world: MakeWorld) -> None:
 def test_the_preview_says_who_is_taken_over(world: MakeWorld, giver_first: bool) -> None:
     stack = world()
     stack.up(plain(listed(ONE, TWO), ""))
-    parts = [listed(TWO), single("x", ONE)]
-    stack.stack.program(plain(*(parts if giver_first else parts[::-1])))
+    giver, taker = listed(TWO), single("x", ONE)  # one waits for the other: else the engine takes them in any order
+    after_x = giver.replace("opts=options()", "opts=options(depends_on=[x])")
+    stack.stack.program(plain(giver, after_l(taker)) if giver_first else plain(taker, after_x))
 
     planned = stack.stack.preview()
 
