@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .errors import GatewayError, Refused
-from .phone import Contact, WaId
+from .names import Contact, WaId
 
 
 class State(str, Enum):

@@ -14,7 +14,7 @@ from aiolimiter import AsyncLimiter
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import AnswerLost, GatewayError, ProtocolError, Unavailable
-from .phone import hide_numbers
+from .names import hide_numbers
 from .redact import RedactingFilter, Redactor
 
 Model = TypeVar("Model")

@@ -7,8 +7,8 @@ import pytest
 from pulumi_whatsapp.errors import Refused, Unauthorized
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.names import Contact, from_gateway
 from pulumi_whatsapp.outcome import Outcome
-from pulumi_whatsapp.phone import Contact, from_gateway
 
 from .conftest import MakeWorld
 from .stack import Stack, block_list, blocked_contact

@@ -18,7 +18,7 @@ from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.phone import Contact
+from pulumi_whatsapp.names import Contact
 
 from ..unit.fake import Heard
 from .world import SECRET, settings

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
 
 from ..engine.project import Outcome, named

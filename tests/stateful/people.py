@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pulumi_whatsapp.phone import canonical, identity
+from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.phone import canonical
 from pulumi_whatsapp.sandbox import Request, SandboxAccount
 
 PEOPLE: Final = (

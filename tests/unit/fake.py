@@ -15,8 +15,8 @@ from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Page, Status
+from pulumi_whatsapp.names import Contact, Key, WaId, identity
 from pulumi_whatsapp.outcome import Outcome
-from pulumi_whatsapp.phone import Contact, Key, WaId, identity
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport

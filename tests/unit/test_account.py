@@ -9,7 +9,7 @@ import pytest
 from pulumi_whatsapp.account import sending
 from pulumi_whatsapp.errors import ListChanged, TooManyUnblocks, Unavailable
 from pulumi_whatsapp.gateways.base import Page
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.names import identity
 
 from .fake import LINKED, World, changed, keyed, number, numbers
 

@@ -26,7 +26,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import Contact, identity
+from pulumi_whatsapp.names import Contact, identity
 
 from .clock import run
 from .fake import LINKED, Fake, World, by, lost, number, numbers, reasons, refused

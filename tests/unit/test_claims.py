@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_whatsapp.account.claims import Claims, Declared
-from pulumi_whatsapp.phone import Contact, WaId, identity
+from pulumi_whatsapp.names import Contact, WaId, identity
 
 from .fake import by, number
 

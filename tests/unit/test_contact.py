@@ -19,7 +19,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.lifecycle import blocklist, contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import Contact, digits, identity
+from pulumi_whatsapp.names import Contact, digits, identity
 
 from .fake import LINKED, World, by, lost, number, refused
 

@@ -24,7 +24,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.meta import Meta
-from pulumi_whatsapp.phone import Contact, WaId, from_gateway
+from pulumi_whatsapp.names import Contact, WaId, from_gateway
 
 from .clock import run
 from .wire import API_KEY, TOKEN, Clock, body, open_gateway

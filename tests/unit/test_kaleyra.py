@@ -10,7 +10,7 @@ import respx
 
 from pulumi_whatsapp.errors import AnswerLost, GatewayError, NotFound, ProtocolError, RateLimited, Refused, Unauthorized
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
-from pulumi_whatsapp.phone import Contact, WaId
+from pulumi_whatsapp.names import Contact, WaId
 
 from .wire import API_KEY, Clock, body, open_gateway
 

@@ -11,7 +11,7 @@ from pulumi_whatsapp.account.accounts import ProgramResource
 from pulumi_whatsapp.account.claims import LeftOut
 from pulumi_whatsapp.errors import ConfigurationError, Unavailable, WhatsAppError
 from pulumi_whatsapp.lifecycle import contact, privacy
-from pulumi_whatsapp.phone import identity
+from pulumi_whatsapp.names import identity
 
 from .fake import READING, World, by, number
 

@@ -10,16 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.phone import (
-    ImpossiblePhone,
-    canonical,
-    digits,
-    from_gateway,
-    hide_numbers,
-    identity,
-    last_digits,
-    own_id,
-)
+from pulumi_whatsapp.names import digits, from_gateway, hide_numbers, identity, last_digits, own_id
+from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 
 _TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 

@@ -15,7 +15,7 @@ from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.phone import Contact, identity
+from pulumi_whatsapp.names import Contact, identity
 from pulumi_whatsapp.settings import VALUES, canonical_setting, canonical_value
 
 from .clock import run

@@ -22,7 +22,7 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.ryzeapi import Ryzeapi
-from pulumi_whatsapp.phone import Contact
+from pulumi_whatsapp.names import Contact
 
 from .wire import TOKEN, Clock, body, open_gateway
 

@@ -21,8 +21,8 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities
+from pulumi_whatsapp.names import Contact, WaId, identity
 from pulumi_whatsapp.outcome import Outcome, State
-from pulumi_whatsapp.phone import Contact, WaId, identity
 
 from .clock import now, run
 from .fake import LINKED, LISTING, World, keyed, lost, number, numbers, refused

@@ -8,8 +8,8 @@ from pulumi_whatsapp.account import unblocking
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.claims import Declared, LeftOut
 from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
+from pulumi_whatsapp.names import Contact, Key, WaId, identity
 from pulumi_whatsapp.outcome import Outcome, State
-from pulumi_whatsapp.phone import Contact, Key, WaId, identity
 
 from .fake import LINKED, World, by, keyed, lost, number, numbers, refused
 

@@ -20,7 +20,7 @@ from pulumi_whatsapp.errors import (
     Unauthorized,
 )
 from pulumi_whatsapp.gateways.zapi import Zapi
-from pulumi_whatsapp.phone import Contact
+from pulumi_whatsapp.names import Contact
 
 from .wire import CLIENT_TOKEN, TOKEN, Clock, body, open_gateway
 

@@ -13,7 +13,7 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
-from ..phone import Contact, Key, WaId, identity, is_lid
+from ..names import Contact, Key, WaId, identity, is_lid
 from ..report import Report, count_contacts
 from .claims import Claims
 

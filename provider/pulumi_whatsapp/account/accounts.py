@@ -13,7 +13,8 @@ from ..config import DEFAULT, AccountConfig, Configuration
 from ..errors import ConfigurationError, InvalidInput
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
-from ..phone import ImpossiblePhone, Key, canonical, identity
+from ..names import Key, identity
+from ..phone import ImpossiblePhone, canonical
 from ..report import Report
 from ..settings import canonical_setting
 from .account import Account

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..phone import Contact, Key, WaId, identity, last_digits
+from ..names import Contact, Key, WaId, identity, last_digits
 
 SEE_ALL: Final = "run it without --target, --exclude and --run-program"
 """What to do where a run leaves out a resource: a run that deploys or destroys everything leaves out none."""

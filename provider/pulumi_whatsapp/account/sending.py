@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from ..errors import AnswerLost, GatewayError, NotReached
+from ..names import Contact, Key, WaId, identity
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, WaId, identity
 from .account import Account
 
 Action = Literal["block", "unblock"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..errors import Unavailable
+from ..names import Contact, Key, digits, is_lid
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, digits, is_lid
 from . import sending
 from .account import Account
 from .claims import SEE_ALL, LeftOut

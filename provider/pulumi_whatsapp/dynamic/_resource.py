@@ -13,7 +13,8 @@ import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
 
-from ..phone import ImpossiblePhone, Key, canonical, identity, last_digits
+from ..names import Key, identity, last_digits
+from ..phone import ImpossiblePhone, canonical
 from ..spelling import to_camel
 from ._message import INSTANCE, MESSAGE
 from ._program import Declaration, Run, current_run

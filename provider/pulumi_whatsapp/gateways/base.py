@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
+from ..names import Contact
 from ..outcome import Outcome as Outcome
-from ..phone import Contact
 
 if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
     import httpx
@@ -73,7 +73,7 @@ class Status:
 class Gateway(ABC):
     """One gateway's wire format for one account, and nothing else.
 
-    Contacts are given and returned in canonical form (`pulumi_whatsapp.phone`), settings and values in WhatsApp's
+    Contacts are given and returned in canonical form (`pulumi_whatsapp.names`), settings and values in WhatsApp's
     words (`pulumi_whatsapp.settings`). Every method raises `GatewayError`.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
-from ..phone import Contact, from_gateway, identity, own_id
+from ..names import Contact, from_gateway, identity, own_id
 from .base import Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:

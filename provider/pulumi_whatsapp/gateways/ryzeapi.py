@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
-from ..phone import Contact, digits, own_id
+from ..names import Contact, digits, own_id
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
 

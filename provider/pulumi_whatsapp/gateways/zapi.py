@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotConnected, Refused, Unauthorized
-from ..phone import Contact, digits, from_gateway
+from ..names import Contact, digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
 

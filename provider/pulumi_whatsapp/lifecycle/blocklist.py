@@ -16,8 +16,8 @@ from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..account.unblocking import may_be
 from ..errors import GatewayError, ShrinksTooMuch
+from ..names import Contact, Key, identity, names_of
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, identity, names_of
 from ..report import count_contacts
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves

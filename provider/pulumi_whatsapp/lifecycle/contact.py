@@ -9,7 +9,7 @@ from uuid import uuid4
 from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
-from ..phone import Contact, digits, identity
+from ..names import Contact, digits, identity
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..phone import Contact, Key, identity, is_lid
+from ..names import Contact, Key, identity, is_lid
 from .members import Members
 
 

@@ -12,8 +12,8 @@ from ..account import sending, unblocking
 from ..account.account import Account
 from ..account.claims import LeftOut
 from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
+from ..names import Contact, Key, identity, names_of
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, identity, names_of
 from .members import Members, after
 
 _OF_ALL: Final = frozenset(GatewayError.__subclasses__()) - {NotReached, Refused}

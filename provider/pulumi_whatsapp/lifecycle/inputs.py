@@ -9,7 +9,8 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..phone import Contact, ImpossiblePhone, Key, canonical, hide_numbers, identity, is_lid, last_digits
+from ..names import Contact, Key, hide_numbers, identity, is_lid, last_digits
+from ..phone import ImpossiblePhone, canonical
 
 
 class Unknown:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from ..names import Contact, Key, WaId, digits, hide_numbers, identity, last_digits
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, WaId, digits, hide_numbers, identity, last_digits
 
 NAMED: Final = 20
 """How many contacts a message names before it only counts: more would not be read."""

@@ -10,8 +10,8 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import SEE_ALL, Declared
 from ..errors import GatewayError, Unavailable
+from ..names import Contact, Key, identity
 from ..outcome import Outcome, State
-from ..phone import Contact, Key, identity
 from ..report import count_contacts
 from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves

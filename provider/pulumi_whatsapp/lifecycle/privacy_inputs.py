@@ -8,7 +8,7 @@ from typing import Any
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import InvalidInput
-from ..phone import identity
+from ..names import identity
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .inputs import Inputs, Unknown
 
