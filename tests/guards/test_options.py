@@ -363,7 +363,6 @@ def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_ow
 
 
 @only_cli
-@pytest.mark.xfail(reason="the program answers with what stood there before the transformation", strict=True)
 def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWorld) -> None:
     """What counts is what the engine would deploy, not what the program's text says."""
     stack = world()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,14 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.output import Unknown
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from ..config import NAMESPACE
 from ._keys import KEYS, own_keys
-from ._message import Message
-from ._sdk import engine_address, when_ended
+from ._message import MESSAGE, Message
+from ._sdk import Registration, engine_address, when_ended, when_registered
 
 
 @dataclass(eq=False)
@@ -26,9 +27,9 @@ class Declaration:
     Args:
         message: what the provider is told of it.
         account: the name of its account.
-        account_known: whether that is known yet.
-        contacts: as the program spells them, once they are known.
-        setting: the privacy setting, if it is one, once it is known.
+        account_known: whether that is known.
+        contacts: as the program spells them, where they are known.
+        setting: the privacy setting, if it is one, where it is known.
         instance: the random text that the state knows the resource by, once the engine has given it.
     """
 
@@ -52,24 +53,41 @@ class Run:
         self.guarded = guarded
         self.failures: list[str] = []
         """What is not as declared, a line a resource: the program fails with it at its end."""
-        self._declarations: list[Declaration] = []
+        self._declarations: dict[str, Declaration] = {}
         self._told_of_targets = False
 
-    def declare(self, label: str, **values: Any) -> Declaration:
-        """Note a resource, and what it declares as soon as that is known.
+    def declare(self, label: str) -> Declaration:
+        """Note a resource; what it declares is known when the SDK registers it.
 
         Args:
             label: what messages call it.
-            values: the inputs ``account``, and ``contacts`` (a contact, a list or a map) or ``setting``.
         """
         key = f"{self.id}/{len(self._declarations):06d}"  # sorts in the program's order
         preview = bool(pulumi.runtime.is_dry_run()) if self.guarded else False
         own = Declaration(Message(run=self.id, key=key, label=label, preview=preview, secret=False))
         if self.guarded:
-            self._declarations.append(own)
-            for name, value in values.items():
-                _when_known(value, _setter(own, name))
+            self._declarations[key] = own
         return own
+
+    def registered(self, registration: Registration) -> None:
+        """Note what a resource declares by the request that registers it: transformations are applied by then.
+
+        What the engine alone decides is not known: what its transforms make of the inputs, and which of the state's it
+        keeps (``ignore_changes``).
+        """
+        message = registration.inputs.get(MESSAGE)
+        own = self._declarations.get(message["key"]) if isinstance(message, dict) else None
+        if own is None:
+            return
+        if "*" in registration.not_final:
+            return
+        inputs = {name: value for name, value in registration.inputs.items() if name not in registration.not_final}
+        known = {name: value for name, value in inputs.items() if not _has_unknown(value)}
+        own.account_known = "account" not in registration.not_final and inputs.get("account") == known.get("account")
+        own.account = known.get("account")
+        own.setting = known.get("setting")
+        declared = [known["phone"]] if "phone" in known else known.get("contacts")
+        own.contacts = None if declared is None else [str(text) for text in declared]
 
     def end(self, wait: Callable[[], None]) -> None:
         """Wait for the end of the run while the provider may ask, then fail for what could not be done.
@@ -103,7 +121,7 @@ class Run:
                 "setting": own.setting,
                 "instance": own.instance,
             }
-            for own in self._declarations
+            for own in self._declarations.values()
             if own.message["key"] not in checked
         ]
 
@@ -116,17 +134,6 @@ class Run:
                 "error, or a refresh that found it gone); nobody whom it declares is unblocked: a delete that would do "
                 "so fails, until a run without --target and --exclude"
             )
-
-
-def _setter(own: Declaration, name: str) -> Callable[[Any], None]:
-    def known(value: Any) -> None:
-        if name == "contacts":
-            value = [str(text) for text in (value if isinstance(value, list | tuple | Mapping) else [value])]
-        elif name == "account":
-            own.account_known = True
-        setattr(own, name, value)
-
-    return known
 
 
 _runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()
@@ -144,6 +151,7 @@ def current_run() -> Run:
     if run is None:
         run = _runs[monitor] = Run(guarded=True)
         when_ended(run.end)
+        when_registered(run.registered)
     return run
 
 
@@ -154,10 +162,6 @@ def stack_configuration() -> dict[str, str]:
     return own_keys({**pulumi.runtime.get_config_env(), **known})
 
 
-def _when_known(value: Any, use: Callable[[Any], None]) -> None:
-    """Use a value now, or when every Output in it is known; never, where one of them is not."""
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    if isinstance(value, pulumi.Output) or any(isinstance(part, pulumi.Output) for part in parts):
-        pulumi.Output.from_input(value).apply(use)
-    else:
-        use(value)
+def _has_unknown(value: Any) -> bool:
+    """Return whether whom or what an input names is not known; the reasons of a map do not count."""
+    return isinstance(value, Unknown) or (isinstance(value, list) and any(isinstance(part, Unknown) for part in value))

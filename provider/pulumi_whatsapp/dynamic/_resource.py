@@ -42,7 +42,6 @@ class Resource(DynamicResource):
         opts: pulumi.ResourceOptions | None,
         *,
         contacts: Any,
-        declares: Mapping[str, Any],
     ) -> None:
         run = current_run()
         label = describe(type(self), resource_name)
@@ -55,7 +54,7 @@ class Resource(DynamicResource):
             # The engine would keep the state's inputs whole, without the message that says which resource it is.
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
             opts.ignore_changes = [*(name for name in opts.ignore_changes or () if name != "*"), *props]
-        own = run.declare(label, **declares)
+        own = run.declare(label)
         props = {**props, "failed": None, "failed_run": None, INSTANCE: None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):
             named: list[str] = [name for name in ("wa_id", "wa_ids", "failed", "foreign") if name in props]
@@ -87,7 +86,7 @@ class Resource(DynamicResource):
         """
         try:
             own.instance = await instance.future()
-            left_out = run.guarded and await self._is_left_out(own, props[self._declares])
+            left_out = run.guarded and await self._is_left_out(own)
             failed = await self.failed.future()
             here = await failed_run.future() == run.id
             # The contacts of an earlier program may have been a secret; then its failures are one too.
@@ -101,11 +100,11 @@ class Resource(DynamicResource):
             allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
             run.failures += _failures(label, failed, hidden=hidden, allowed=bool(allowed))
 
-    async def _is_left_out(self, own: Declaration, declared: Any) -> bool:
+    async def _is_left_out(self, own: Declaration) -> bool:
         """Return whether the engine skips this resource: what should be known by now is not, or is not as declared."""
         if not pulumi.runtime.is_dry_run():
             return not await self.id.is_known()
-        if may_be_secret(declared) and not await pulumi.Output.from_input(declared).is_known():
+        if own.contacts is None and own.setting is None:
             return False
         planned: pulumi.Output[Any] = getattr(self, self._declares)
         if not await planned.is_known():

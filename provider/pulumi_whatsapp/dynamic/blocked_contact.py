@@ -66,7 +66,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        phone, account = shared(phone), shared(account)
+        phone = shared(phone)
         props: dict[str, Any] = {
             "phone": phone,
             "reason": reason,
@@ -74,5 +74,4 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
             "wa_id": None,
             "account_id": None,
         }
-        declares = {"contacts": phone, "account": account}
-        super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone, declares=declares)
+        super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)

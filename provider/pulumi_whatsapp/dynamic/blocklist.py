@@ -64,7 +64,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         where = f"{describe(type(self), resource_name)}: contacts"
-        contacts, account = shared(reasons(contacts, where)), shared(account)
+        contacts = shared(reasons(contacts, where))
         props: dict[str, Any] = {
             "contacts": whole(contacts, where, current_run()),
             "mode": mode,
@@ -74,5 +74,4 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             "wa_ids": None,
             "account_id": None,
         }
-        declares = {"contacts": contacts, "account": account}
-        super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts, declares=declares)
+        super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts)

@@ -82,7 +82,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         where = f"{describe(type(self), resource_name)}: exceptions"
-        setting, exceptions, account = shared(setting), shared(reasons(exceptions, where)), shared(account)
+        exceptions = shared(reasons(exceptions, where))
         props = {
             "setting": setting,
             "value": value,
@@ -97,5 +97,4 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         }
         # Exceptions that were secret may be dormant when the program has none any more.
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["dormant"]))
-        declares = {"setting": setting, "account": account}
-        super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions, declares=declares)
+        super().__init__(PrivacySettingProvider(), resource_name, props, opts, contacts=exceptions)
