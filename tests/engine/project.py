@@ -22,6 +22,9 @@ SUMMARIES = (
     "an unhandled error occurred: program exited with non-zero exit code: 1",
 )
 _ANSI = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+SANDBOX = "is a sandbox: nothing reaches WhatsApp"
+"""Said in every run of these tests, so that `Outcome.said` leaves it out."""
+
 _CONTACT_LINE = re.compile(r'^\s*([+~-])\s*"?(\+\d+)"?\s*:', re.MULTILINE)
 
 _STACK_OUTPUTS = re.compile(r"^ {1,4}--outputs:--", re.MULTILINE)
@@ -34,7 +37,7 @@ class Outcome:
     Attributes:
         steps: resource name -> what was done to it (``create``, ``update`` …); what stayed the same is left out.
         errors: error messages under Diagnostics, without the engine's own summary.
-        said: everything else under Diagnostics.
+        said: everything else under Diagnostics, but for `SANDBOX`.
         output: what the user read.
         log: what went to stderr.
     """
@@ -145,7 +148,7 @@ class Project:
             if not event.get("ephemeral") and event["severity"] != "debug"
         ]
         errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
-        said = [text for severity, text in spoken if severity != "error" and text]
+        said = [text for severity, text in spoken if severity != "error" and text and SANDBOX not in text]
         return Outcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
 
     def _run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .conftest import MakeProject
+from .project import SANDBOX
 
 META = {"gateway": "meta", "phoneNumberId": "106540352242922"}
 DIALOG = {"gateway": "360dialog", "phoneNumber": "+16505550000"}
@@ -13,6 +14,17 @@ ONE, TWO, THREE, FOUR = "+16505551001", "+16505551002", "+16505551003", "+165055
 BRAZIL, BRAZIL_ID = "+5531987654321", "+553187654321"
 STRANGER = "+16505559999"
 REPLACED = ["create-replacement", "replace", "delete-replaced"]
+
+
+def test_a_run_says_once_that_nothing_reaches_whatsapp(project: MakeProject) -> None:
+    stack = project(**META)
+    stack.program(f"""
+        whatsapp.BlockedContact("spammer", phone="{BRAZIL}")
+        whatsapp.Blocklist("list", contacts=["{ONE}"])
+    """)
+    for ran in (stack.preview(), stack.up(), stack.refresh(), stack.destroy()):
+        told = ran.output.partition("Diagnostics:")[2]  # a row of the live display says it as well
+        assert told.count(f"sandbox/meta/106540352242922 {SANDBOX}") == 1
 
 
 def test_a_list_and_a_contact_from_up_to_destroy(project: MakeProject, sandbox: Sandbox) -> None:

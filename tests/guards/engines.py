@@ -13,7 +13,7 @@ import yaml
 
 from pulumi_whatsapp.local import Engine, Result
 
-from ..engine.project import SUMMARIES, Outcome, named, ours
+from ..engine.project import SANDBOX, SUMMARIES, Outcome, named, ours
 
 STATE = Path(".pulumi-local") / "dev.json"
 
@@ -104,6 +104,6 @@ def _outcome(result: Result) -> Outcome:
             steps.setdefault(step.name, []).append(operation)
     spoken = [(item.severity, item.message.strip()) for item in result.diagnostics if item.severity != "debug"]
     errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
-    said = [text for severity, text in spoken if severity != "error" and text]
+    said = [text for severity, text in spoken if severity != "error" and text and SANDBOX not in text]
     lines = [line for step in result.steps for line in step.lines]
     return Outcome(int(result.exit_code), steps, errors, said, "\n".join(lines), "")

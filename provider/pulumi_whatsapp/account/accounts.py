@@ -149,6 +149,8 @@ class Accounts:
             if account is None:
                 self._require_one_meaning(name, config)
                 account = self._opened[name] = self._open(name, config, GATEWAYS[config.gateway])
+                if config.sandbox:
+                    self.report.info(f"{name} is a sandbox: nothing reaches WhatsApp")
             return account
 
     def _require_one_meaning(self, wanted: str, config: AccountConfig) -> None:
