@@ -60,7 +60,7 @@ class Project:
 
     def __init__(self, folder: Path, engine: str, environment: Mapping[str, str] | None = None) -> None:
         self._folder = folder
-        self._command = ["pulumi"] if engine == "cli" else [sys.executable, "-m", "pulumi_whatsapp.local"]
+        self._command = ["pulumi"] if engine == "cli" else [sys.executable, "-m", "pulumi_local_engine"]
         self._home = folder / "home"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "WHATSAPP_"))},

@@ -102,7 +102,7 @@ def choose(project: Path, env: Mapping[str, str]) -> Engine:
     installed = folder / "bin" / "pulumi"
     if version := _version(str(installed), env):
         return Engine((str(installed),), True, f"Pulumi CLI {version}, installed here before ({installed})")
-    local = (sys.executable, "-m", "pulumi_whatsapp.local")
+    local = (sys.executable, "-m", "pulumi_local_engine")
     if local_state(project).exists():
         return Engine(local, False, "the package's local engine, because it made this stack and no pulumi is on PATH")
     if cli_state(project).exists():

@@ -94,7 +94,7 @@ def _settings(project: Path) -> Path:
 
 def _take_over(engine: Engine, project: Path, left: Path, env: Mapping[str, str]) -> None:
     """Import what the local engine left, so that both never hold the same contacts."""
-    export = [sys.executable, "-m", "pulumi_whatsapp.local", "export", "--stack", STACK]
+    export = [sys.executable, "-m", "pulumi_local_engine", "export", "--stack", STACK]
     state = subprocess.run(export, cwd=project, env=env, check=True, capture_output=True).stdout
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         file.write(state)

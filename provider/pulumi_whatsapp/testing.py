@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from .local import Engine, Result
+    from pulumi_local_engine import Engine, Result
+
     from .sandbox import Sandbox
 
 MakeStack = Callable[..., "Stack"]
@@ -40,14 +41,14 @@ class Stack:
     A run that fails writes its errors to standard error, where pytest captures them for the report.
 
     Raises:
-        pulumi_whatsapp.local.EngineError: there is no such folder; from its methods, when a run cannot start.
+        pulumi_local_engine.EngineError: there is no such folder; from its methods, when a run cannot start.
     """
 
     def __init__(self, folder: Path, program: str | Path, sandbox: Sandbox, config: Mapping[str, Any]) -> None:
         import yaml
 
-        from .local import EngineError
-        from .local.config import Project
+        from pulumi_local_engine import EngineError
+        from pulumi_local_engine.config import Project
 
         __tracebackhide__ = True
         program = Path(program).resolve()
@@ -91,7 +92,7 @@ class Stack:
         return self._engine().export()
 
     def _engine(self) -> Engine:
-        from .local import Engine
+        from pulumi_local_engine import Engine
 
         return Engine(self._folder, "test", passphrase="test")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .conftest import Command

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pulumi_whatsapp.local import Engine
-from pulumi_whatsapp.local.encryption import Encryption
+from pulumi_local_engine import Engine
+from pulumi_local_engine.encryption import Encryption
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .conftest import Command

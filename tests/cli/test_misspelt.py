@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 
 from .conftest import PROJECT
 

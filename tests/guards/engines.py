@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 import yaml
 
-from pulumi_whatsapp.local import Engine, Result
+from pulumi_local_engine import Engine, Result
 
 from ..engine.project import SANDBOX, SUMMARIES, Outcome, named, ours
 

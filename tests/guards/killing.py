@@ -53,7 +53,7 @@ def _limited_up(
         command = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "dev", "--non-interactive"]
         environment = {**os.environ, **stack.environment}
     else:
-        command = [sys.executable, "-m", "pulumi_whatsapp.local", "up", "--yes", "--skip-preview", "--stack", "dev"]
+        command = [sys.executable, "-m", "pulumi_local_engine", "up", "--yes", "--skip-preview", "--stack", "dev"]
         environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "correct horse"}
     with (
         (stack.folder / _LOG).open("wb") as log,

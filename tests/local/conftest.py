@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 
 from .runners import PASSPHRASE, SUPPORT
 from .scenarios import Turn
@@ -62,7 +62,7 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Run the command line in its own process."""
-        return self.python("-m", "pulumi_whatsapp.local", *arguments)
+        return self.python("-m", "pulumi_local_engine", *arguments)
 
     def python(self, *arguments: str) -> subprocess.Popen[str]:
         """Run Python in its own process."""

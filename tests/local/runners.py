@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 
 from .scenarios import Scenario, Turn
 

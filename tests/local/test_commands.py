@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from pulumi_whatsapp.local import Engine
-from pulumi_whatsapp.local.cli import app
-from pulumi_whatsapp.local.display import Display
+from pulumi_local_engine import Engine
+from pulumi_local_engine.cli import app
+from pulumi_local_engine.display import Display
 
 from .conftest import Project
 from .runners import PASSPHRASE

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from pulumi_whatsapp.local import Diagnostic, Engine, EngineError, ExitCode, Observer, Result, Step
-from pulumi_whatsapp.local.values import keep_old, parse_path, property_lines, secret
+from pulumi_local_engine import Diagnostic, Engine, EngineError, ExitCode, Observer, Result, Step
+from pulumi_local_engine.values import keep_old, parse_path, property_lines, secret
 
 from .conftest import Project
 from .runners import PASSPHRASE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.local import Engine, ExitCode, Observer, Result, Step
+from pulumi_local_engine import Engine, ExitCode, Observer, Result, Step
 
 from .conftest import Project, wait_for
 from .runners import PASSPHRASE
@@ -82,7 +82,7 @@ def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: P
 def test_a_termination_ends_a_process_that_does_not_handle_it(project: Project) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
-    process = project.python("-c", "from pulumi_whatsapp.local import Engine; Engine('.', 'dev').up()")
+    process = project.python("-c", "from pulumi_local_engine import Engine; Engine('.', 'dev').up()")
     project.hanging()
     process.terminate()
     project.faults()
@@ -149,7 +149,7 @@ def test_a_killed_program_fails_the_run_and_keeps_what_was_done(project: Project
 
 
 def test_a_program_that_does_not_notice_a_failure_is_ended(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pulumi_whatsapp.local.engine._GRACE", 0.0)
+    monkeypatch.setattr("pulumi_local_engine.engine._GRACE", 0.0)
     project.write(
         'import asyncio, threading\na = Thing("a", value="bad")\n'
         "async def main():\n    await asyncio.sleep(0.2)\n    threading.Event().wait()\npulumi.run(main)"
@@ -167,7 +167,7 @@ def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
     (project.folder / "world" / "calls.jsonl").unlink()
     limited = project.folder / "limited.py"
     limited.write_text(
-        "import resource, sys\nfrom pulumi_whatsapp.local import Engine\n"
+        "import resource, sys\nfrom pulumi_local_engine import Engine\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) + 100}, {len(before) + 100}))\n"
         f"result = Engine('.', 'dev', passphrase={PASSPHRASE!r}).up()\n"
         "print(result.errors)\nsys.exit(result.exit_code)\n"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pulumi_whatsapp.local import Engine, ExitCode
+from pulumi_local_engine import Engine, ExitCode
 
 from .conftest import Project
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_whatsapp.local import Engine, EngineError, Unsupported
-from pulumi_whatsapp.local.config import Config
-from pulumi_whatsapp.local.config import Project as Settings
-from pulumi_whatsapp.local.encryption import Encryption
-from pulumi_whatsapp.local.state import StateFile
+from pulumi_local_engine import Engine, EngineError, Unsupported
+from pulumi_local_engine.config import Config
+from pulumi_local_engine.config import Project as Settings
+from pulumi_local_engine.encryption import Encryption
+from pulumi_local_engine.state import StateFile
 
 from .conftest import Project
 from .runners import PASSPHRASE

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 from pulumi_whatsapp.sandbox import Sandbox
 
 from .runners import ROOT, Cli, Local, Runner, copy

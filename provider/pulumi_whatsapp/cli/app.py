@@ -13,11 +13,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pulumi_local_engine.cli import app as local
+from pulumi_local_engine.model import EngineError
+
 from ..config import DEFAULT
 from ..errors import WhatsAppError
 from ..live import BlockedContacts
-from ..local.cli import app as local
-from ..local.model import EngineError
 from ..sandbox import NotASandboxError
 from ..sandbox.server import PORT, ServerMissingError, serve
 from . import capabilities as table

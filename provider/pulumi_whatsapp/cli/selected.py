@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from hashlib import sha1
 from pathlib import Path
 
+from pulumi_local_engine.config import Project
+
 from ..connect import project_root
-from ..local.config import Project
 
 
 def selected(project: Project, environment: Mapping[str, str]) -> str | None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import yaml
 
+from pulumi_local_engine.config import Config, Project
+from pulumi_local_engine.encryption import passphrase_from
+from pulumi_local_engine.model import EngineError, ExitCode, Unsupported
+from pulumi_local_engine.stacks import known
+
 from ..config import DEFAULT, NAMESPACE, Configuration, from_environment, load
 from ..connect import project_root
 from ..dynamic._keys import own_keys
 from ..errors import ConfigurationError
 from ..gateways.registry import GATEWAYS
-from ..local.config import Config, Project
-from ..local.encryption import passphrase_from
-from ..local.model import EngineError, ExitCode, Unsupported
-from ..local.stacks import known
 from .selected import selected
 
 HOW_TO_READ = (

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from pulumi_whatsapp.local.config import Config, Project
+from .config import Config, Project
 
 _CHILD = Path(__file__).with_name("_child.py")
 Printed = Callable[[str, str], None]

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_whatsapp.local.values import Properties, changed_keys, property_lines
+from .values import Properties, changed_keys, property_lines
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi_whatsapp.local.config import Project
-from pulumi_whatsapp.local.model import EngineError, ExitCode
-from pulumi_whatsapp.local.state import FOLDER
+from .config import Project
+from .model import EngineError, ExitCode
+from .state import FOLDER
 
 _FIRST = "dev"
 

@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_whatsapp.local.model import STACK_TYPE, Diagnostic, Observer, Result, Step, name_of
-from pulumi_whatsapp.local.values import Properties, property_lines, reveal
+from .model import STACK_TYPE, Diagnostic, Observer, Result, Step, name_of
+from .values import Properties, property_lines, reveal
 
 _TITLES = {"update": ("Previewing update", "Updating"), "refresh": ("Previewing refresh", "Refreshing")}
 _TITLES["destroy"] = ("Previewing destroy", "Destroying")

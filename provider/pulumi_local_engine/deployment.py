@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from pulumi_whatsapp.local.model import (
+from .model import (
     PROVIDER_TYPE,
     STACK_TYPE,
     Diagnostic,
@@ -18,13 +18,13 @@ from pulumi_whatsapp.local.model import (
     Result,
     Step,
 )
-from pulumi_whatsapp.local.monitor import Goal, Stopped
-from pulumi_whatsapp.local.planner import Failed, Planner
-from pulumi_whatsapp.local.provider import Provider, ProviderError, Providers
-from pulumi_whatsapp.local.schedule import layers, mend, needed_by
-from pulumi_whatsapp.local.snapshot import Snapshot
-from pulumi_whatsapp.local.state import now
-from pulumi_whatsapp.local.values import SECRET, Properties, contains, is_secret, secret
+from .monitor import Goal, Stopped
+from .planner import Failed, Planner
+from .provider import Provider, ProviderError, Providers
+from .schedule import layers, mend, needed_by
+from .snapshot import Snapshot
+from .state import now
+from .values import SECRET, Properties, contains, is_secret, secret
 
 _CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
 """What a program says when its registrations are cut off; the cause has been reported."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from pulumi_whatsapp.local.model import EngineError
+from .model import EngineError
 
 _ITERATIONS = 1_000_000
 _CHECK = "pulumi"

@@ -12,10 +12,10 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_whatsapp.local.children import Child, Printed, start_provider_host
-from pulumi_whatsapp.local.config import Project
-from pulumi_whatsapp.local.model import PROVIDER_TYPE, Resource
-from pulumi_whatsapp.local.values import Properties, annotate, from_struct, keep_old, parse_path, reveal, to_struct
+from .children import Child, Printed, start_provider_host
+from .config import Project
+from .model import PROVIDER_TYPE, Resource
+from .values import Properties, annotate, from_struct, keep_old, parse_path, reveal, to_struct
 
 
 class ProviderError(Exception):

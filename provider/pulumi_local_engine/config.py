@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import yaml
 
-from pulumi_whatsapp.local.encryption import Encryption
-from pulumi_whatsapp.local.model import EngineError, ExitCode, Unsupported
+from .encryption import Encryption
+from .model import EngineError, ExitCode, Unsupported
 
 
 class _Loader(yaml.SafeLoader):

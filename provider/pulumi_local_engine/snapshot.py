@@ -6,8 +6,8 @@ import dataclasses
 import threading
 from collections.abc import Callable
 
-from pulumi_whatsapp.local.model import STACK_TYPE, Resource
-from pulumi_whatsapp.local.state import Pending, StateFile
+from .model import STACK_TYPE, Resource
+from .state import Pending, StateFile
 
 
 class Snapshot:

@@ -1,13 +1,13 @@
 """A local engine: runs a Pulumi Python program of dynamic resources without the Pulumi CLI.
 
-from pulumi_whatsapp.local import Engine
+from pulumi_local_engine import Engine
 
 result = Engine("my-project", "dev").up()
 print(result.exit_code, [(step.op, step.name) for step in result.steps])
 """
 
-from pulumi_whatsapp.local.engine import Engine
-from pulumi_whatsapp.local.model import (
+from .engine import Engine
+from .model import (
     Diagnostic,
     EngineError,
     ExitCode,

@@ -13,9 +13,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pulumi_whatsapp.local.encryption import Encryption
-from pulumi_whatsapp.local.model import EngineError, Resource, Unsupported
-from pulumi_whatsapp.local.values import SECRET, SIGNATURE, Properties, is_secret
+from .encryption import Encryption
+from .model import EngineError, Resource, Unsupported
+from .values import SECRET, SIGNATURE, Properties, is_secret
 
 FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"

@@ -18,8 +18,8 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from pulumi_whatsapp.local.model import Diagnostic, EngineError, Resource, Unsupported
-from pulumi_whatsapp.local.values import ARCHIVE, ASSET, Properties, contains, from_struct, to_struct
+from .model import Diagnostic, EngineError, Resource, Unsupported
+from .values import ARCHIVE, ASSET, Properties, contains, from_struct, to_struct
 
 _DONE = ("SECRETS", "RESOURCE_REFERENCES", "OUTPUT_VALUES", "ALIAS_SPECS", "DELETED_WITH")
 _REFUSED = (

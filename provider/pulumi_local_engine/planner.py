@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from pulumi_whatsapp.local.model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, name_of
-from pulumi_whatsapp.local.monitor import Goal
-from pulumi_whatsapp.local.provider import Difference, Provider, ProviderError, ignored
-from pulumi_whatsapp.local.values import UNKNOWN, changed_paths, covers, parse_path, reveal, show
+from .model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, name_of
+from .monitor import Goal
+from .provider import Difference, Provider, ProviderError, ignored
+from .values import UNKNOWN, changed_paths, covers, parse_path, reveal, show
 
 _MADE_ANEW = ("sourcePosition", "stackTrace", "importID", "aliases")
 """Keys of the state that the CLI writes afresh at each registration."""

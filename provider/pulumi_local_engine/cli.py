@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from pulumi_whatsapp.local.config import Project
-from pulumi_whatsapp.local.display import Display
-from pulumi_whatsapp.local.engine import Engine
-from pulumi_whatsapp.local.model import EngineError, ExitCode, Result
-from pulumi_whatsapp.local.stacks import choose
+from .config import Project
+from .display import Display
+from .engine import Engine
+from .model import EngineError, ExitCode, Result
+from .stacks import choose
 
 app = typer.Typer(help="Run a Pulumi Python program of dynamic resources without the Pulumi CLI.", no_args_is_help=True)
 

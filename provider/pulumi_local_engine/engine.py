@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from pulumi.runtime.proto import resource_pb2
 
-from pulumi_whatsapp.local.children import start_program
-from pulumi_whatsapp.local.config import Config, Project
-from pulumi_whatsapp.local.deployment import Deployment
-from pulumi_whatsapp.local.encryption import passphrase_from
-from pulumi_whatsapp.local.model import (
+from .children import start_program
+from .config import Config, Project
+from .deployment import Deployment
+from .encryption import passphrase_from
+from .model import (
     Diagnostic,
     EngineError,
     ExitCode,
@@ -27,12 +27,12 @@ from pulumi_whatsapp.local.model import (
     Resource,
     Result,
 )
-from pulumi_whatsapp.local.monitor import serve
-from pulumi_whatsapp.local.provider import Providers
-from pulumi_whatsapp.local.snapshot import Snapshot
-from pulumi_whatsapp.local.stacks import missing
-from pulumi_whatsapp.local.state import FOLDER, Pending, StateFile, stack_outputs
-from pulumi_whatsapp.local.values import Properties, secret
+from .monitor import serve
+from .provider import Providers
+from .snapshot import Snapshot
+from .stacks import missing
+from .state import FOLDER, Pending, StateFile, stack_outputs
+from .values import Properties, secret
 
 SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_whatsapp.local.model import Resource, Step
+from .model import Resource, Step
 
 
 def layers(steps: list[Step], resources: list[Resource]) -> list[list[Step]]:
