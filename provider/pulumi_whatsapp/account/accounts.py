@@ -149,7 +149,7 @@ class Accounts:
             if account is None:
                 self._require_one_meaning(name, config)
                 account = self._opened[name] = self._open(name, config, GATEWAYS[config.gateway])
-                if config.sandbox:
+                if config.sandbox and self._program is not None:  # a command that only reads says nothing
                     self.report.info(f"{name} is a sandbox: nothing reaches WhatsApp")
             return account
 
