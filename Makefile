@@ -51,5 +51,5 @@ clean:
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml
 
-$(made): pyproject.toml
+$(made): pyproject.toml requirements-dev.lock
 	@$(PYTHON) scripts/bootstrap.py

@@ -1,4 +1,4 @@
-"""Make `.venv` and install the package into it, with every extra. Runs on any Python 3, to say which one is needed."""
+"""Make `.venv` with what the lock holds, and the package in it. Any Python 3 runs this, to say which one is needed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements-dev.lock"
+"""What is installed for development is what it holds, so that `make audit` looks at the same."""
 MADE = VENV / ".made"
-"""Exists once all is installed; make compares it with pyproject.toml."""
+"""Exists once all is installed; make compares it with pyproject.toml and the lock."""
 
 
 def main() -> None:
@@ -30,13 +32,16 @@ def main() -> None:
     print(f"Installing pulumi-whatsapp into {VENV.name} (Python {sys.version.split()[0]}) …", flush=True)
     try:
         venv.create(VENV, clear=True, with_pip=True)
-        subprocess.run(
-            [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[dev]"], check=True
-        )
+        _install("--require-hashes", "--requirement", str(LOCK))
+        _install("--no-deps", "--editable", str(ROOT))
     except (OSError, subprocess.CalledProcessError, KeyboardInterrupt) as error:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(f"error: {VENV.name} could not be made: {error or 'interrupted'}")
     MADE.touch()
+
+
+def _install(*what: str) -> None:
+    subprocess.run([VENV / "bin" / "python", "-m", "pip", "install", "--quiet", *what], check=True)
 
 
 if __name__ == "__main__":
