@@ -1,5 +1,5 @@
 # make up     runs the quick start on a sandbox: nothing but Python 3.10 or later is needed
-# make test   checks everything that is quick
+# make test   checks everything that is quick; make test-quick what is quickest
 PYTHON ?= python3
 PROGRAM ?=
 
@@ -8,13 +8,16 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-all lint lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all lint lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
 test: lint
 	$(python) -m pytest -m "not slow"
+
+test-quick: $(made)
+	$(python) -m pytest -m "not slow" -n auto --dist loadfile tests/unit tests/contract
 
 test-all: lint
 	$(python) -m pytest
