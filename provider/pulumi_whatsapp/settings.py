@@ -6,6 +6,7 @@ The words are those of WhatsApp's linked-device protocol in lower case, as Z-API
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final, Literal
@@ -39,6 +40,7 @@ VALUES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every setting and the values that WhatsApp takes for it."""
 
+_BETWEEN_LETTERS: Final = re.compile(r"[\W_]+")
 _SETTING_SPELLINGS: Final = {
     "last": "last_seen",
     "lastseen": "last_seen",
@@ -53,6 +55,18 @@ _SETTING_SPELLINGS: Final = {
     "messagesduration": "default_message_timer",
     "defaultmessagetimer": "default_message_timer",
 }
+_LABELS: Final = {
+    "everyone": "all",
+    "mycontacts": "contacts",
+    "mycontactsexcept": CONTACT_BLACKLIST,
+    "contactsexcept": CONTACT_BLACKLIST,
+    "nobody": "none",
+    "sameaslastseen": "match_last_seen",
+    "24hours": "24h",
+    "7days": "7d",
+    "90days": "90d",
+}
+"""The labels of WhatsApp's app in English, for the values of whichever settings have them."""
 _VALUE_SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "online": {"samelastseen": "match_last_seen"},
     "read_receipts": {"enable": "all", "disable": "none"},
@@ -76,7 +90,9 @@ def canonical_setting(text: str) -> str:
 
 
 def canonical_value(setting: str, text: str, property: str = "value") -> str:  # noqa: A002
-    """Return the value of ``setting`` that ``text`` spells: ``CONTACT_BLACKLIST`` is ``contact_blacklist``.
+    """Return the value of ``setting`` that ``text`` spells.
+
+    ``CONTACT_BLACKLIST`` is ``contact_blacklist``, and so is "My contacts except…", WhatsApp's label for it.
 
     Raises:
         InvalidInput: on ``property``, when the setting has no such value.
@@ -85,14 +101,14 @@ def canonical_value(setting: str, text: str, property: str = "value") -> str:  #
     for value in VALUES[setting]:
         if _letters(value) == key:
             return value
-    spelt = _VALUE_SPELLINGS.get(setting, {}).get(key)
-    if spelt is None:
+    spelt = _VALUE_SPELLINGS.get(setting, {}).get(key, _LABELS.get(key))
+    if spelt not in VALUES[setting]:
         raise InvalidInput(property, _unknown(text, f"is not a value of {setting}", VALUES[setting]))
     return spelt
 
 
 def _letters(text: str) -> str:
-    return text.replace("_", "").replace("-", "").replace(" ", "").lower()
+    return _BETWEEN_LETTERS.sub("", text).lower()
 
 
 def _unknown(text: str, what: str, known: Iterable[str]) -> str:

@@ -148,6 +148,13 @@ def reading(world: World) -> World:
         ("online", "SAME_LAST_SEEN", ("online", "match_last_seen")),
         ("readReceipts", "disable", ("read_receipts", "none")),
         ("messages-duration", "days90", ("default_message_timer", "90d")),
+        ("Last seen", "My contacts except…", ("last_seen", "contact_blacklist")),  # the labels of WhatsApp's app
+        ("Profile photo", "My contacts except...", ("profile_photo", "contact_blacklist")),
+        ("last_seen", "My contacts", ("last_seen", "contacts")),
+        ("About", "Nobody", ("about", "none")),
+        ("group_add", "Everyone", ("group_add", "all")),
+        ("Online", "Same as last seen", ("online", "match_last_seen")),
+        ("Default message timer", "24 hours", ("default_message_timer", "24h")),
     ],
 )
 def test_a_gateways_own_spelling_is_taken(linked: World, setting: str, value: str, checked: tuple[str, str]) -> None:
