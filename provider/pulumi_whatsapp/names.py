@@ -20,6 +20,13 @@ WaId = NewType("WaId", str)
 Key = NewType("Key", str)
 """What two spellings of one contact have in common. It is never shown and never sent."""
 
+JID_SERVER: Final = "s.whatsapp.net"
+
+_IVORY_COAST: Final = re.compile(
+    r"225(?:(?P<_01>0[1-3]|4[0-3]|5[1-3]|71)|(?P<_05>[04578][456])|(?P<_07>[04578][789]))\d{6}"
+)
+_BENIN: Final = re.compile(r"229[24-69]\d{7}")
+
 _MAYBE_A_CONTACT: Final = re.compile(
     r"(?<![\d…])\+?(?:"
     r"\d(?:[\s().\-/\u2010-\u2015]{0,2}\d){8,}"
@@ -37,7 +44,7 @@ def is_lid(contact: str) -> bool:
 
 def digits(contact: str) -> str:
     """Return what gateways call a contact: the digits of its number, or the LID as it is."""
-    return contact if is_lid(contact) else contact.removeprefix("+")
+    return contact if is_lid(contact) else contact.removeprefix("+").removesuffix(f"@{JID_SERVER}")
 
 
 def from_gateway(text: str) -> Contact:
@@ -70,7 +77,8 @@ def identity(contact: str) -> Key:
 
     ``contact`` is a canonical form or a ``wa_id``. A WhatsApp user's number and id may differ
     (https://developers.facebook.com/docs/whatsapp/cloud-api, "wa_id"): Brazilian mobile numbers with or
-    without the ninth digit, Mexican ones as 52 or 521, Argentine ones as 54 or 549.
+    without the ninth digit, Mexican ones as 52 or 521, Argentine ones as 54 or 549, those of Ivory Coast and Benin
+    with the eight digits of old or the ten of today.
 
     The ninth digit is dropped only where the rest begins as a mobile number does (6 to 9): what begins with 2 to 5
     would be somebody's fixed line.
@@ -86,7 +94,27 @@ def identity(contact: str) -> Key:
         return Key(f"52{number[3:]}")
     if number.startswith("549") and len(number) == 13:
         return Key(f"54{number[3:]}")
-    return Key(number)
+    return Key(with_ten_digits(number) or number)
+
+
+def with_ten_digits(number: str) -> str | None:
+    """Return what an old number of Ivory Coast or Benin has become; None where it is none, or that is not certain.
+
+    Ivory Coast put the operator's 01, 05 or 07 before its eight digits on 31 January 2021
+    (https://en.wikipedia.org/wiki/Telephone_numbers_in_Ivory_Coast); whose range a mobile number was in, its second
+    digit tells (https://github.com/google/libphonenumber/issues/1909). Ranges that are not listed there, as those of
+    operators that had closed by then, are left out, and so are fixed lines, where the operator is not certain.
+    Benin put 01 before all of them on 30 November 2024 (https://fr.allafrica.com/stories/202411300249.html).
+
+    Args:
+        number: digits, country code first.
+    """
+    if len(number) != 11:
+        return None
+    if _BENIN.fullmatch(number):
+        return f"22901{number[3:]}"
+    ivorian = _IVORY_COAST.fullmatch(number)
+    return f"225{(ivorian.lastgroup or '')[1:]}{number[3:]}" if ivorian else None
 
 
 def names_of(contact: Contact, key: Key) -> tuple[Key, ...]:
@@ -102,7 +130,7 @@ def names_of(contact: Contact, key: Key) -> tuple[Key, ...]:
 
 def last_digits(contact: str) -> str:
     """Return a contact so that only its last four digits show, for messages about a secret one."""
-    return f"…{contact.removesuffix('@lid')[-4:]}"
+    return f"…{contact.partition('@')[0][-4:]}"
 
 
 def hide_numbers(text: str) -> str:

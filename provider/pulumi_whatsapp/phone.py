@@ -9,12 +9,18 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from .names import Contact
+from .names import JID_SERVER, Contact, digits, identity, with_ten_digits
+from .written import TWO_NUMBERS, plain, unwrapped, why_no_number
 
-_JID: Final = re.compile(r"^(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)$")
+_JID: Final = re.compile(r"\+?(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"\+[0-9]+\Z")
-_DIALLED: Final = re.compile(r"^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$")
+_DIALLED: Final = re.compile(r"\+?(?=[^0-9]*[0-9])[0-9 .()\-/]+")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
+_OLD_MEXICAN: Final = re.compile(r"52(?:1|01|04[45])(\d{10})")
+"""A Mexican mobile number as it was dialled before August 2019, and as WhatsApp still spells it (521)."""
+_OLD_MEXICAN_NATIONAL: Final = re.compile(r"(?:1|01|04[45])(\d{10})")
+_LONGEST_SHOWN: Final = 60
+"""Characters of a text that a message shows; the longest number in any spelling is shorter, a line of a file is not."""
 
 _WHY_NOT: Final = {
     ValidationResult.INVALID_COUNTRY_CODE: "no country has its calling code",
@@ -27,69 +33,156 @@ _WHY_NOT: Final = {
 _POSSIBLE_LENGTH: Final = frozenset({ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
 
 _BRAZIL: Final = 55
-_LONGEST_NATIONAL: Final = 11
-"""Digits of a national number; what is longer and has no ``+`` begins with a country code."""
 _WRITE_IT: Final = "write it as +<country code><number>"
 
 
 class ImpossiblePhone(ValueError):
-    """No WhatsApp contact can have this number; the message says why, in one sentence."""
+    """No WhatsApp contact can have this number; the message says why, in one sentence.
+
+    Args:
+        text: what was given.
+        why: a clause.
+    """
+
+    def __init__(self, text: str, why: str) -> None:
+        self.shown = ascii(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+        """What was given, with whatever is no plain mark or letter as ``\\u...``."""
+        self.why = why
+        super().__init__(f"{self.shown} is not a possible phone number: {why}")
 
 
 def canonical(text: str, region: str | None = None) -> Contact:
     """Return the canonical form of a phone number, JID or LID.
 
     Args:
-        text: ``+55 (11) 98765-4321``, ``5511987654321``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``.
+        text: ``+55 (11) 98765-4321``, ``5511987654321``, ``0055 11…``, ``tel:+55…``, ``whatsapp:+55…``,
+            ``https://wa.me/55…``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``. Marks that are not seen count for
+            nothing. What WhatsApp itself calls a contact can always be given as a JID; where no numbering plan has
+            it, ``…@s.whatsapp.net`` is its canonical form.
         region: the country of national numbers as two letters (ISO 3166-1), e.g. ``BR``. With it, digits without
             a ``+`` are a national number where they are one in use, and refused where they only have the length of
-            one. Other digits without a ``+`` are taken with a country code; as many as a national number could have
-            must then be a number in use.
+            one. Other digits without a ``+`` are taken with a country code, and must then be a number in use.
 
     Raises:
-        ImpossiblePhone: when it is no such thing.
+        ImpossiblePhone: when it is no such thing, or may be more than one.
     """
     if _PLAIN.match(text):
-        return _international(text, text)
-    spelt = _ascii_digits(text.strip())
-    jid = _JID.match(spelt)
+        return _international(text[1:], text)
+    spelt, has_country_code = unwrapped(plain(text))
+    jid = _JID.fullmatch(spelt)
     if jid:
-        if jid["server"] == "lid":
-            return Contact(f"{jid['user']}@lid")
-        return _international(jid["user"], text)
-    if not _DIALLED.match(spelt):
-        raise ImpossiblePhone(_sentence(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321"))
+        return Contact(f"{jid['user']}@lid") if jid["server"].lower() == "lid" else _listed(jid["user"])
+    why = why_no_number(spelt)
+    if why is not None:
+        raise ImpossiblePhone(text, why)
+    if not _DIALLED.fullmatch(spelt):
+        raise ImpossiblePhone(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321")
+    if _has_alternatives(spelt, region):
+        raise ImpossiblePhone(text, TWO_NUMBERS)
     if spelt.startswith("+"):
-        return _international(spelt, text)
+        return _international(_digits(spelt), text)
+    return _without_plus(spelt, None if has_country_code else region, text)
+
+
+def declarable(contact: Contact) -> Contact:
+    """Return a contact that a gateway listed (`names.from_gateway`) so that `canonical` takes it for the same one.
+
+    WhatsApp lists ids that no numbering plan has (any more): they can be declared as JIDs.
+    """
+    if not _PLAIN.match(contact):
+        return contact
+    try:
+        taken = identity(canonical(contact)) == identity(contact)
+    except ImpossiblePhone:
+        taken = False
+    return contact if taken else _listed(digits(contact))
+
+
+def _listed(user: str) -> Contact:
+    """Return the canonical form of what WhatsApp calls a contact: it exists, so its digits stay what they are."""
+    try:
+        contact = _international(user, user)
+        if identity(contact) == identity(user):
+            return contact
+    except ImpossiblePhone:
+        pass
+    return Contact(f"{user}@{JID_SERVER}")
+
+
+def _has_alternatives(spelt: str, region: str | None) -> bool:
+    """Return whether a slash stands before other last digits (``…789/8``) or another number.
+
+    Before what is one number it stands after the area code, which is no number, and at least four digits follow.
+    """
+    for slash in re.finditer("/", spelt):
+        before, after = spelt[: slash.start()], _digits(spelt[slash.end() :])
+        number = _parse(before if region or before.startswith("+") else f"+{before}", region)
+        if len(after) < 4 or (number is not None and _in_use(number)):
+            return True
+    return False
+
+
+def _without_plus(spelt: str, region: str | None, text: str) -> Contact:
+    """Return the one contact that digits without a ``+`` can be."""
     national = _parse(spelt, region) if region else None
+    dialled = _digits(spelt)
+    if dialled.startswith("00"):
+        return _after_00(national, dialled, text)
     if national is not None and _in_use(national):
-        return _national(national, spelt, text)
+        return _national(national, dialled, text)
     hint = f"{'set whatsapp:defaultRegion or ' if region is None else ''}{_WRITE_IT}"
-    if spelt.startswith("0"):
-        raise ImpossiblePhone(_sentence(text, f"it has no country code; {hint}"))
-    contact = _international(spelt, text)
-    if len(contact) <= _LONGEST_NATIONAL + 1 and not _in_use(phonenumbers.parse(contact)):
+    mexican = _OLD_MEXICAN_NATIONAL.fullmatch(dialled) if region == "MX" else None
+    if mexican:
+        form = _used(f"52{mexican[1]}")
+        if form and _used(dialled):  # somebody in the United States or Canada
+            raise ImpossiblePhone(text, f"it may be {form}, in the old dialling, or {_used(dialled)}; {_WRITE_IT}")
+        if form:
+            return form
+    if dialled.startswith("0"):
+        raise ImpossiblePhone(text, f"it has no country code; {hint}")
+    contact = _international(dialled, text)
+    if not _in_use(phonenumbers.parse(contact)):
         raise ImpossiblePhone(
-            _sentence(text, f"read with a country code it would be {contact}, which is no number in use; {hint}")
+            text, f"read with a country code it would be {contact}, which is no number in use; {hint}"
         )
     if national is not None and _fits(national) and _e164(national) != contact:
         # a slip, or a number newer than the numbering plans known here, must not become somebody abroad
         fits = f"it has the length of a number of {region} but is none in use there, and read with a country code"
-        raise ImpossiblePhone(_sentence(text, f"{fits} it would be {contact}; correct it, or {_WRITE_IT}"))
+        raise ImpossiblePhone(text, f"{fits} it would be {contact}; correct it, or {_WRITE_IT}")
     return contact
 
 
-def _national(number: phonenumbers.PhoneNumber, spelt: str, text: str) -> Contact:
-    """Return a national number in use, unless the digits may as well mean another one."""
-    form, dialled = _e164(number), _NOT_A_DIGIT.sub("", spelt)
-    if dialled.startswith("00") and form != f"+{dialled[2:]}":
-        # where the digits after 00 choose a carrier (Brazil), this would be somebody else
-        raise ImpossiblePhone(_sentence(text, "what follows 00 is ambiguous; " + _WRITE_IT))
-    if dialled.startswith(str(number.country_code)):
-        other = _parse(f"+{dialled}", None)
-        if other is not None and _e164(other) != form and _in_use(other):
-            raise ImpossiblePhone(_sentence(text, f"it may be {form} or {_e164(other)}; {_WRITE_IT}"))
+def _after_00(national: phonenumbers.PhoneNumber | None, dialled: str, text: str) -> Contact:
+    """Return whom one reaches who dials 00: mostly it stands for a ``+``, but its country may read it otherwise.
+
+    In Brazil the digits after it choose a carrier.
+    """
+    there = _e164(national) if national is not None and _in_use(national) else None
+    abroad = _used(dialled[2:])
+    found = abroad or there
+    if found is None:
+        raise ImpossiblePhone(text, f"what follows 00 is no number in use; {_WRITE_IT}")
+    if there is not None and there != found:
+        raise ImpossiblePhone(text, f"it may be {found} or {there}; {_WRITE_IT}")
+    return found
+
+
+def _national(number: phonenumbers.PhoneNumber, dialled: str, text: str) -> Contact:
+    """Return a national number in use, unless the digits may as well be one with the country code."""
+    form = _e164(number)
+    other = _used(dialled) if dialled.startswith(str(number.country_code)) else None
+    if other not in {None, form}:
+        raise ImpossiblePhone(text, f"it may be {form} or {other}; {_WRITE_IT}")
     return form
+
+
+def _used(dialled: str) -> Contact | None:
+    """Return the number that digits with a country code are, if it is one in use."""
+    try:
+        contact = _international(dialled, dialled)
+    except ImpossiblePhone:
+        return None
+    return contact if _in_use(phonenumbers.parse(contact)) else None
 
 
 def _e164(number: phonenumbers.PhoneNumber) -> Contact:
@@ -105,32 +198,34 @@ def _fits(number: phonenumbers.PhoneNumber) -> bool:
 
 
 def _in_use(number: phonenumbers.PhoneNumber) -> bool:
-    """Return whether a number is one that its country gives out, Brazilian ones without the ninth digit included."""
+    """Return whether a number is one that its country gives out, or one that WhatsApp has from before a change.
+
+    Those are Brazilian ones without the ninth digit, and those of eight digits of Ivory Coast and Benin.
+    """
     if phonenumbers.is_valid_number(number):
         return True
-    national = str(number.national_number)
-    if number.country_code != _BRAZIL or len(national) != 10:
-        return False
-    with_ninth = phonenumbers.PhoneNumber(_BRAZIL, int(f"{national[:2]}9{national[2:]}"))
-    return phonenumbers.is_valid_number(with_ninth)
+    national = phonenumbers.national_significant_number(number)
+    if number.country_code == _BRAZIL and len(national) == 10 and national[2] in "6789":
+        number = phonenumbers.PhoneNumber(_BRAZIL, int(f"{national[:2]}9{national[2:]}"))
+        return phonenumbers.is_valid_number(number)
+    return with_ten_digits(f"{number.country_code}{national}") is not None
 
 
-def _ascii_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(int(mark)) if mark.isdecimal() else mark for mark in text)
+def _digits(spelt: str) -> str:
+    return _NOT_A_DIGIT.sub("", spelt)
 
 
-def _international(spelt: str, text: str) -> Contact:
-    digits = _NOT_A_DIGIT.sub("", spelt)
-    if digits.startswith("521") and len(digits) == 13:  # WhatsApp's own spelling of a Mexican mobile number
-        digits = f"52{digits[3:]}"
-    if _stands(digits):
-        return Contact(f"+{digits}")
-    number = _parse(f"+{digits}", None)
+def _international(dialled: str, text: str) -> Contact:
+    """Return the contact that digits with a country code are; whether it is a number in use is not asked."""
+    if _stands(dialled) or with_ten_digits(dialled):
+        return Contact(f"+{dialled}")
+    mexican = _OLD_MEXICAN.fullmatch(dialled)
+    if mexican:
+        return Contact(f"+52{mexican[1]}")
+    number = _parse(f"+{dialled}", None)
     why = "no country has its calling code" if number is None else _why_not(number)
     if number is None or why is not None:
-        raise ImpossiblePhone(_sentence(text, f"{why}; {_WRITE_IT}"))
+        raise ImpossiblePhone(text, f"{why}; {_WRITE_IT}")
     return _e164(number)
 
 
@@ -172,7 +267,3 @@ def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 def _why_not(number: phonenumbers.PhoneNumber) -> str | None:
     return _WHY_NOT.get(phonenumbers.is_possible_number_with_reason(number))
-
-
-def _sentence(text: str, why: str) -> str:
-    return f"{text!r} is not a possible phone number: {why}"

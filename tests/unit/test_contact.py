@@ -417,7 +417,17 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
 
 @pytest.mark.parametrize(
     "phone",
-    ["11987654321", "3312345678", "+1 (198) 7654", "00 5511987654321", "123456789012345@lid", "5511987654321@g.us"],
+    [
+        "11987654321",
+        "3312345678",
+        "+1 (198) 7654",
+        "00 5511987654321/22",
+        "+5511987654321;+5511987654322",
+        "\u202e5511987654321",
+        "https://wa.me/11987654321",
+        "123456789012345@lid",
+        "5511987654321@g.us",
+    ],
 )
 @pytest.mark.parametrize("region", [None, "BR"])
 def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, phone: str, region: str | None) -> None:

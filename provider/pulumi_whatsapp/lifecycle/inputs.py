@@ -192,8 +192,8 @@ class Inputs:
         except ImpossiblePhone as error:
             if kept:
                 return Contact(text)
-            shown = f"a secret contact ({last_digits(text)})" if self.secret else repr(text)
-            self.fail(key, str(error).replace(repr(text), shown, 1))
+            shown = f"a secret contact ({last_digits(text)})" if self.secret else error.shown
+            self.fail(key, f"{shown} is not a possible phone number: {error.why}")
             return None
         if is_lid(contact) and self.account and not self.account.capabilities.takes_lid:
             self.require(
