@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -19,6 +19,8 @@ from .dynamic._process import debugging
 from .dynamic._program import stack_configuration
 from .errors import ConfigurationError, Unsupported, WhatsAppError
 from .gateways.registry import GATEWAYS
+from .names import Contact
+from .phone import declarable
 
 Value = TypeVar("Value")
 
@@ -29,7 +31,7 @@ class BlockedContacts:
 
     Attributes:
         account_id: the account's public identity.
-        contacts: canonical forms, sorted.
+        contacts: as they can be declared, sorted.
     """
 
     account_id: str
@@ -64,7 +66,7 @@ def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
     async def read(opened: Account) -> BlockedContacts:
         if not opened.capabilities.lists_blocked:
             raise Unsupported("", f"{opened.title} cannot list who is blocked; {ability('lists_blocked')}")
-        return BlockedContacts(opened.id, tuple(sorted((await opened.blocked()).values())))
+        return BlockedContacts(opened.id, declared_as((await opened.blocked()).values()))
 
     return _from_account(account, read)
 
@@ -87,6 +89,11 @@ def get_privacy_settings(account: str | None = None) -> PrivacySettings:
         return PrivacySettings(opened.id, dict(sorted((await opened.privacy()).items())))
 
     return _from_account(account, read)
+
+
+def declared_as(listed: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Return listed contacts as a program can declare them, sorted."""
+    return tuple(sorted(declarable(contact) for contact in listed))
 
 
 def ability(capability: Literal["lists_blocked", "reads_privacy"]) -> str:

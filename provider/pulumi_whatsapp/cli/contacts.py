@@ -10,7 +10,7 @@ import json
 from ..config import DEFAULT
 from ..connect import connect
 from ..errors import WhatsAppError
-from ..live import BlockedContacts, ability
+from ..live import BlockedContacts, ability, declared_as
 from .report import ConsoleReport
 from .stack import Stack
 
@@ -36,7 +36,7 @@ async def _read(stack: Stack, name: str) -> BlockedContacts:
             f"{ability('lists_blocked')}"
         )
     try:
-        return BlockedContacts(account.id, tuple(sorted((await account.blocked()).values())))
+        return BlockedContacts(account.id, declared_as((await account.blocked()).values()))
     finally:
         await account.gateway.http.close()
 
