@@ -28,6 +28,7 @@ if typing.TYPE_CHECKING:
     from .dynamic.blocked_contact import BlockedContact
     from .dynamic.blocklist import Blocklist
     from .dynamic.privacy_setting import PrivacySetting
+    from .files.contacts import contacts_from_file, topics_from_file
     from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
 
 __all__ = [
@@ -54,8 +55,10 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "WhatsAppError",
+    "contacts_from_file",
     "get_blocked_contacts",
     "get_privacy_settings",
+    "topics_from_file",
 ]
 
 _MODULES = {
@@ -64,8 +67,10 @@ _MODULES = {
     "Blocklist": ".dynamic.blocklist",
     "PrivacySetting": ".dynamic.privacy_setting",
     "PrivacySettings": ".live",
+    "contacts_from_file": ".files.contacts",
     "get_blocked_contacts": ".live",
     "get_privacy_settings": ".live",
+    "topics_from_file": ".files.contacts",
 }
 
 
