@@ -1,27 +1,15 @@
 """Two accounts: a phone on Z-API, and a business number on Meta's Cloud API."""
 
-import csv
-from pathlib import Path
-
 import pulumi
 
 import pulumi_whatsapp as whatsapp
-
-# The working directory of a program is its own folder, but an absolute path is right everywhere.
-HERE = Path(__file__).resolve().parent
 
 # One contact. Any spelling of the number is the same contact; take the line away, and the contact is unblocked.
 spammer = whatsapp.BlockedContact("spammer", phone="+55 (11) 98765-4321", reason="spam report 4711")
 
 # Many contacts as one resource: a preview shows one line for each that is added or removed. Where one is removed, the
-# list is replaced, and its deletion unblocks that one alone. utf-8-sig also reads what
-# spreadsheet programs save as "CSV UTF-8"; the program `list_from_csv` says what is wrong in which line.
-with (HERE / "chargebacks.csv").open(newline="", encoding="utf-8-sig") as file:
-    rows = csv.DictReader(file)
-    if not {"phone", "reason"} <= set(rows.fieldnames or ()):
-        raise pulumi.RunError("chargebacks.csv: the first line must be: phone,reason")
-    contacts = {row["phone"]: row["reason"] or "" for row in rows}  # a short row has no reason
-chargebacks = whatsapp.Blocklist("chargebacks", contacts=contacts)
+# list is replaced, and its deletion unblocks that one alone. The file is the one beside this program.
+chargebacks = whatsapp.Blocklist("chargebacks", contacts=whatsapp.contacts_from_file("chargebacks.csv"))
 
 # Who sees when the phone was last online: my contacts, except these.
 last_seen = whatsapp.PrivacySetting(
