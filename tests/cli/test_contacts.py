@@ -73,13 +73,14 @@ def test_csv(command: Command) -> None:
 
 
 def test_the_program_declares_what_is_blocked(command: Command, project: Path, sandbox: Sandbox) -> None:
+    account = sandbox.account("meta", "106540352242922")
+    account.block("+22997123456", "+999123456789")  # an id of old, and one that no numbering plan has
     ran = command("export", "--account", "support", "--format", "program")
     (project / "__main__.py").write_text(ran.out)
-    account = sandbox.account("meta", "106540352242922")
     account.clear_requests()
     result = Engine(project, "dev").up()
     assert result.ok, result.errors
-    assert account.blocked() == CONTACTS
+    assert account.blocked() == {*CONTACTS, "+22997123456", "+999123456789"}
     assert {request.method for request in account.requests()} == {"GET"}
 
 

@@ -45,6 +45,35 @@ def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, declare: 
     assert phone.blocked() == {FOREIGN}
 
 
+@pytest.mark.parametrize(("number", "listed"), [("+2290197123456", "+22997123456"), ("+2250707123456", "+22507123456")])
+@EACH
+def test_an_id_from_before_the_numbers_changed(stack: Stack, number: str, listed: str, declare: Declare) -> None:
+    phone = stack.world.phone
+    phone.contact(number, wa_id=listed[1:])
+    phone.block(FOREIGN)
+    assert stack.up(spam=declare(listed))
+    assert phone.blocked() == {listed, FOREIGN}
+    writes = len(stack.world.requests("block")) + len(stack.world.requests("unblock"))
+    for spelt in (number, f"{listed[1:]}@s.whatsapp.net", listed[1:]):
+        assert stack.up(spam=declare(spelt))
+        assert stack.refresh()
+    assert len(stack.world.requests("block")) + len(stack.world.requests("unblock")) == writes
+    assert stack.destroy()
+    assert phone.blocked() == {FOREIGN}
+
+
+@EACH
+def test_what_no_numbering_plan_has_is_blocked_as_whatsapp_calls_it(stack: Stack, declare: Declare) -> None:
+    phone = stack.world.phone
+    phone.contact("+999123456789", wa_id="999123456789")
+    assert stack.up(spam=declare("999123456789@s.whatsapp.net"))
+    assert phone.blocked() == {"+999123456789"}
+    assert stack.refresh()
+    assert stack.preview(spam=declare("999123456789@c.us")) == {"spam": "same"}
+    assert stack.destroy()
+    assert phone.blocked() == set()
+
+
 @EACH
 def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, declare: Declare) -> None:
     phone = stack.world.phone
