@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -227,6 +228,14 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert _said("b.csv") == f"b.csv: there is no such file in {tmp_path}, the working directory"
     (tmp_path / "c.csv").mkdir()
     assert _said("c.csv").startswith("c.csv: it cannot be read (")
+
+
+def test_a_workbook_that_lies_about_its_size(write: Write) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([A], [B], [C]))) as source, zipfile.ZipFile(file, "w") as target:
+        for part in source.namelist():
+            target.writestr(part, source.read(part).replace(b'<dimension ref="A1:A3"', b'<dimension ref="A1:A1"'))
+    assert list(contacts_from_file(write("a.xlsx", file.getvalue()))) == [A, B, C]
 
 
 def test_without_openpyxl(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,7 @@ DECIMAL, LOST, TWO, UNUSED = "like a decimal", "last digits are lost", "two numb
         ("https://wa.me/11987654321", None, UNUSED),
         ("004400000000000", None, UNUSED),
         ("1 55 1234 5678", "MX", r"may be \+525512345678, in the old dialling, or \+15512345678"),
+        ("0012508402118", "BR", r"may be \+12508402118 or \+508402118"),  # 00 12 is a carrier there
         ("044 55 1234 5678", None, "set whatsapp:defaultRegion"),
         ("tel:+5511987654321;ext=5", None, "it is"),
         ("https://wa.me/message/ABC123", None, "no phone number"),
