@@ -11,11 +11,21 @@ import pulumi_whatsapp
 from pulumi_whatsapp.account_config import ACCOUNT_KEYS
 from pulumi_whatsapp.cli.capabilities import markdown
 from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.settings import VALUES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PROVIDER = ROOT / "provider"
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def sources(folder: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
 
 
 def test_the_capabilities_table_is_fresh() -> None:
@@ -23,10 +33,10 @@ def test_the_capabilities_table_is_fresh() -> None:
     assert table.strip() == markdown().strip(), "run pulumi-whatsapp capabilities --markdown"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_every_configuration_key_is_documented() -> None:
@@ -47,14 +57,59 @@ def test_every_setting_and_value_is_documented() -> None:
 
 
 def test_every_error_is_documented() -> None:
-    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    documented = page("errors.md")
     errors = [
         name
         for name in pulumi_whatsapp.__all__
         if isinstance(thing := getattr(pulumi_whatsapp, name), type) and issubclass(thing, Exception)
     ]
     unnamed = {"WhatsAppError", "GatewayError"}  # roots, never raised as such on a page of their own
-    assert [name for name in errors if name not in unnamed and name not in page] == []
+    assert [name for name in errors if name not in unnamed and name not in documented] == []
+
+
+def test_each_gateway_has_its_section() -> None:
+    sections = re.findall(r"^## (.+)", page("gateways.md"), re.MULTILINE)
+    assert sorted(sections[1:]) == sorted(gateway.title for gateway in GATEWAYS.values())
+
+
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_the_pages_of_a_gateway_are_named_in_its_section(name: str) -> None:
+    gateway = GATEWAYS[name]
+    section = page("gateways.md").partition(f"## {gateway.title}\n")[2].partition("\n## ")[0]
+    assert gateway.docs in section
+    assert "**Nobody says**" in section
+
+
+def test_every_code_and_text_that_a_gateway_reads_is_explained() -> None:
+    read = sources(PROVIDER / "pulumi_whatsapp" / "gateways")
+    keys = re.findall(r'^ {4}(?:"([^"]+)"|([0-9]+)): Meaning\(|: Final = ([0-9]{6})$', read, re.MULTILINE)
+    codes = {"".join(key) for key in keys}
+    documented = page("gateways.md")
+    assert codes
+    assert {code for code in codes if not re.search(rf"(?<!\w){re.escape(code)}(?!\w)", documented)} == set()
+
+
+def test_every_corner_of_the_sdk_that_is_reached_into_is_listed() -> None:
+    corners = re.findall(r"^\s*from (pulumi\.runtime\S*) import (.+)$", sources(PROVIDER), re.MULTILINE)
+    documented = page("engine.md")
+    assert corners
+    assert {module for module, _ in corners if f"`{module}" not in documented} == set()
+    names = {name.strip() for _, imported in corners for name in imported.strip("()").split(",") if name.strip()}
+    assert {name for name in names if name not in documented and not re.search(r"_pb2(_grpc)?$", name)} == set()
+
+
+def test_recordings_and_tests_that_the_pages_name_exist() -> None:
+    for name in ("engine.md", "gateways.md", "identities.md"):
+        for path in re.findall(r"`((?:tests|recorded)/[\w./-]+)`", page(name)):
+            found = ROOT / path.replace("recorded/", "tests/local/recorded/", 1)
+            assert found.exists(), f"{name} names {path}"
+
+
+def test_numbers_that_are_called_one_person_are() -> None:
+    table = page("identities.md").partition("<!-- one identity -->")[2].partition("<!-- /one identity -->")[0]
+    rows = [re.findall(r"`(\+?\d+)`", row) for row in table.splitlines() if "`" in row]
+    assert rows
+    assert [row for row in rows if identity(row[0]) != identity(row[1])] == []
 
 
 def test_programs_in_the_readme_are_python() -> None:
