@@ -7,25 +7,6 @@ print(result.exit_code, [(step.op, step.name) for step in result.steps])
 """
 
 from .engine import Engine
-from .model import (
-    Diagnostic,
-    EngineError,
-    ExitCode,
-    Observer,
-    Resource,
-    Result,
-    Step,
-    Unsupported,
-)
+from .model import Diagnostic, EngineError, ExitCode, Observer, Resource, Result, Step, Unsupported
 
-__all__ = [
-    "Diagnostic",
-    "Engine",
-    "EngineError",
-    "ExitCode",
-    "Observer",
-    "Resource",
-    "Result",
-    "Step",
-    "Unsupported",
-]
+__all__ = ["Diagnostic", "Engine", "EngineError", "ExitCode", "Observer", "Resource", "Result", "Step", "Unsupported"]

@@ -35,11 +35,6 @@ class Child:
         )
         self._readers: list[threading.Thread] = []
 
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
-
     def first_line(self) -> str:
         """The first line that it prints; empty if it ended before."""
         assert self._process.stdout
@@ -55,8 +50,10 @@ class Child:
 
     def wait(self) -> int:
         """Wait for its end and for the last of its output; the exit code."""
-        code = self._process.wait()
-        self._close()
+        with self._process:  # closes the pipes at its end
+            code = self._process.wait()
+            for reader in self._readers:
+                reader.join()
         return code
 
     def kill(self) -> None:
@@ -67,13 +64,6 @@ class Child:
         """End it and clean up."""
         self.kill()
         self.wait()
-
-    def _close(self) -> None:
-        for reader in self._readers:
-            reader.join()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()
 
 
 def _read(name: str, stream: IO[str], printed: Printed) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -36,24 +36,38 @@ _Diff = Annotated[bool, typer.Option("--diff", help="Show every changed property
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 _Skip = Annotated[bool, typer.Option("--skip-preview", "-f", help="Do not preview first.")]
 _Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="Read what is live first.")]
-_Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, help="How many operations run at once.")]
 _Clear = Annotated[bool, typer.Option("--clear-pending-creates", help="Forget interrupted creations.")]
-_PARALLEL = min(16, 4 * (os.cpu_count() or 4))
+_Secrets = Annotated[bool, typer.Option("--show-secrets", help="Secrets in plaintext.")]
 
 
-@app.command()
-def preview(
-    stack: _Stack = None,
-    cwd: _Cwd = ".",
-    diff: _Diff = False,
-    refresh: _Refresh = False,
-    parallel: _Parallel = _PARALLEL,
-) -> None:
+def _command(work: Callable[..., Result | None]) -> None:
+    """Add a command. It exits with its result's code; what keeps it from starting is one line."""
+
+    @functools.wraps(work)
+    def run(**options: Any) -> None:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            result = work(**options)
+        except EngineError as error:
+            line = Text("error: ", "bold red").append(str(error), "")
+            Console(stderr=True).print(line, soft_wrap=True, highlight=False)
+            raise typer.Exit(error.code) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.CANCELLED) from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        raise typer.Exit(result.exit_code if result else ExitCode.OK)
+
+    app.command()(run)
+
+
+@_command
+def preview(stack: _Stack = None, cwd: _Cwd = ".", diff: _Diff = False, refresh: _Refresh = False) -> Result:
     """Show what an update would do."""
-    _guarded(lambda: _engine(cwd, stack, diff, parallel).preview(refresh=refresh))
+    return _engine(cwd, stack, diff).preview(refresh=refresh)
 
 
-@app.command()
+@_command
 def up(
     stack: _Stack = None,
     cwd: _Cwd = ".",
@@ -61,15 +75,16 @@ def up(
     yes: _Yes = False,
     skip_preview: _Skip = False,
     refresh: _Refresh = False,
-    parallel: _Parallel = _PARALLEL,
-) -> None:
+) -> Result:
     """Bring everything to what the program declares."""
-    engine = _confirming(cwd, stack, diff, yes, skip_preview, parallel)
-    first = (lambda: engine().preview(refresh=refresh)) if not skip_preview else None
-    _guarded(lambda: engine().up(refresh=refresh), first, "update", yes)
+    _require_consent(yes, skip_preview)
+    engine = _engine(cwd, stack, diff)
+    if not skip_preview:
+        _confirm(engine.preview(refresh=refresh), yes)
+    return engine.up(refresh=refresh)
 
 
-@app.command()
+@_command
 def refresh(
     stack: _Stack = None,
     cwd: _Cwd = ".",
@@ -77,15 +92,16 @@ def refresh(
     yes: _Yes = False,
     skip_preview: _Skip = False,
     clear_pending_creates: _Clear = False,
-    parallel: _Parallel = _PARALLEL,
-) -> None:
+) -> Result:
     """Take over into the state what is live."""
-    engine = _confirming(cwd, stack, diff, yes, skip_preview, parallel)
-    first = (lambda: engine().refresh(preview=True)) if not skip_preview else None
-    _guarded(lambda: engine().refresh(clear_pending_creates=clear_pending_creates), first, "refresh", yes)
+    _require_consent(yes, skip_preview)
+    engine = _engine(cwd, stack, diff)
+    if not skip_preview:
+        _confirm(engine.refresh(preview=True), yes)
+    return engine.refresh(clear_pending_creates=clear_pending_creates)
 
 
-@app.command()
+@_command
 def destroy(
     stack: _Stack = None,
     cwd: _Cwd = ".",
@@ -93,62 +109,36 @@ def destroy(
     yes: _Yes = False,
     skip_preview: _Skip = False,
     refresh: _Refresh = False,
-    parallel: _Parallel = _PARALLEL,
-) -> None:
+) -> Result:
     """Delete everything in the state."""
-    engine = _confirming(cwd, stack, diff, yes, skip_preview, parallel)
-    first = (lambda: engine().destroy(preview=True, refresh=refresh)) if not skip_preview else None
-    _guarded(lambda: engine().destroy(refresh=refresh), first, "destroy", yes)
+    _require_consent(yes, skip_preview)
+    engine = _engine(cwd, stack, diff)
+    if not skip_preview:
+        _confirm(engine.destroy(preview=True, refresh=refresh), yes)
+    return engine.destroy(refresh=refresh)
 
 
-@app.command()
-def export(
-    stack: _Stack = None,
-    cwd: _Cwd = ".",
-    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plaintext.")] = False,
-) -> None:
+@_command
+def export(stack: _Stack = None, cwd: _Cwd = ".", show_secrets: _Secrets = False) -> None:
     """Print the state, as `pulumi stack import` takes it."""
-    try:
-        sys.stdout.write(Engine(cwd, choose(Project.load(Path(cwd)), stack)).export(show_secrets=show_secrets))
-    except EngineError as error:
-        _fail(error)
+    sys.stdout.write(Engine(cwd, choose(Project.load(Path(cwd)), stack)).export(show_secrets=show_secrets))
 
 
-def _engine(cwd: str, named: str | None, diff: bool, parallel: int) -> Engine:
+def _engine(cwd: str, named: str | None, diff: bool) -> Engine:
     stack = choose(Project.load(Path(cwd)), named)
-    return Engine(cwd, stack, parallel=parallel, observer=Display(Console(), stack, diff))
+    return Engine(cwd, stack, observer=Display(Console(), stack, diff))
 
 
-def _confirming(
-    cwd: str, stack: str | None, diff: bool, yes: bool, skip_preview: bool, parallel: int
-) -> Callable[[], Engine]:
+def _require_consent(yes: bool, skip_preview: bool) -> None:
     if not (yes or skip_preview or (sys.stdin.isatty() and sys.stdout.isatty())):
         message = "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
-        _fail(EngineError(message, ExitCode.CONFIGURATION))
-    return lambda: _engine(cwd, stack, diff, parallel)
+        raise EngineError(message, ExitCode.CONFIGURATION)
 
 
-def _guarded(
-    work: Callable[[], Result], first: Callable[[], Result] | None = None, kind: str = "update", yes: bool = True
-) -> None:
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if first:
-            planned = first()
-            if not planned.ok:
-                raise typer.Exit(planned.exit_code)
-            if not yes and not typer.confirm(f"Do you want to perform this {kind}?"):
-                typer.echo(f"confirmation declined, not proceeding with the {kind}")
-                raise typer.Exit(ExitCode.ERROR)
-        raise typer.Exit(work().exit_code)
-    except EngineError as error:
-        _fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.CANCELLED) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _fail(error: EngineError) -> None:
-    Console(stderr=True).print(Text("error: ", "bold red").append(str(error), ""), soft_wrap=True, highlight=False)
-    raise typer.Exit(error.code)
+def _confirm(planned: Result, yes: bool) -> None:
+    """End the command where the preview failed or the user says no."""
+    if not planned.ok:
+        raise typer.Exit(planned.exit_code)
+    if not yes and not typer.confirm(f"Do you want to perform this {planned.operation}?"):
+        typer.echo(f"confirmation declined, not proceeding with the {planned.operation}")
+        raise typer.Exit(ExitCode.ERROR)

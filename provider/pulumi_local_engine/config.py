@@ -159,14 +159,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _full(project: str, key: str) -> str:
-    parts = key.split(":")
-    return (
-        f"{parts[0]}:{parts[2]}"
-        if len(parts) == 3 and parts[1] == "config"
-        else key
-        if len(parts) > 1
-        else f"{project}:{key}"
-    )
+    namespace, _, name = key.rpartition(":")
+    return f"{namespace.removesuffix(':config') or project}:{name}"
 
 
 def _decrypted(value: Any, encryption: Encryption | None) -> tuple[Any, bool]:

@@ -8,7 +8,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -19,15 +19,8 @@ from .children import start_program
 from .config import Config, Project
 from .deployment import Deployment
 from .encryption import passphrase_from
-from .model import (
-    Diagnostic,
-    EngineError,
-    ExitCode,
-    Observer,
-    Resource,
-    Result,
-)
-from .monitor import serve
+from .model import Diagnostic, EngineError, ExitCode, Observer, Result
+from .monitor import PARALLEL, serve
 from .provider import Providers
 from .snapshot import Snapshot
 from .stacks import missing
@@ -38,6 +31,8 @@ SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""
 _GRACE = 5.0
 """Seconds that the program gets to notice that the run has failed."""
+_ORGANIZATION = "organization"
+"""What the CLI says where the state lies in files."""
 Operation = Literal["update", "refresh", "destroy"]
 
 
@@ -50,9 +45,7 @@ class Engine:
         project_dir: the folder of ``Pulumi.yaml`` or one below it.
         stack: the stack's name.
         passphrase: for secrets; by default ``PULUMI_CONFIG_PASSPHRASE`` or ``PULUMI_CONFIG_PASSPHRASE_FILE``.
-        parallel: how many operations run at once.
         observer: sees each run while it goes on.
-        state: the state file, if it shall lie elsewhere.
 
     A Ctrl-C or a termination that arrives during a run ends it as `cancel` does. Then it goes to whoever handles it
     outside of runs, so that a Ctrl-C is a KeyboardInterrupt.
@@ -68,9 +61,7 @@ class Engine:
         stack: str = "dev",
         *,
         passphrase: str | None = None,
-        parallel: int | None = None,
         observer: Observer | None = None,
-        state: str | Path | None = None,
     ) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
             message = f"invalid stack name {stack!r}: letters, digits, hyphens, underscores and periods only"
@@ -78,9 +69,8 @@ class Engine:
         self.project = Project.load(Path(project_dir))
         self.stack = stack
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase
-        self._parallel = parallel or min(16, 4 * (os.cpu_count() or 4))
         self._observer = observer or Observer()
-        self._path = Path(state) if state else self.project.root / FOLDER / f"{stack}.json"
+        self._path = self.project.root / FOLDER / f"{stack}.json"
         self._running: Deployment | None = None
         self._cancelled = False
 
@@ -132,51 +122,45 @@ class Engine:
         with self._interruptible(), file.locked():
             resources, pending = file.load()
             result.old_outputs = stack_outputs(resources)
-            snapshot = Snapshot(resources, [] if forget else pending, None if preview else file)
+            # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
+            creations = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
+            snapshot = Snapshot(resources, creations, None if preview else file)
             self._observer.begin(result)
-            self._deploy(operation, config, snapshot, result, pending, refresh, lambda: file.encryption.unlock())
+            run = self._deployment(config, snapshot, result, file)
+            if pending and not (preview or refresh):
+                run.log(Diagnostic("warning", _in_flight(pending)))
+            self._deploy(run, operation, config, result, refresh)
             if operation != "update":
                 result.outputs = stack_outputs(snapshot.resources)
             result.seconds = time.monotonic() - began
             self._observer.end(result)
         return result
 
-    def _deploy(
-        self,
-        operation: Operation,
-        config: Config,
-        snapshot: Snapshot,
-        result: Result,
-        pending: list[Pending],
-        refresh: bool,
-        unlock: Callable[[], None],
-    ) -> None:
+    def _deployment(self, config: Config, snapshot: Snapshot, result: Result, file: StateFile) -> Deployment:
         values: Properties = {
             key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
         }
-        run = Deployment(
-            self.stack, self.project.name, values, snapshot, result, self._observer, self._parallel, unlock
-        )
+        prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
+        return Deployment(prefix, values, snapshot, result, self._observer, file.encryption.unlock)
+
+    def _deploy(self, run: Deployment, operation: Operation, config: Config, result: Result, refresh: bool) -> None:
         self._running = run
         info = resource_pb2.DeploymentInfo(
             project=self.project.name,
             stack=self.stack,
-            organization="organization",
+            organization=_ORGANIZATION,
             config=config.values,
             configSecretKeys=sorted(config.secret_keys),
             dryRun=result.preview,
-            parallel=self._parallel,
+            parallel=PARALLEL,
         )
-        with serve(run, info, self._parallel) as address:
+        with serve(run, info) as address:
             run.providers = Providers(self.project, address, run.printed)
             try:
                 if self._cancelled:
                     run.stop()
                 if refresh:
-                    run.start()
                     run.refresh()
-                elif pending and not result.preview:
-                    run.log(Diagnostic("warning", _in_flight(pending)))
                 if operation != "refresh" and not run.failed:
                     run.start()
                     if operation == "update":
@@ -188,28 +172,26 @@ class Engine:
                 run.wait()
                 run.providers.stop()
                 self._running = None
-        kind = "preview" if result.preview else "update"
         cancelled, self._cancelled = self._cancelled, False
         if cancelled:
-            run.fail(f"{kind} canceled")
-            result.exit_code = ExitCode.CANCELLED
-        elif run.failed:
-            result.exit_code = ExitCode.ERROR
+            run.fail(f"{'preview' if result.preview else 'update'} canceled")
+        if run.failed:
+            result.exit_code = ExitCode.CANCELLED if cancelled else ExitCode.ERROR
 
     def _run_program(self, run: Deployment, config: Config, result: Result, address: str) -> None:
+        if not (self.project.program / "__main__.py").is_file():
+            run.fail(f"unable to find main python program `__main__.py` in `{self.project.program}`")
+            return
         settings: dict[str, Any] = {
             "monitor": address,
             "engine": address,
             "project": self.project.name,
             "stack": self.stack,
-            "parallel": self._parallel,
+            "parallel": PARALLEL,
             "dry_run": result.preview,
-            "organization": "organization",
+            "organization": _ORGANIZATION,
             "root_directory": str(self.project.root),
         }
-        if not (self.project.program / "__main__.py").is_file():
-            run.fail(f"unable to find main python program `__main__.py` in `{self.project.program}`")
-            return
         run.providers.prepare()
         program = start_program(self.project, config, settings)
         program.drain(run.printed)
@@ -251,7 +233,7 @@ class Engine:
                 signal.raise_signal(first)
 
 
-def _in_flight(pending: list[tuple[str, Resource]]) -> str:
+def _in_flight(pending: list[Pending]) -> str:
     lines = "".join(f"  * {item.urn}, interrupted while {kind}\n" for kind, item in pending)
     return (
         f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment.\n"

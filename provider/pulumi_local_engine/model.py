@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-from .values import Properties, changed_keys, property_lines
+from .values import PROVIDER_KEY, Properties, property_lines, reveal
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
@@ -15,6 +15,17 @@ PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 def name_of(urn: str) -> str:
     """The name in a URN."""
     return urn.split("::", 3)[-1]
+
+
+def urn_of(prefix: str, parent: str, type_: str, name: str) -> str:
+    """The URN of a resource.
+
+    Args:
+        prefix: ``urn:pulumi:<stack>::<project>``.
+        parent: the parent's URN; its types stand in the child's, unless it is the stack.
+    """
+    types = parent.split("::")[2] if parent else STACK_TYPE
+    return f"{prefix}::{type_ if types == STACK_TYPE else f'{types}${type_}'}::{name}"
 
 
 _FEW = 3
@@ -29,6 +40,10 @@ class ExitCode(enum.IntEnum):
     CONFIGURATION = 2
     STACK_NOT_FOUND = 6
     CANCELLED = 8
+
+
+class Stopped(Exception):
+    """The run is ending, and why has been reported: nothing more is begun."""
 
 
 class EngineError(Exception):
@@ -62,14 +77,10 @@ class Resource:
     provider: str = ""
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     delete: bool = False
-    pending_replacement: bool = False
     additional_secret_outputs: list[str] = field(default_factory=list)
-    custom_timeouts: dict[str, float] = field(default_factory=dict)
     retain_on_delete: bool = False
     deleted_with: str = ""
     ignore_changes: list[str] = field(default_factory=list)
-    replace_on_changes: list[str] = field(default_factory=list)
-    init_errors: list[str] = field(default_factory=list)
     created: str = ""
     modified: str = ""
     aliases: list[str] = field(default_factory=list)
@@ -103,19 +114,12 @@ class Step:
     """One operation on one resource.
 
     ``op`` is the Pulumi CLI's word: ``same``, ``create``, ``update``, ``delete``, ``replace``, ``create-replacement``,
-    ``delete-replaced``, ``remove-pending-replace`` or ``refresh``; ``result`` is what a refresh came to.
+    ``delete-replaced`` or ``refresh``; ``result`` is what a refresh came to.
     """
 
     op: str
     old: Resource | None
     new: Resource | None
-    keys: list[str] = field(default_factory=list)
-    """The properties that force a replacement."""
-    ignore_changes: list[str] = field(default_factory=list)
-    keeps_place: bool = False
-    """The delete comes before its replacement exists."""
-    pends_delete: bool = False
-    """The old resource is deleted after its replacement exists."""
     error: str | None = None
     done: bool = False
     result: str = ""
@@ -154,8 +158,11 @@ class Step:
 
     @property
     def changed(self) -> list[str]:
-        """The names of the inputs that the step changes."""
-        return changed_keys(self.old.inputs, self.new.inputs) if self.old and self.new else []
+        """The names of the inputs that the step changes, the pickled provider left out."""
+        if not (self.old and self.new):
+            return []
+        old, new = self.old.inputs, self.new.inputs
+        return [key for key in sorted({*old, *new} - {PROVIDER_KEY}) if reveal(old.get(key)) != reveal(new.get(key))]
 
     @property
     def lines(self) -> list[str]:
@@ -219,7 +226,7 @@ class Result:
         counts: dict[str, int] = {}
         for step in self.steps:
             op = step.result or step.op
-            own = step.op not in ("create-replacement", "delete-replaced", "remove-pending-replace")
+            own = step.op not in ("create-replacement", "delete-replaced")
             if step.done and own and not step.internal and (step.op != "refresh" or self.operation == "refresh"):
                 counts[op] = counts.get(op, 0) + 1
         return counts

@@ -23,20 +23,16 @@ def layers(steps: list[Step], resources: list[Resource]) -> list[list[Step]]:
 
 
 def dependencies(resources: list[Resource]) -> list[tuple[Resource, list[Resource]]]:
-    """Every resource with what it depends on directly, its parent and the children of components included."""
+    """Every resource with what it depends on directly, its parent included.
+
+    On a component nothing depends but its children: the SDK sends its children in its place.
+    """
     seen: dict[str, list[Resource]] = {}
-    children: dict[str, list[Resource]] = {}
     found = []
     for resource in resources:
-        needs = list(seen.get(resource.parent, ()))
-        for urn in resource.depends_on():
-            for item in seen.get(urn, ()):
-                needs.append(item)
-                if not item.custom:
-                    needs += _descendants(item.urn, children)
-        found.append((resource, needs))
+        urns = {resource.parent, *resource.depends_on()}
+        found.append((resource, [item for urn in urns for item in seen.get(urn, ())]))
         seen.setdefault(resource.urn, []).append(resource)
-        children.setdefault(resource.parent, []).append(resource)
     return found
 
 
@@ -51,13 +47,6 @@ def needed_by(resource: Resource, resources: list[Resource]) -> set[int]:
                 reached.add(id(item))
                 waiting.append(item)
     return reached
-
-
-def _descendants(urn: str, children: dict[str, list[Resource]]) -> list[Resource]:
-    found = list(children.get(urn, ()))
-    for child in children.get(urn, ()):
-        found += _descendants(child.urn, children)
-    return found
 
 
 def mend(resources: list[Resource]) -> list[Resource]:

@@ -36,23 +36,35 @@ class Snapshot:
         return operation
 
     def finish(
-        self, operation: Pending | None, gone: Resource | None = None, new: Resource | None = None, save: bool = True
+        self,
+        operation: Pending | None,
+        *,
+        gone: Resource | None = None,
+        new: Resource | None = None,
+        replaced: Resource | None = None,
+        save: bool = True,
     ) -> None:
-        """Record that it is over: what it took away and what it made."""
+        """Record that an operation is over.
+
+        Args:
+            operation: what `begin` gave; None where nothing was in flight.
+            gone: what it took away.
+            new: what it made.
+            replaced: what is deleted, now that there is something new.
+            save: False leaves it to the next save.
+        """
 
         def apply() -> None:
             if operation in self.pending:
                 self.pending.remove(operation)
             if gone:
                 self._gone.add(id(gone))
+            if replaced:
+                replaced.delete, replaced.text = True, None
             if new:
                 new.text = None
                 self.news.append(new)
-                self.pending = [
-                    item
-                    for item in self.pending
-                    if (item[0], item[1].urn, item[1] is new) != ("creating", new.urn, False)
-                ]
+                self.pending = [item for item in self.pending if (item[0], item[1].urn) != ("creating", new.urn)]
 
         self.change(apply, save)
 
@@ -78,8 +90,9 @@ class Snapshot:
             self.change(lambda: None)
 
     def rebase(self, resources: list[Resource]) -> None:
-        """Replace the resources of the last run, after a refresh."""
+        """Replace the resources of the last run, after a refresh, and save."""
         self.base = resources
+        self.change(lambda: None)
 
     @property
     def resources(self) -> list[Resource]:

@@ -9,9 +9,12 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+from pydantic.alias_generators import to_camel
 
 from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
@@ -20,34 +23,15 @@ from .values import SECRET, SIGNATURE, Properties, is_secret
 FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"
 _KEYS = {
-    "urn": "urn",
-    "custom": "custom",
-    "delete": "delete",
-    "id": "id",
-    "type": "type",
-    "inputs": "inputs",
-    "outputs": "outputs",
-    "parent": "parent",
-    "protect": "protect",
-    "dependencies": "dependencies",
-    "init_errors": "initErrors",
-    "provider": "provider",
-    "property_dependencies": "propertyDependencies",
-    "pending_replacement": "pendingReplacement",
-    "additional_secret_outputs": "additionalSecretOutputs",
-    "custom_timeouts": "customTimeouts",
-    "retain_on_delete": "retainOnDelete",
-    "deleted_with": "deletedWith",
-    "created": "created",
-    "modified": "modified",
-    "ignore_changes": "ignoreChanges",
-    "replace_on_changes": "replaceOnChanges",
+    item.name: to_camel(item.name) for item in fields(Resource) if item.name not in ("aliases", "unknown_keys", "text")
 }
 _ATTRIBUTES = {key: attribute for attribute, key in _KEYS.items()}
 _UNSUPPORTED = {
     "external": "resources that were read (`Resource.get`)",
     "viewOf": "views",
     "taint": "tainted resources",
+    "pendingReplacement": "resources that were deleted before their replacement",
+    "initErrors": "resources that were made in part",
 }
 Pending = tuple[str, Resource]
 
@@ -122,9 +106,8 @@ class StateFile:
             raise Unsupported(f"state encrypted by {provider['type']!r}", "export it with --show-secrets")
         if salt := (provider.get("state") or {}).get("salt"):
             self.encryption = Encryption(self._passphrase, salt, self._stack)
-        self.metadata = {**deployment}
-        for key in ("manifest", "secrets_providers", "resources", "pending_operations"):
-            self.metadata.pop(key, None)
+        own = ("manifest", "secrets_providers", "resources", "pending_operations")
+        self.metadata = {key: value for key, value in deployment.items() if key not in own}
         resources = [self._decode(item) for item in deployment.get("resources") or []]
         pending = [(op["type"], self._decode(op["resource"])) for op in deployment.get("pending_operations") or []]
         return resources, pending
@@ -171,7 +154,7 @@ class StateFile:
         return f'{{"version": 3, "deployment": {{\n{deployment}\n}}}}\n'
 
     def _encode(self, resource: Resource, plain: bool = False) -> dict[str, Any]:
-        entry: dict[str, Any] = {"urn": resource.urn, "custom": resource.custom}
+        entry: dict[str, Any] = {}
         for attribute, key in _KEYS.items():
             if (value := getattr(resource, attribute)) or key == "custom":
                 entry[key] = self._hide(value, plain) if key in ("inputs", "outputs") else value

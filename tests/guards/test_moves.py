@@ -7,7 +7,7 @@ import pytest
 from pulumi_whatsapp.phone import canonical
 
 from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said, variant
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant
 
 BRAZIL, BRAZIL_SHORT = "+5531987654321", "+553187654321"
 MEXICO, MEXICO_LONG = "+525512345678", "5215512345678"
@@ -164,7 +164,7 @@ def test_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
     stack.holds("+16505552001", "+16505552005", ONE)
 
 
-@pytest.mark.slow
+@only_cli
 def test_a_phone_that_is_unknown_in_the_update_itself(world: MakeWorld) -> None:
     """A replacement that is deleted first has the engine ask for a diff of whatever depends on it."""
     stack = world()

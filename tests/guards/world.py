@@ -39,7 +39,7 @@ NO_CLI = pytest.mark.skipif(
 )
 CLI = pytest.param("cli", marks=[pytest.mark.engine, pytest.mark.slow, NO_CLI])
 only_cli = pytest.mark.parametrize("engine", [CLI], indirect=True)
-"""For what the local engine does not do: targets, forced replacements, edits of the state."""
+"""For what the local engine does not do: targets, forced or early replacements, edits of the state."""
 
 
 def variant(*values: object) -> Any:

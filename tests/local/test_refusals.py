@@ -32,8 +32,49 @@ _CASES = {
     ),
     "assets": ('Thing("a", value=pulumi.StringAsset("x"))', "assets and archives"),
     "archives": ('Thing("a", value=[pulumi.AssetArchive({"x": pulumi.StringAsset("x")})])', "assets and archives"),
+    "replace on changes": ('Thing("a", Opts(replace_on_changes=["value"]))', "`replace_on_changes`"),
+    "delete before replace": ('Thing("a", Opts(delete_before_replace=True))', "`delete_before_replace`"),
+    "custom timeouts": (
+        'Thing("a", Opts(custom_timeouts=pulumi.CustomTimeouts(create="1h")))',
+        "`custom_timeouts`",
+    ),
+    "hidden differences": ('Thing("a", Opts(hide_diffs=["value"]))', "`hide_diffs`"),
+    "an option that has no word here": ('Thing("a", Opts(env_var_mappings={"A": "B"}))', "`envVarMappings`"),
+    "alias in another project": (
+        'Thing("a", Opts(aliases=[Alias(project="old")]))',
+        "aliases in other projects or stacks",
+    ),
+    "alias in another stack": ('Thing("a", Opts(aliases=[Alias(stack="old")]))', "aliases in other projects or stacks"),
+    "URN in another project": (
+        'Thing("a", Opts(aliases=["urn:pulumi:dev::old::pulumi-python:dynamic/things:Thing::a"]))',
+        "aliases in other projects or stacks",
+    ),
     "replace with": ('a = Thing("a")\nThing("b", Opts(replace_with=[a]))', "replacement triggers"),
 }
+
+
+_PARTS = ["value.x", "value[0]", 'value["x"]', "value[*]"]
+
+
+@pytest.mark.parametrize("path", _PARTS)
+def test_a_part_of_a_property_cannot_be_ignored(project: Project, path: str) -> None:
+    project.write(f"Thing('a', Opts(ignore_changes=[{path!r}]))")
+    [error] = project.engine.preview().errors
+    assert error.startswith(f"the local engine does not do `ignore_changes` of parts of a property, {path} (")
+    assert error.endswith(": ignore the property as a whole")
+
+
+def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(project: Project) -> None:
+    project.write('Thing("a", first="x")')
+    assert project.engine.up().ok
+    project.write('Thing("a", first="y")')
+    for run in (project.engine.preview, project.engine.up):
+        [error] = run().errors
+        assert error.startswith("the local engine does not do deletes before replacements, which the provider of ")
+        assert "Thing 'a' asks for: " in error
+    assert project.names() == ["a"]
+    assert project.engine.refresh().ok
+    assert project.engine.destroy().ok
 
 
 @pytest.mark.parametrize("case", _CASES)

@@ -163,6 +163,11 @@ def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
         (lambda content: content["deployment"]["manifest"].update(magic="x"), "magic"),
         (lambda content: content["deployment"].update(secrets_providers={"type": "cloud"}), "encrypted by 'cloud'"),
         (lambda content: content["deployment"]["resources"][0].update(external=True), "Resource.get"),
+        (
+            lambda content: content["deployment"]["resources"][0].update(pendingReplacement=True),
+            "deleted before their replacement",
+        ),
+        (lambda content: content["deployment"]["resources"][0].update(initErrors=["no"]), "made in part"),
     ],
 )
 def test_other_states_are_refused(project: Project, change: object, message: str) -> None:
