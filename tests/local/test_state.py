@@ -17,9 +17,10 @@ from pulumi_local_engine.config import Config
 from pulumi_local_engine.config import Project as Settings
 from pulumi_local_engine.encryption import Encryption
 from pulumi_local_engine.state import StateFile
+from pulumi_local_engine.values import secret
 
 from .conftest import Project
-from .runners import PASSPHRASE
+from .runners import PASSPHRASE, normalised
 
 _PROGRAM = """
 g = Group("g")
@@ -28,6 +29,7 @@ b = Thing("b", Opts(protect=True, ignore_changes=["text"]), value=a.value, text=
 pulumi.export("hidden", a.value)
 pulumi.export("count", 2)
 """
+_FIRST = Path(__file__).with_name("recorded_states") / "first.json"
 # made by the CLI with the passphrase "pw"
 _CLI_SALT = "v1:dInKBV+EMsk=:v1:hSd+ADby//5mTK3J:vjGTqHh94TFJndPn8BfXfT/uHCYk7g=="
 
@@ -154,6 +156,32 @@ def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
     assert project.engine.up().ok
     assert all(entry["somethingNew"] == {"x": 1} for entry in project.state()["resources"])
     assert project.state()["metadata"] == {"integrity_error": None}
+
+
+def test_a_state_that_an_earlier_engine_wrote_is_read(project: Project) -> None:
+    """It knew ``replace_on_changes`` and timeouts, which go with the next update."""
+    project.write(
+        """
+        g = Group("g")
+        a = SecretThing("a", Opts(parent=g), value=pulumi.Output.secret("hush"))
+        b = Thing("b", Opts(protect=True, ignore_changes=["text"], depends_on=[a]), text="ignored")
+        pulumi.export("hidden", a.value)
+        """
+    )
+    project.state_file.parent.mkdir()
+    shutil.copy(_FIRST, project.state_file)
+    live = {"a-1": {"label": "a", "serial": 1, "value": "hush"}, "b-1": {"label": "b", "serial": 1, "text": "t"}}
+    (project.folder / "world" / "world.json").write_text(json.dumps(live))
+    before = normalised(json.loads(project.engine.export(show_secrets=True)))
+    [thing] = [entry for entry in before["resources"] if entry["urn"].endswith("::b")]
+    assert (thing.pop("customTimeouts"), thing.pop("replaceOnChanges")) == ({"create": 5400}, ["kind"])
+    assert project.engine.preview().changes == {"same": 4}
+    result = project.engine.up()
+    assert result.changes == {"same": 4}
+    assert result.outputs == {"hidden": secret("hush")}
+    assert normalised(json.loads(project.engine.export(show_secrets=True))) == before
+    assert not project.engine.destroy().ok
+    assert project.names() == ["a", "b"]
 
 
 @pytest.mark.parametrize(
