@@ -14,8 +14,8 @@ from typing import IO, Any
 from .config import Config, Project
 
 _CHILD = Path(__file__).with_name("_child.py")
-Printed = Callable[[str, str], None]
-"""Takes the stream (``stdout`` or ``stderr``) and one line."""
+Printed = Callable[[str], None]
+"""Takes one line."""
 
 
 class Child:
@@ -42,11 +42,9 @@ class Child:
 
     def drain(self, printed: Printed) -> None:
         """Read both streams to their end, in the background."""
-        for name in ("stdout", "stderr"):
-            stream = getattr(self._process, name)
-            reader = threading.Thread(target=_read, args=(name, stream, printed), daemon=True)
-            reader.start()
-            self._readers.append(reader)
+        for stream in (self._process.stdout, self._process.stderr):
+            self._readers.append(threading.Thread(target=_read, args=(stream, printed), daemon=True))
+            self._readers[-1].start()
 
     def wait(self) -> int:
         """Wait for its end and for the last of its output; the exit code."""
@@ -66,9 +64,9 @@ class Child:
         self.wait()
 
 
-def _read(name: str, stream: IO[str], printed: Printed) -> None:
+def _read(stream: IO[str], printed: Printed) -> None:
     for line in stream:
-        printed(name, line.rstrip("\n"))
+        printed(line.rstrip("\n"))
 
 
 def start_program(project: Project, config: Config, settings: dict[str, Any]) -> Child:

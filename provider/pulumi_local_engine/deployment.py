@@ -11,8 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from .goal import read
-from .model import PROVIDER_TYPE, STACK_TYPE, Diagnostic, EngineError, Observer, Resource, Result, Step, Stopped
-from .monitor import PARALLEL
+from .model import (
+    PARALLEL,
+    PROVIDER_TYPE,
+    STACK_TYPE,
+    Diagnostic,
+    EngineError,
+    Observer,
+    Resource,
+    Result,
+    Step,
+    Stopped,
+)
 from .planner import Planner
 from .provider import Provider, ProviderError, Providers
 from .schedule import layers, mend, needed_by
@@ -47,6 +57,8 @@ class Deployment:
     ) -> None:
         self.providers: Providers
         """Set before the first step."""
+        self.failed = False
+        """Whether anything went wrong so far."""
         self.stopping = threading.Event()
         self.stopped: Callable[[], None] = lambda: None
         """Called once, when the run is stopped."""
@@ -57,7 +69,6 @@ class Deployment:
         self._observer = observer
         self._unlock = unlock
         self._dry_run = result.preview
-        self._failed = False
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
         self._finished = False
@@ -80,11 +91,6 @@ class Deployment:
             "refresh": self._refresh,
         }
 
-    @property
-    def failed(self) -> bool:
-        """Whether anything went wrong so far."""
-        return self._failed
-
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
         self.log(Diagnostic("error", message, urn))
@@ -92,7 +98,7 @@ class Deployment:
 
     def stop(self) -> None:
         """End the run as failed: what is in flight comes to its end, nothing new is begun."""
-        self._failed = True
+        self.failed = True
         with self._idle:
             first = not self.stopping.is_set()
             self.stopping.set()
@@ -105,9 +111,8 @@ class Deployment:
             self._observer.status(diagnostic.urn, diagnostic.message)
         elif not (self.stopping.is_set() and diagnostic.message.startswith(_CONSEQUENCES)):
             self._result.diagnostics.append(diagnostic)
-            self._observer.diagnostic(diagnostic)
 
-    def printed(self, _stream: str, line: str) -> None:
+    def printed(self, line: str) -> None:
         """Take a line that the program or the provider printed."""
         if line and not self.stopping.is_set():
             self.log(Diagnostic("info", line))
@@ -188,7 +193,7 @@ class Deployment:
             self.delete(self._planner.remaining())
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
-            outputs = {**before, **self._stack_outputs[1]} if self._failed else self._stack_outputs[1]
+            outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
             self._set_outputs(step, outputs)
             self._result.outputs = outputs
         self._snapshot.flush()
@@ -230,7 +235,7 @@ class Deployment:
             list(pool.map(one, steps))
 
     def _error(self, urn: str, message: str) -> None:
-        self._failed = True
+        self.failed = True
         self.log(Diagnostic("error", message, urn))
 
     def _go_on(self) -> None:

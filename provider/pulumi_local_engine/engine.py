@@ -19,8 +19,8 @@ from .children import start_program
 from .config import Config, Project
 from .deployment import Deployment
 from .encryption import passphrase_from
-from .model import Diagnostic, EngineError, ExitCode, Observer, Result
-from .monitor import PARALLEL, serve
+from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
+from .monitor import serve
 from .provider import Providers
 from .snapshot import Snapshot
 from .stacks import missing

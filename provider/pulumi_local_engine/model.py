@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from .values import PROVIDER_KEY, Properties, property_lines, reveal
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+PARALLEL = min(16, 4 * (os.cpu_count() or 4))
+"""How many operations run at once."""
 
 
 def name_of(urn: str) -> str:
@@ -240,9 +243,6 @@ class Observer:
 
     def step(self, step: Step) -> None:
         """A step started or ended."""
-
-    def diagnostic(self, diagnostic: Diagnostic) -> None:
-        """Somebody said something."""
 
     def status(self, urn: str, message: str) -> None:
         """Progress of a resource, to be forgotten when the next comes."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
@@ -18,11 +17,10 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from .model import Diagnostic, Resource, Stopped, Unsupported
-from .values import Properties, from_struct, to_struct
+from .deployment import Deployment
+from .model import PARALLEL, Diagnostic, Stopped, Unsupported
+from .values import from_struct, to_struct
 
-PARALLEL = min(16, 4 * (os.cpu_count() or 4))
-"""How many operations run at once."""
 _FEATURES = (*range(12), 16)
 """The numbers of ``ResourceMonitorFeature`` up to ``ERROR_HOOKS``, and ``STATE_MIGRATIONS``: not every SDK has all the
 names. What of them is not done is advertised all the same, so that the engine and not the SDK says so."""
@@ -41,34 +39,15 @@ _REFUSED = {
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 
 
-class Host(Protocol):
-    """What the services hand their calls to."""
-
-    def register(self, request: Any) -> Resource:
-        """Bring a resource to what the program asks for, and give its new state."""
-
-    def register_outputs(self, urn: str, outputs: Properties) -> None:
-        """Set the outputs of a component or of the stack."""
-
-    def shut_down(self) -> None:
-        """Do what is left when the program has ended well; it waits for that."""
-
-    def log(self, diagnostic: Diagnostic, ephemeral: bool) -> None:
-        """Take a message."""
-
-    def fail(self, message: str) -> None:
-        """End the run with an error."""
-
-
 @contextmanager
-def serve(host: Host, info: resource_pb2.DeploymentInfo) -> Iterator[str]:
+def serve(run: Deployment, info: resource_pb2.DeploymentInfo) -> Iterator[str]:
     """Serve both services on a loopback port while the block runs; gives the address."""
     # Each registration blocks a worker, and the SDK sends four times what runs in parallel.
     workers = futures.ThreadPoolExecutor(max_workers=PARALLEL * 4 + 8)
     server = grpc.server(workers, options=_GRPC_CHANNEL_OPTIONS)
     info.supportedFeatures.extend(_FEATURES)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(host, info), server)
-    engine_pb2_grpc.add_EngineServicer_to_server(_Engine(host), server)
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run, info), server)
+    engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
@@ -84,8 +63,8 @@ def _abort(context: Any) -> NoReturn:
 
 
 class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    def __init__(self, host: Host, info: resource_pb2.DeploymentInfo) -> None:
-        self._host = host
+    def __init__(self, run: Deployment, info: resource_pb2.DeploymentInfo) -> None:
+        self._run = run
         self._info = info
         for method, what in _REFUSED.items():
             setattr(self, method, self._refuse(what))
@@ -93,7 +72,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def _refuse(self, what: str) -> Callable[[Any, Any], NoReturn]:
         def refuse(request: Any, context: Any) -> NoReturn:
             token = getattr(request, "tok", "") or getattr(request, "type", "")
-            self._host.fail(str(Unsupported(f"{what}{f' ({token})' if token else ''}")))
+            self._run.fail(str(Unsupported(f"{what}{f' ({token})' if token else ''}")))
             _abort(context)
 
         return refuse
@@ -106,7 +85,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResource(self, request: Any, context: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         try:
-            made = self._host.register(request)
+            made = self._run.register(request)
         except Stopped:
             _abort(context)
         outputs = made.outputs if made.custom else {}
@@ -114,23 +93,23 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
         try:
-            self._host.register_outputs(request.urn, from_struct(request.outputs))
+            self._run.register_outputs(request.urn, from_struct(request.outputs))
         except Stopped:
             _abort(context)
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
-        self._host.shut_down()
+        self._run.shut_down()
         return empty_pb2.Empty()
 
 
 class _Engine(engine_pb2_grpc.EngineServicer):
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, run: Deployment) -> None:
+        self._run = run
 
     def Log(self, request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
         if severity := _SEVERITIES.get(request.severity):
-            self._host.log(Diagnostic(severity, request.message, request.urn), request.ephemeral)
+            self._run.log(Diagnostic(severity, request.message, request.urn), request.ephemeral)
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, _request: Any, _context: Any) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from pulumi_local_engine import Diagnostic, Engine, EngineError, ExitCode, Observer, Result, Step
+from pulumi_local_engine import Engine, EngineError, ExitCode, Observer, Result, Step
 from pulumi_local_engine.values import ignored, property_lines, secret
 
 from .conftest import Project
@@ -27,9 +27,6 @@ class Witness(Observer):
         if step.name == "a":
             self.told.append(("done" if step.done else "step", step.op))
 
-    def diagnostic(self, diagnostic: Diagnostic) -> None:
-        self.told.append((diagnostic.severity, diagnostic.message))
-
     def status(self, urn: str, message: str) -> None:
         self.told.append(("status", f"{urn}{message}"))
 
@@ -45,7 +42,6 @@ def test_an_observer_sees_the_run(project: Project) -> None:
         ("begin", "update"),
         ("step", "create"),
         ("status", "blocking 3/10"),
-        ("info", "blocking 3/10"),
         ("done", "create"),
         ("end", "True"),
     ]
