@@ -53,7 +53,7 @@ class Deployment:
         snapshot: Snapshot,
         result: Result,
         observer: Observer,
-        unlock: Callable[[], None],
+        unlock: Callable[[], object],
     ) -> None:
         self.providers: Providers
         """Set before the first step."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+import threading
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -45,6 +45,8 @@ class Encryption:
         self._salt = salt
         self._stack = stack
         self._known: dict[str, str] = {}
+        self._key: AESGCM | None = None
+        self._making = threading.Lock()
 
     @property
     def salt(self) -> str:
@@ -54,18 +56,20 @@ class Encryption:
         assert self._salt is not None
         return self._salt
 
-    def unlock(self) -> None:
-        """Make sure that it can encrypt.
+    def unlock(self) -> AESGCM:
+        """Make sure that it can encrypt; gives the key, which is made once, whatever thread asks first.
 
         Raises:
             EngineError: no passphrase, or the wrong one.
         """
-        self._key  # noqa: B018 (makes it)
+        with self._making:
+            self._key = self._key or self._made()
+            return self._key
 
     def encrypt(self, plaintext: str) -> str:
         """Encrypt; the same text gives the same ciphertext for as long as this object lives."""
         if plaintext not in self._known:
-            self._known[plaintext] = self._seal(self._key, plaintext)
+            self._known[plaintext] = self._seal(self.unlock(), plaintext)
         return self._known[plaintext]
 
     def decrypt(self, ciphertext: str) -> str:
@@ -74,12 +78,11 @@ class Encryption:
         Raises:
             EngineError: no passphrase, the wrong one, or not a ``v1`` value.
         """
-        plaintext = self._open(self._key, ciphertext)
+        plaintext = self._open(self.unlock(), ciphertext)
         self._known[plaintext] = ciphertext
         return plaintext
 
-    @cached_property
-    def _key(self) -> AESGCM:
+    def _made(self) -> AESGCM:
         if self._passphrase is None:
             message = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
             raise EngineError(f"{message} environment variables: the stack {self._stack!r} has secrets")

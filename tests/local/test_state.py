@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ def test_what_one_key_encrypts_another_of_the_same_salt_decrypts() -> None:
     assert Encryption("pw", first.salt).decrypt(sealed) == "naïve"
     fresh = Encryption("pw")
     assert Encryption("pw", fresh.salt).decrypt(fresh.encrypt("x")) == "x"
+
+
+def test_threads_that_need_the_first_key_at_once_get_one_key() -> None:
+    fresh = Encryption("pw")
+    with ThreadPoolExecutor(4) as pool:
+        sealed = list(pool.map(fresh.encrypt, "abcd"))
+    again = Encryption("pw", fresh.salt)
+    assert [again.decrypt(item) for item in sealed] == list("abcd")
 
 
 @pytest.mark.parametrize(
