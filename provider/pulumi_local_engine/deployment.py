@@ -1,4 +1,4 @@
-"""One run: it takes the program's registrations, does the steps, and records each of them."""
+"""One run: it takes the program's registrations, has their steps done, and ends well or stops."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from .planner import Planner
 from .provider import Provider, ProviderError, Providers
 from .schedule import layers, mend, needed_by
 from .snapshot import Snapshot
-from .state import Pending, now
-from .values import SECRET, Properties, contains, is_secret, secret
+from .steps import Steps, is_protected
+from .values import SECRET, Properties, contains
 
 _CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
 """What a program says when its registrations are cut off; the cause has been reported."""
@@ -80,16 +80,7 @@ class Deployment:
         self._entry: Resource | None = None
         self._entries = {f"{item.urn}::{item.id}": item for item in snapshot.base if item.internal}
         self._planner: Planner
-        self._work = {
-            "same": self._same,
-            "create": self._create,
-            "create-replacement": self._create,
-            "update": self._update,
-            "replace": lambda _: None,  # a mark in the record: the steps beside it do the work
-            "delete": self._delete,
-            "delete-replaced": self._delete,
-            "refresh": self._refresh,
-        }
+        self._steps = Steps(snapshot, self._dry_run, self._provider_of, unlock)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -155,7 +146,7 @@ class Deployment:
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:
-                self._set_outputs(self._registered[urn], outputs)
+                self._steps.set_outputs(self._registered[urn], outputs)
 
     @contextlib.contextmanager
     def _registration(self) -> Iterator[None]:
@@ -194,7 +185,7 @@ class Deployment:
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
             outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
-            self._set_outputs(step, outputs)
+            self._steps.set_outputs(step, outputs)
             self._result.outputs = outputs
         self._snapshot.flush()
 
@@ -228,7 +219,7 @@ class Deployment:
             except EngineError as error:
                 self.fail(str(error), step.urn)
             except Stopped:
-                if not after_errors and not _protected(step):
+                if not after_errors and not is_protected(step):
                     self.stop()
 
         with ThreadPoolExecutor(PARALLEL) as pool:
@@ -264,7 +255,7 @@ class Deployment:
         self._result.steps.append(step)
         self._observer.step(step)
         try:
-            self._work[step.op](step)
+            self._steps.do(step)
         except ProviderError as error:
             step.error = str(error)
             self._observer.step(step)
@@ -274,102 +265,3 @@ class Deployment:
         if step.new and step.op in ("same", "create", "update", "create-replacement"):
             self._registered[step.urn] = step
         self._observer.step(step)
-
-    def _call(self, kind: str, resource: Resource, work: Callable[[Provider], object]) -> Pending:
-        """Have the provider work on a resource. The operation is pending in the state until somebody finishes it."""
-        operation = self._snapshot.begin(kind, resource)
-        if resource.custom and not resource.internal and not self._dry_run:
-            try:
-                work(self._provider_of(resource))
-            except ProviderError:
-                self._snapshot.finish(operation)
-                raise
-        return operation
-
-    def _same(self, step: Step) -> None:
-        old, new = _both(step)
-        new.id, new.outputs = old.id, old.outputs
-        self._mark_secrets(new)
-        self._snapshot.finish(None, gone=old, new=new, save=False)  # nothing happened: the next save will do
-
-    def _create(self, step: Step) -> None:
-        new = step.resource
-
-        def create(provider: Provider) -> None:
-            new.id, new.outputs = provider.create(new)
-
-        operation = self._call("creating", new, create)
-        if self._dry_run and new.custom:
-            new.outputs = new.inputs
-        new.created = new.modified = now()
-        self._mark_secrets(new)
-        self._snapshot.finish(operation, new=new, replaced=step.old)
-
-    def _update(self, step: Step) -> None:
-        old, new = _both(step)
-
-        def update(provider: Provider) -> None:
-            new.outputs = provider.update(old, new)
-
-        new.id = old.id
-        operation = self._call("updating", new, update)
-        if self._dry_run and new.custom:
-            new.outputs = new.inputs
-        new.modified = now()
-        self._mark_secrets(new)
-        self._snapshot.finish(operation, gone=old, new=new)
-
-    def _delete(self, step: Step) -> None:
-        old = step.resource
-        if _protected(step):
-            raise ProviderError(
-                f'resource "{old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, '
-                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
-            )
-        goes_without = old.retain_on_delete or old.deleted_with in self._planner.deletes
-        operation = self._call("deleting", old, lambda provider: None if goes_without else provider.delete(old))
-        self._snapshot.finish(operation, gone=old)
-
-    def _refresh(self, step: Step) -> None:
-        old = step.resource
-        if not old.custom or old.internal:
-            step.result = "same"
-            return
-        provider = self._provider_of(old)
-        step.new = new = provider.read(old)
-        if new is None:
-            step.result = "delete"
-            return
-        self._mark_secrets(new)
-        if (new.inputs, new.outputs) != (old.inputs, old.outputs):
-            new.modified = now()
-        difference = provider.diff(new, old.inputs, old.ignore_changes)
-        step.result = "same" if difference == "same" else "update"
-
-    def _mark_secrets(self, new: Resource) -> None:
-        """Mark the outputs that are secret. Where they cannot be saved, the operation is left pending in the state."""
-        names = {*new.additional_secret_outputs, *(key for key, value in new.inputs.items() if is_secret(value))}
-        new.outputs = {key: secret(value) if key in names else value for key, value in new.outputs.items()}
-        if contains(new.outputs, SECRET):
-            try:
-                self._unlock()
-            except EngineError as error:
-                raise ProviderError(str(error)) from None
-
-    def _set_outputs(self, step: Step, outputs: Properties) -> None:
-        new, before = step.resource, step.old.outputs if step.old else None
-
-        def change() -> None:
-            new.outputs, new.text = outputs, None
-
-        self._snapshot.change(change, save=before != outputs)
-
-
-def _both(step: Step) -> tuple[Resource, Resource]:
-    assert step.old
-    assert step.new
-    return step.old, step.new
-
-
-def _protected(step: Step) -> bool:
-    return bool(step.op == "delete" and step.old and step.old.protect)

@@ -123,6 +123,8 @@ class Step:
     op: str
     old: Resource | None
     new: Resource | None
+    forgets: bool = False
+    """The delete is one of the state alone; the provider is not asked."""
     error: str | None = None
     done: bool = False
     result: str = ""

@@ -43,8 +43,6 @@ class Planner:
         self._alias_of: dict[str, str] = {}
         self._aliased: dict[str, str] = {}
         self._replaced: set[str] = set()
-        self.deletes: set[str] = set()
-        """URNs of which something is deleted when the program has ended."""
 
     def plan(self, goal: Goal) -> list[Step]:
         """The steps for one registration, to be done in this order.
@@ -68,8 +66,16 @@ class Planner:
         """The deletes that are left when the program has come to its end."""
         kept = {self._alias_of.get(urn, urn) for urn in self._news}
         gone = [item for item in self._base if item.delete or item.urn not in kept]
-        self.deletes = {item.urn for item in gone}
-        return [Step("delete-replaced" if item.delete else "delete", item, None) for item in gone]
+        urns = {item.urn for item in gone}
+        return [
+            Step(
+                "delete-replaced" if item.delete else "delete",
+                item,
+                None,
+                forgets=item.retain_on_delete or item.deleted_with in urns,
+            )
+            for item in gone
+        ]
 
     def keep(self, entry: Resource) -> None:
         """Note that the default provider's entry is in use."""
