@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_local_engine import Engine, ExitCode, Observer, Result, Step
+from pulumi_local_engine.model import PARALLEL
 
 from .conftest import Project, wait_for
 from .runners import PASSPHRASE
@@ -77,6 +78,22 @@ def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: P
     observer.number = None
     assert engine.up().ok
     assert signal.getsignal(number) is before
+
+
+def test_a_refresh_that_is_cancelled_reads_no_more_and_keeps_what_it_did_not_read(project: Project) -> None:
+    names = [f"t{number}" for number in range(3 * PARALLEL)]
+    project.write("".join(f'Thing("{name}")\n' for name in names))
+    assert project.engine.up().ok
+
+    class Cancelling(Observer):
+        def step(self, _step: Step) -> None:
+            engine.cancel()
+
+    engine = Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=Cancelling())
+    result = engine.refresh()
+    assert result.exit_code is ExitCode.CANCELLED
+    assert len(result.steps) <= PARALLEL
+    assert project.names() == sorted(names)
 
 
 def test_a_termination_ends_a_process_that_does_not_handle_it(project: Project) -> None:
