@@ -31,11 +31,13 @@ class BlockedContacts:
 
     Attributes:
         account_id: the account's public identity.
-        contacts: as they can be declared, sorted.
+        contacts: as they can be declared, sorted: numbers, and the id of whoever hides the number.
+        nameless: how many more there are whom the gateway names by nothing that they could be declared by.
     """
 
     account_id: str
     contacts: tuple[str, ...]
+    nameless: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
     async def read(opened: Account) -> BlockedContacts:
         if not opened.capabilities.lists_blocked:
             raise Unsupported("", f"{opened.title} cannot list who is blocked; {ability('lists_blocked')}")
-        return BlockedContacts(opened.id, declared_as((await opened.blocked()).values()))
+        return await blocked_now(opened)
 
     return _from_account(account, read)
 
@@ -91,9 +93,15 @@ def get_privacy_settings(account: str | None = None) -> PrivacySettings:
     return _from_account(account, read)
 
 
-def declared_as(listed: Iterable[Contact]) -> tuple[Contact, ...]:
-    """Return listed contacts as a program can declare them, sorted."""
-    return tuple(sorted(declarable(contact) for contact in listed))
+async def blocked_now(account: Account) -> BlockedContacts:
+    """Return who an account blocks now.
+
+    Raises:
+        GatewayError: when the list cannot be read whole.
+    """
+    live = await account.blocked()
+    contacts = sorted(declarable(row.contact) for row in live if row.contact is not None)
+    return BlockedContacts(account.id, tuple(contacts), live.nameless)
 
 
 def ability(capability: Literal["lists_blocked", "reads_privacy"]) -> str:

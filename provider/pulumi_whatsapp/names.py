@@ -1,24 +1,30 @@
 """What a contact is called, and when two names are the same person.
 
-* the canonical form (`Contact`), which inputs, state and previews hold: E.164 (``+5511987654321``), or ``<digits>@lid``
-  for WhatsApp's privacy-preserving ids, which cannot be turned into a number
-  (https://developer.z-api.io/en/tips/lid). `pulumi_whatsapp.phone` makes it of what people write;
-* the digits that gateways take and give (``5511987654321``), WhatsApp's own id among them (`WaId`);
-* the identity (`Key`), the key of every comparison. It is never shown and never sent.
+One person has up to four names: a number, WhatsApp's own id of it (``wa_id``), a LID and a business-scoped user id
+(BSUID). Any of them may be declared, and any of them may be missing where WhatsApp tells of somebody.
+
+* the canonical form (`Contact`), which inputs, state and previews hold: E.164 (``+5511987654321``); ``<digits>@lid``
+  for the ids of linked devices, which cannot be turned into a number (https://developer.z-api.io/en/tips/lid); or a
+  BSUID as Meta gives it (``BR.1502576394655843``), for people who hide their number
+  (https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids).
+  `pulumi_whatsapp.phone` makes it of what people write;
+* the identity (`Key`), the key of every comparison. It is never shown and never sent;
+* what a listing or an answer says of somebody (`Person`), and which names are one person's (`People`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 Contact = NewType("Contact", str)
 """A contact in canonical form."""
-WaId = NewType("WaId", str)
-"""WhatsApp's own id of a contact, as a gateway gave it: it may differ from the number."""
 Key = NewType("Key", str)
-"""What two spellings of one contact have in common. It is never shown and never sent."""
+"""What two spellings of one name have in common. It is never shown and never sent."""
+Names = tuple[Key, ...]
+"""The keys of all that one person is known by; the name that the program gives, if it gives one, comes first."""
 
 JID_SERVER: Final = "s.whatsapp.net"
 
@@ -27,8 +33,15 @@ _IVORY_COAST: Final = re.compile(
 )
 _BENIN: Final = re.compile(r"229[24-69]\d{7}")
 
+NUMBER: Final = 1
+USER_ID: Final = 2
+LID: Final = 4
+"""The kinds of names, as bits. A listing shows one name of a kind, so two names of one kind are two people in it."""
+
+_USER_ID: Final = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 _MAYBE_A_CONTACT: Final = re.compile(
-    r"(?<![\d…])\+?(?:"
+    r"(?<![A-Za-z0-9])[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+"
+    r"|(?<![\d…])\+?(?:"
     r"\d(?:[\s().\-/\u2010-\u2015]{0,2}\d){8,}"
     r"|\d{7,}"
     r"|(?<!#)(?<!code )\d{6}"  # six digits are the shortest number there is, but also the code of Meta's errors
@@ -38,13 +51,33 @@ _MAYBE_A_CONTACT: Final = re.compile(
 
 
 def is_lid(contact: str) -> bool:
-    """Return whether a contact, in canonical form, is a LID and no number."""
+    """Return whether a contact, in canonical form, is a LID."""
     return contact.endswith("@lid")
 
 
+def is_user_id(text: str) -> bool:
+    """Return whether a text is a business-scoped user id, whole: upper case and lower case count."""
+    return _USER_ID.fullmatch(text) is not None
+
+
+def kind(name: str) -> int:
+    """Return the kind of a contact in canonical form, or of a key."""
+    if name[2:3] == ".":
+        return USER_ID
+    return LID if name.endswith("@lid") else NUMBER
+
+
+def kinds(names: Iterable[str]) -> int:
+    """Return the kinds of some names, as bits."""
+    bits = 0
+    for name in names:
+        bits |= kind(name)
+    return bits
+
+
 def digits(contact: str) -> str:
-    """Return what gateways call a contact: the digits of its number, or the LID as it is."""
-    return contact if is_lid(contact) else contact.removeprefix("+").removesuffix(f"@{JID_SERVER}")
+    """Return what gateways call a contact: the digits of its number; a LID or BSUID as it is."""
+    return contact.removeprefix("+").removesuffix(f"@{JID_SERVER}")
 
 
 def from_gateway(text: str) -> Contact:
@@ -62,21 +95,85 @@ def from_gateway(text: str) -> Contact:
     return Contact(f"+{user}" if user.isdigit() else text.strip())
 
 
-def own_id(text: str | None) -> WaId | None:
-    """Return WhatsApp's own id of a contact, as a gateway gives it with an answer, in canonical form.
+class Person(NamedTuple):
+    """What a listing, or an answer, says of one person, in canonical form; whatever it does not say is None.
 
-    None where there is none, or something that is neither a number nor a LID: that tells nobody apart.
+    Attributes:
+        number: WhatsApp's own id as a number.
+        user_id: the business-scoped user id.
+        lid: the id of linked devices.
     """
-    contact = from_gateway(text or "")
-    return WaId(contact) if digits(contact).removesuffix("@lid").isdigit() else None
+
+    number: Contact | None = None
+    user_id: Contact | None = None
+    lid: Contact | None = None
+
+    @property
+    def names(self) -> Names:
+        """The keys of what it is called; none where it has no name that anybody can be blocked by."""
+        number, user_id, lid = self
+        if number is not None and user_id is None and lid is None:
+            return (identity(number),)
+        names = () if number is None else (identity(number),)
+        return names + tuple(Key(name) for name in (user_id, lid) if name is not None)
+
+    @property
+    def kinds(self) -> int:
+        """The kinds of names that it has."""
+        number, user_id, lid = self
+        return (NUMBER if number else 0) | (USER_ID if user_id else 0) | (LID if lid else 0)
+
+    @property
+    def contact(self) -> Contact | None:
+        """What people call it: the number where it is known."""
+        return self.number or self.user_id or self.lid
+
+    def name(self, which: int) -> Contact | None:
+        """Return its name of one kind."""
+        return self.number if which == NUMBER else self.user_id if which == USER_ID else self.lid
+
+    def beside(self, other: Person) -> Person:
+        """Return a person with what another telling adds."""
+        return Person(self.number or other.number, self.user_id or other.user_id, self.lid or other.lid)
+
+
+NOBODY: Final = Person()
+
+
+def called(*texts: str | None) -> Person:
+    """Return who is called by all of these: ids, numbers or JIDs as a gateway gives them, the best of a kind first.
+
+    What is none of them tells nobody apart, and is passed over; a parent BSUID (``CC.ENT.…``) is, as nobody can be
+    blocked by it.
+    """
+    number = user_id = lid = None
+    for text in texts:
+        if not text:
+            continue
+        if text.isdigit() or text[0] == "+":
+            number = number or _numbered(text)
+        elif text[2:3] == ".":
+            user_id = user_id or (Contact(text) if is_user_id(text) else None)
+        else:
+            contact = from_gateway(text)
+            if is_lid(contact):
+                lid = lid or (contact if contact.removesuffix("@lid").isdigit() else None)
+            else:
+                number = number or _numbered(contact)
+    return Person(number, user_id, lid)
+
+
+def _numbered(text: str) -> Contact | None:
+    number = text.removeprefix("+")
+    return Contact(f"+{number}") if number.isdigit() else None
 
 
 @cache
 def identity(contact: str) -> Key:
     """Return the key under which two spellings of one contact are equal.
 
-    ``contact`` is a canonical form or a ``wa_id``. A WhatsApp user's number and id may differ
-    (https://developers.facebook.com/docs/whatsapp/cloud-api, "wa_id"): Brazilian mobile numbers with or
+    ``contact`` is a canonical form or a ``wa_id``; a LID or a BSUID is its own key. A WhatsApp user's number and id
+    may differ (https://developers.facebook.com/docs/whatsapp/cloud-api, "wa_id"): Brazilian mobile numbers with or
     without the ninth digit, Mexican ones as 52 or 521, Argentine ones as 54 or 549, those of Ivory Coast and Benin
     with the eight digits of old or the ten of today.
 
@@ -117,22 +214,61 @@ def with_ten_digits(number: str) -> str | None:
     return f"225{(ivorian.lastgroup or '')[1:]}{number[3:]}" if ivorian else None
 
 
-def names_of(contact: Contact, key: Key) -> tuple[Key, ...]:
-    """Return the keys of all that a contact is known by; the one under which a listing has it comes last.
+class People:
+    """Which names are one person's, as far as that is known."""
 
-    Args:
-        contact: in canonical form.
-        key: the key of WhatsApp's own id, where that is known; else the contact's own.
-    """
-    own = identity(contact)
-    return (own,) if own == key else (own, key)
+    def __init__(self, pairs: Iterable[tuple[Key, Key]] = ()) -> None:
+        """Begin with pairs of names that are one person's."""
+        known = pairs if isinstance(pairs, list) else list(pairs)
+        of: dict[Key, Names] = {pair[0]: pair for pair in known}
+        of.update({pair[1]: pair for pair in known})
+        self._of = of
+        if len(of) < 2 * len(known):  # somebody is named in more than one pair
+            self._of = {}
+            for one, other in known:
+                self.join(one, other)
+
+    def __bool__(self) -> bool:
+        """Return whether anybody is known to have two names."""
+        return bool(self._of)
+
+    def join(self, *names: Key) -> None:
+        """Note that these are one person's names."""
+        for other in names[1:]:
+            mine, theirs = self.names(names[0]), self.names(other)
+            if other not in mine:
+                both = mine + theirs
+                self._of.update(dict.fromkeys(both, both))
+
+    def merge(self, others: People) -> None:
+        """Take over what others know."""
+        if self._of.keys().isdisjoint(others._of):
+            self._of.update(others._of)
+        else:
+            for names in set(others._of.values()):
+                self.join(*names)
+
+    def names(self, name: Key) -> Names:
+        """Return all names of the person who has this one."""
+        return self._of.get(name) or (name,)
+
+    def person(self, name: Key) -> Key:
+        """Return the one name that stands for whoever has this one."""
+        names = self._of.get(name)
+        return names[0] if names else name
+
+    def all_names(self, *names: Key) -> Names:
+        """Return these names and all others of the same person, these first."""
+        if not self._of:
+            return names
+        return tuple(dict.fromkeys((*names, *(other for name in names for other in self._of.get(name, ())))))
 
 
 def last_digits(contact: str) -> str:
-    """Return a contact so that only its last four digits show, for messages about a secret one."""
+    """Return a contact so that only its last four characters show, for messages about a secret one."""
     return f"…{contact.partition('@')[0][-4:]}"
 
 
 def hide_numbers(text: str) -> str:
-    """Return a message so that of whatever may be a contact in it, in any spelling, only the last four digits show."""
+    """Return a message so that of whatever may be a contact in it only the last four characters show."""
     return _MAYBE_A_CONTACT.sub(lambda found: f"…{found[0][-4:]}", text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .errors import GatewayError, Refused
-from .names import Contact, WaId
+from .names import NOBODY, Contact, Person
 
 
 class State(str, Enum):
@@ -16,6 +16,9 @@ class State(str, Enum):
     """The gateway confirmed it, or it was so already."""
     REFUSED = "refused"
     """The gateway said no to this contact for good: it is not ours."""
+    UNSURE = "unsure"
+    """The gateway said no to this contact, and it may be blocked all the same: the list has entries by an id alone, and
+    nobody knows whose they are. So it stays ours."""
     UNKNOWN = "unknown"
     """The answer was lost and no listing settles it: it may have taken effect, so it stays ours."""
     PENDING = "pending"
@@ -32,14 +35,14 @@ class Outcome:
 
     Attributes:
         contact: in canonical form.
-        wa_id: WhatsApp's own id of it in canonical form, where the gateway gave one.
+        person: what the gateway said of who it is.
         error: why it failed, where that is known as an error.
         state: follows from the error unless it is given.
         why: one sentence; follows from the error unless it is given.
     """
 
     contact: Contact
-    wa_id: WaId | None = None
+    person: Person = NOBODY
     error: GatewayError | None = None
     state: State = State.DONE
     why: str = ""

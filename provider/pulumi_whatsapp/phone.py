@@ -1,4 +1,4 @@
-"""Phone numbers, JIDs and LIDs as people write them, into canonical form (`pulumi_whatsapp.names.Contact`)."""
+"""Phone numbers, JIDs, LIDs and BSUIDs as people write them, into canonical form (`pulumi_whatsapp.names.Contact`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from .names import JID_SERVER, Contact, digits, identity, with_ten_digits
+from .names import JID_SERVER, Contact, digits, identity, is_user_id, with_ten_digits
 from .written import TWO_NUMBERS, plain, unwrapped, why_no_number
 
 _JID: Final = re.compile(r"\+?(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"\+[0-9]+\Z")
+_PARENT: Final = re.compile(r"[A-Z]{2}\.ENT\.[A-Za-z0-9]+\Z")
 _DIALLED: Final = re.compile(r"\+?(?=[^0-9]*[0-9])[0-9 .()\-/]+")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
 _OLD_MEXICAN: Final = re.compile(r"52(?:1|01|04[45])(\d{10})")
@@ -52,13 +53,14 @@ class ImpossiblePhone(ValueError):
 
 
 def canonical(text: str, region: str | None = None) -> Contact:
-    """Return the canonical form of a phone number, JID or LID.
+    """Return the canonical form of a phone number, JID, LID or BSUID.
 
     Args:
         text: ``+55 (11) 98765-4321``, ``5511987654321``, ``0055 11…``, ``tel:+55…``, ``whatsapp:+55…``,
-            ``https://wa.me/55…``, ``…@s.whatsapp.net``, ``…@c.us`` or ``…@lid``. Marks that are not seen count for
-            nothing. What WhatsApp itself calls a contact can always be given as a JID; where no numbering plan has
-            it, ``…@s.whatsapp.net`` is its canonical form.
+            ``https://wa.me/55…``, ``…@s.whatsapp.net``, ``…@c.us``, ``…@lid``, or a BSUID (``BR.1502576394655843``),
+            which is taken as it is: upper case and lower case count in it. Marks that are not seen count for nothing.
+            What WhatsApp itself calls a contact can always be given as a JID; where no numbering plan has it,
+            ``…@s.whatsapp.net`` is its canonical form.
         region: the country of national numbers as two letters (ISO 3166-1), e.g. ``BR``. With it, digits without
             a ``+`` are a national number where they are one in use, and refused where they only have the length of
             one. Other digits without a ``+`` are taken with a country code, and must then be a number in use.
@@ -68,7 +70,12 @@ def canonical(text: str, region: str | None = None) -> Contact:
     """
     if _PLAIN.match(text):
         return _international(text[1:], text)
-    spelt, has_country_code = unwrapped(plain(text))
+    seen = plain(text)
+    if is_user_id(seen):
+        return Contact(seen)
+    if _PARENT.match(seen):
+        raise ImpossiblePhone(text, "a parent BSUID cannot be blocked; use the BSUID of this portfolio")
+    spelt, has_country_code = unwrapped(seen)
     jid = _JID.fullmatch(spelt)
     if jid:
         return Contact(f"{jid['user']}@lid") if jid["server"].lower() == "lid" else _listed(jid["user"])
@@ -76,7 +83,7 @@ def canonical(text: str, region: str | None = None) -> Contact:
     if why is not None:
         raise ImpossiblePhone(text, why)
     if not _DIALLED.fullmatch(spelt):
-        raise ImpossiblePhone(text, f"it is no phone number, JID or LID; {_WRITE_IT}, e.g. +5511987654321")
+        raise ImpossiblePhone(text, f"it is no phone number, JID, LID or BSUID; {_WRITE_IT}, e.g. +5511987654321")
     if _has_alternatives(spelt, region):
         raise ImpossiblePhone(text, TWO_NUMBERS)
     if spelt.startswith("+"):

@@ -15,13 +15,13 @@ from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Page, Status
-from pulumi_whatsapp.names import Contact, Key, WaId, identity
+from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Contact, Key, Names, Person, called, identity, is_user_id
 from pulumi_whatsapp.outcome import Outcome
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport
 
-LISTING = Capabilities(batch_size=3, lists_blocked=True, page_size=2, max_blocked=50)
+LISTING = Capabilities(batch_size=3, lists_blocked=True, page_size=2, max_blocked=50, takes_bsuid=True)
 """As the Graph family: batches, a list, no privacy."""
 
 LINKED = Capabilities(
@@ -47,6 +47,8 @@ class Phone:
         lost: taken one for each write after it is done; None is no fault.
         refused: contacts that are never blocked or unblocked, with the error.
         wa_ids: contact -> WhatsApp's own id in canonical form, where it is another one.
+        user_ids: who has a BSUID: identity of WhatsApp's own id -> BSUID.
+        shown: identity -> the kinds of names that a listing shows of somebody; all when absent.
         listing_faults: taken one for each page.
         hidden: identities that listings leave out.
         short: how many listings leave them out; all when None.
@@ -62,6 +64,8 @@ class Phone:
     lost: list[GatewayError | None] = field(default_factory=list)
     refused: dict[Contact, GatewayError] = field(default_factory=dict)
     wa_ids: dict[Contact, Contact] = field(default_factory=dict)
+    user_ids: dict[Key, Contact] = field(default_factory=dict)
+    shown: dict[Key, int] = field(default_factory=dict)
     listing_faults: list[GatewayError | None] = field(default_factory=list)
     hidden: set[Key] = field(default_factory=set)
     short: int | None = None
@@ -74,13 +78,27 @@ class Phone:
     def block(self, *contacts: Contact) -> None:
         """Block contacts by hand."""
         for contact in contacts:
-            spelt = self.wa_ids.get(contact, contact)
+            spelt = self.who(contact)
             self.blocked[identity(spelt)] = spelt
 
     def unblock(self, *contacts: Contact) -> None:
         """Unblock contacts by hand."""
         for contact in contacts:
-            self.blocked.pop(identity(self.wa_ids.get(contact, contact)), None)
+            self.blocked.pop(identity(self.who(contact)), None)
+
+    def who(self, contact: Contact) -> Contact:
+        """Return what WhatsApp calls the person who has this name."""
+        found = (key for key, user_id in self.user_ids.items() if user_id == contact)
+        number = next(found, None) if is_user_id(contact) else None
+        return self.wa_ids.get(contact, contact) if number is None else Contact(f"+{number}")
+
+    def row(self, key: Key) -> Person:
+        """Return what a listing shows of somebody who is blocked."""
+        person = called(self.blocked[key], self.user_ids.get(key))
+        shown = self.shown.get(key, NUMBER | USER_ID | LID)
+        return Person(
+            *(name if shown & kind else None for name, kind in zip(person, (NUMBER, USER_ID, LID), strict=True))
+        )
 
     def on_list(self) -> set[Contact]:
         """Return who is blocked, as a listing spells them."""
@@ -141,14 +159,17 @@ class Fake(Gateway):
                 error = phone.refused.get(contact)
                 if error is None:
                     (phone.block if action == "block" else phone.unblock)(contact)
-                outcomes.append(Outcome(contact, None if error else self._wa_id(contact), error))
+                outcomes.append(Outcome(contact, NOBODY if error else self._told(contact), error))
             _raise_next(phone.lost)
         finally:
             phone.writing -= 1
         return outcomes
 
-    def _wa_id(self, contact: Contact) -> WaId | None:
-        return WaId(self.phone.wa_ids.get(contact, contact)) if self.capabilities.lists_blocked else None
+    def _told(self, contact: Contact) -> Person:
+        """Return what an answer says: who was asked for by one kind of name is told by no other."""
+        if not self.capabilities.lists_blocked:
+            return NOBODY
+        return called(self.phone.wa_ids.get(contact, contact))
 
     async def blocked_page(self, cursor: str | None) -> Page:
         phone = self.phone
@@ -163,8 +184,8 @@ class Fake(Gateway):
             phone.short -= 1
         start = int(cursor or 0)
         end = start + (phone.page_size or self.capabilities.page_size)
-        shown = [contact for key, contact in sorted(phone.blocked.items()) if key not in phone.hidden]
-        return Page(shown[start:end], str(end) if end < len(shown) else None)
+        shown = [key for key in sorted(phone.blocked) if key not in phone.hidden]
+        return Page([phone.row(key) for key in shown[start:end]], str(end) if end < len(shown) else None)
 
     async def get_privacy(self) -> dict[str, str]:
         self.phone.calls.append(("get_privacy",))
@@ -295,9 +316,9 @@ def numbers(count: int) -> list[Contact]:
     return [number(index) for index in range(count)]
 
 
-def keyed(contacts: Sequence[Contact]) -> dict[Contact, Key]:
-    """Return contacts with the keys under which a listing has them."""
-    return {contact: identity(contact) for contact in contacts}
+def named(contacts: Sequence[Contact]) -> dict[Contact, Names]:
+    """Return contacts with the keys that they are known by."""
+    return {contact: (identity(contact),) for contact in contacts}
 
 
 def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:

@@ -26,7 +26,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.names import Contact, identity
+from pulumi_whatsapp.names import NOBODY, Contact, identity
 
 from .clock import run
 from .fake import LINKED, Fake, World, by, lost, number, numbers, reasons, refused
@@ -954,7 +954,7 @@ async def test_a_stranger_who_may_be_somebody_declared_stays(
 ) -> None:
     """The declared contact is held, and no listing shows it by a known name."""
     declared, maybe, stranger = number(1), Contact(listed), number(8)
-    monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
+    monkeypatch.setattr(Fake, "_told", lambda *_: NOBODY)
     world.phone.block(maybe, stranger)
     await stack.up([declared], "exclusive")
     world.phone.unblock(declared)
@@ -971,7 +971,7 @@ async def test_a_stranger_is_let_go_where_the_list_has_everybody(
     world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lid = Contact("184467440737@lid")
-    monkeypatch.setattr(Fake, "_wa_id", lambda *_: None)
+    monkeypatch.setattr(Fake, "_told", lambda *_: NOBODY)
     world.phone.block(number(8), lid)
     await stack.up([number(1)], "exclusive")
     await stack.up([number(1)], "exclusive")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_whatsapp.account.claims import Claims, Declared
-from pulumi_whatsapp.names import Contact, WaId, identity
+from pulumi_whatsapp.names import Contact, People, identity
 
 from .fake import by, number
 
@@ -105,10 +105,10 @@ def test_who_is_declared_twice_is_named_in_the_program_s_order(claims: Claims) -
 
 def test_a_learned_id_is_the_declared_contact(claims: Claims) -> None:
     claims.declare(_block("one", ONE))
-    claims.learn({ONE: WaId("999000111222"), TWO: WaId("999000111333")})
+    claims.learn(People([(identity(ONE), ODD), (identity(TWO), identity("999000111333"))]))
     assert claims.declarer(ODD) == "one"
     assert claims.declarer(identity("999000111333")) is None, "nobody declares it"
-    assert claims.names(identity(ONE)) == {identity(ONE), ODD}
+    assert claims.names(identity(ONE)) == (identity(ONE), ODD)
     assert not claims.held(ODD)
     claims.hold([identity(ONE)])
     assert claims.held(ODD)
@@ -117,7 +117,7 @@ def test_a_learned_id_is_the_declared_contact(claims: Claims) -> None:
 def test_a_learned_id_hides_nobody_who_is_declared_by_it(claims: Claims) -> None:
     claims.declare(_block("one", ONE))
     claims.declare(_block("two", TWO))
-    claims.learn({ONE: WaId(TWO)})
+    claims.learn(People([(identity(ONE), identity(TWO))]))
     claims.declare(_block("one"))
     assert claims.declarer(identity(TWO)) == "two"
 
@@ -126,7 +126,7 @@ def test_a_learned_id_hides_nobody_who_is_declared_by_it(claims: Claims) -> None
     "hold",
     [
         lambda claims: claims.hold([identity(ONE)]),
-        lambda claims: (claims.learn({ONE: WaId("999000111222")}), claims.hold([ODD])),
+        lambda claims: (claims.learn(People([(identity(ONE), ODD)])), claims.hold([ODD])),
     ],
 )
 def test_who_is_held_is_known_by_any_of_its_names(claims: Claims, hold: Callable[[Claims], None]) -> None:

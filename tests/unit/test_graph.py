@@ -24,7 +24,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.meta import Meta
-from pulumi_whatsapp.names import Contact, WaId, from_gateway
+from pulumi_whatsapp.names import NOBODY, Contact, Person, called
 
 from .clock import run
 from .wire import API_KEY, TOKEN, Clock, body, open_gateway
@@ -74,7 +74,7 @@ async def test_meta_blocks_and_unblocks_with_a_body(http: respx.MockRouter, meth
     request = route.calls.last.request
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}, {"user": BOB}]}
-    assert [(o.contact, o.wa_id, o.error) for o in outcomes] == [(ANN, WaId(ANN), None), (BOB, WaId(BOB), None)]
+    assert [(o.contact, o.person.number, o.error) for o in outcomes] == [(ANN, ANN, None), (BOB, BOB, None)]
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
@@ -147,7 +147,7 @@ async def test_a_failed_contact_may_lack_its_wa_id(http: respx.MockRouter) -> No
     )
     (ann,) = await open_gateway(Meta).block([ANN])
     assert isinstance(ann.error, Refused)
-    assert ann.wa_id is None
+    assert ann.person == NOBODY
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ async def test_an_error_of_an_unknown_shape_is_never_an_empty_list(http: respx.M
 @pytest.mark.parametrize("error", [None, False, [], {}, ""])
 async def test_an_error_that_says_nothing_is_none(http: respx.MockRouter, error: object) -> None:
     http.get(META).respond(json={"data": [], "error": error})
-    assert (await open_gateway(Meta).blocked_page(None)).contacts == []
+    assert (await open_gateway(Meta).blocked_page(None)).people == []
 
 
 @pytest.mark.parametrize("error", [5, [5], {"message": {"text": "no"}}, [[]]])
@@ -244,16 +244,16 @@ async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRout
     ]
     http.post(META).respond(json=_rows(added_users=rows))
     bob, cat, mobile = await open_gateway(Meta).block([BOB, CAT, Contact("+5511987654321")])
-    assert (bob.error, bob.wa_id) == (None, "+16505551235")
-    assert (cat.error, cat.wa_id) == (None, "+999000111222")
-    assert (mobile.error, mobile.wa_id) == (None, "+551187654321")
+    assert (bob.error, bob.person.number) == (None, "+16505551235")
+    assert (cat.error, cat.person.number) == (None, "+999000111222")
+    assert (mobile.error, mobile.person.number) == (None, "+551187654321")
 
 
 async def test_an_id_that_tells_nobody_apart_is_none(http: respx.MockRouter) -> None:
-    rows = [{"input": ANN, "wa_id": "+"}, {"input": BOB, "wa_id": "US.1"}]
+    rows = [{"input": ANN, "wa_id": "+"}, {"input": BOB, "wa_id": "US.ENT.1"}]
     http.post(META).respond(json=_rows(added_users=rows))
     outcomes = await open_gateway(Meta).block([ANN, BOB])
-    assert [(outcome.error, outcome.wa_id) for outcome in outcomes] == [(None, None), (None, None)]
+    assert [(outcome.error, outcome.person) for outcome in outcomes] == [(None, NOBODY), (None, NOBODY)]
 
 
 async def test_a_contact_in_both_lists_counts_as_failed(http: respx.MockRouter) -> None:
@@ -513,7 +513,7 @@ async def test_360dialogs_rate_limit_in_a_400_waits_as_long_as_it_says(
 ) -> None:
     clock = Clock()
     http.get(DIALOG).mock(side_effect=[httpx.Response(400, json=said), httpx.Response(200, json=_listed(ANN))])
-    assert (await open_gateway(Dialog360, clock).blocked_page(None)).contacts == [ANN]
+    assert (await open_gateway(Dialog360, clock).blocked_page(None)).people == [called(ANN)]
     assert clock.waits == [wait]
 
 
@@ -559,7 +559,7 @@ async def test_a_read_whose_answer_was_lost_is_repeated(
     route = http.get(url).mock(
         side_effect=[httpx.ReadTimeout("slow"), httpx.Response(500), httpx.Response(200, json=_listed(ANN))]
     )
-    assert (await open_gateway(kind).blocked_page(None)).contacts == [ANN]
+    assert (await open_gateway(kind).blocked_page(None)).people == [called(ANN)]
     assert route.call_count == 3
 
 
@@ -575,7 +575,7 @@ async def test_139103_of_a_listing_is_repeated(http: respx.MockRouter) -> None:
     http.get(META).mock(
         side_effect=[httpx.Response(500, json={"error": _error(139103)}), httpx.Response(200, json=_listed(ANN))]
     )
-    assert (await open_gateway(Meta).blocked_page(None)).contacts == [ANN]
+    assert (await open_gateway(Meta).blocked_page(None)).people == [called(ANN)]
 
 
 # -- pages
@@ -598,7 +598,7 @@ async def test_both_shapes_of_a_list(
 ) -> None:
     http.get(url).respond(json={"data": data})
     page = await open_gateway(kind).blocked_page(None)
-    assert page.contacts == contacts
+    assert page.people == [called(contact) for contact in contacts]
     assert page.cursor is None
 
 
@@ -636,16 +636,17 @@ def test_every_page_size_and_shape_gives_the_same_set(
         paging = {"paging": {"cursors": {"after": str(start + size)}}} if more else {}
         return httpx.Response(200, json={"data": [{"block_users": rows}] if nested else rows, **paging})
 
-    async def read() -> list[Contact]:
+    async def read() -> list[Person]:
         gateway = open_gateway(Meta)
-        found, cursor = [], None
+        found: list[Person] = []
+        cursor = None
         while True:
             page = await gateway.blocked_page(cursor)
-            found += page.contacts
+            found += page.people
             if page.cursor is None:
                 return found
             cursor = page.cursor
 
     with respx.mock() as http:
         http.get(META).mock(side_effect=answer)
-        assert run(read()) == [from_gateway(wa_id) for wa_id in wa_ids]
+        assert run(read()) == [called(wa_id) for wa_id in wa_ids]

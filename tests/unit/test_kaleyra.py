@@ -10,7 +10,7 @@ import respx
 
 from pulumi_whatsapp.errors import AnswerLost, GatewayError, NotFound, ProtocolError, RateLimited, Refused, Unauthorized
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
-from pulumi_whatsapp.names import Contact, WaId
+from pulumi_whatsapp.names import Contact, called
 
 from .wire import API_KEY, Clock, body, open_gateway
 
@@ -47,7 +47,7 @@ async def test_the_key_is_in_a_header_and_the_plus_is_encoded(http: respx.MockRo
     assert request.headers["Content-Type"] == "application/json"
     assert request.url.raw_path.decode() == PATH
     assert body(request) == {"messaging_product": "whatsapp", "block_users": [{"user": ANN}]}
-    assert (ann.contact, ann.wa_id, ann.error) == (ANN, WaId(ANN), None)
+    assert (ann.contact, ann.person.number, ann.error) == (ANN, ANN, None)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_a_page_has_25_contacts_and_leads_on_by_its_cursor(http: respx.Moc
     route = http.get(URL).respond(json={**FINE, "data": rows, "paging": {"cursors": {"before": "b", "after": "a+/="}}})
     page = await _open().blocked_page(None)
     assert dict(route.calls.last.request.url.params) == {"limit": "25"}
-    assert (page.contacts, page.cursor) == ([ANN, BOB], "a+/=")
+    assert (page.people, page.cursor) == ([called(ANN), called(BOB)], "a+/=")
     await _open().blocked_page(page.cursor)
     assert dict(route.calls.last.request.url.params) == {"limit": "25", "after": "a+/="}
 

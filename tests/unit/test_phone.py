@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.names import digits, from_gateway, hide_numbers, identity, last_digits, own_id
+from pulumi_whatsapp.names import NOBODY, called, digits, from_gateway, hide_numbers, identity, last_digits
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 
 _TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
@@ -279,14 +279,14 @@ def test_lids_pass_as_they_are() -> None:
     assert identity("123456789012345:7@lid") == identity("123456789012345@lid")
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.1", "@lid", "abc@lid", "status@broadcast"])
+@pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
 def test_what_tells_nobody_apart_is_no_id(text: str | None) -> None:
-    assert own_id(text) is None
+    assert called(text) == NOBODY
 
 
 def test_own_ids_are_canonical() -> None:
-    assert own_id("16505551234") == own_id("16505551234:12@s.whatsapp.net") == "+16505551234"
-    assert own_id("123456789012345@lid") == "123456789012345@lid"
+    assert called("16505551234") == called("16505551234:12@s.whatsapp.net") == ("+16505551234", None, None)
+    assert called("123456789012345@lid") == (None, None, "123456789012345@lid")
 
 
 def test_what_a_gateway_lists_is_never_refused() -> None:

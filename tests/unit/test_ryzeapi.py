@@ -57,7 +57,7 @@ async def test_block_and_unblock_send_the_digits_and_the_token(http: respx.MockR
     request = route.calls.last.request
     assert request.headers["token"] == TOKEN
     assert body(request) == {"number": "5511987654321", "block": block}
-    assert (ann.contact, ann.wa_id, ann.error) == (ANN, "+5511987654321", None)
+    assert (ann.contact, ann.person.number, ann.error) == (ANN, "+5511987654321", None)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_the_jid_may_be_another_than_the_number(
 ) -> None:
     http.post(BLOCK).respond(json=_done(blocked=True, contact_jid=jid))
     (ann,) = await _open().block([ANN])
-    assert ann.wa_id == wa_id
+    assert ann.person.contact == wa_id
 
 
 @pytest.mark.parametrize(

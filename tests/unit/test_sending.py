@@ -21,18 +21,24 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.names import Contact, WaId, identity
+from pulumi_whatsapp.names import Contact, Person, called, identity
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .clock import now, run
-from .fake import LINKED, LISTING, World, keyed, lost, number, numbers, refused
+from .fake import LINKED, LISTING, World, lost, named, number, numbers, refused
 
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 
 
 async def _change(account: Account, action: Action, contacts: Sequence[Contact]) -> dict[Contact, Outcome]:
-    change = sending.block if action == "block" else sending.unblock
-    return await change(account, keyed(contacts))
+    if action == "block":
+        return await sending.block(account, named(contacts))
+    return await sending.unblock(account, named(contacts), {})
+
+
+def _on_record(account: Account, people: Mapping[Contact, Person]) -> None:
+    known = {identity(contact): person for contact, person in people.items()}
+    account.claims.compared(known, known.__getitem__, (), ())
 
 
 def _states(outcomes: Mapping[Contact, Outcome]) -> list[str]:
@@ -58,7 +64,7 @@ async def test_who_is_so_already_is_not_sent(world: World) -> None:
     world.phone.block(number(1), SHORT_ANN)
     results = await _change(world.open(), "block", [number(1), number(2), ANN])
     assert world.phone.sent("block") == [number(2)]
-    assert results[ANN].wa_id == "+551187654321"
+    assert results[ANN].person.number == "+551187654321"
 
 
 async def test_who_is_not_blocked_is_unblocked_all_the_same(world: World) -> None:
@@ -77,10 +83,10 @@ async def test_nothing_to_do_asks_nobody(world: World) -> None:
 async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: World, can: Capabilities) -> None:
     world.can = can
     account = world.open()
-    account.claims.compared({identity(number(1)): WaId("999000111222"), identity(number(2)): None}, (), ())
+    _on_record(account, {number(1): called("999000111222"), number(2): Person()})
     results = await _change(account, "block", [number(1), number(2)])
-    assert [(result.state, result.wa_id) for result in results.values()] == [
-        (State.DONE, WaId("999000111222")),
+    assert [(result.state, result.person.number) for result in results.values()] == [
+        (State.DONE, "+999000111222"),
         (State.DONE, None),
     ]
     assert world.phone.calls == []
@@ -88,8 +94,8 @@ async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: World, 
 
 async def test_the_record_counts_for_nothing_where_the_live_list_does(world: World) -> None:
     account = world.open()
-    account.claims.compared({identity(number(1)): None}, (), ())
-    await sending.block(account, keyed([number(1)]), believe_record=False)
+    _on_record(account, {number(1): Person()})
+    await sending.block(account, named([number(1)]), believe_record=False)
     assert world.phone.on_list() == {number(1)}
 
 
@@ -366,7 +372,7 @@ async def test_listing_and_writing_exclude_each_other(world: World) -> None:
     contacts = [number(index) for index in range(20, 50)]
     await asyncio.gather(reread(), _change(account, "block", contacts), _change(account, "unblock", numbers(9)))
     assert world.phone.on_list() == set(contacts)
-    assert set((await account.blocked()).values()) == set(contacts)
+    assert {row.contact for row in await account.blocked()} == set(contacts)
 
 
 async def test_progress_is_told(world: World) -> None:

@@ -8,10 +8,10 @@ from pulumi_whatsapp.account import unblocking
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.claims import Declared, LeftOut
 from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
-from pulumi_whatsapp.names import Contact, Key, WaId, identity
+from pulumi_whatsapp.names import Contact, Names, People, called, identity
 from pulumi_whatsapp.outcome import Outcome, State
 
-from .fake import LINKED, World, by, keyed, lost, number, numbers, refused
+from .fake import LINKED, World, by, lost, named, number, numbers, refused
 
 ONE, TWO = number(1), number(2)
 KEY = identity(ONE)
@@ -23,8 +23,8 @@ def _declare(account: Account, *contacts: Contact, held: bool, label: str = "spa
     account.claims.hold(map(identity, contacts if held else ()))
 
 
-def _people(*contacts: Contact) -> dict[Contact, tuple[Key, ...]]:
-    return {contact: (key,) for contact, key in keyed(contacts).items()}
+def _people(*contacts: Contact) -> dict[Contact, Names]:
+    return named(contacts)
 
 
 # -- stays
@@ -36,7 +36,7 @@ _EVERYTHING = LeftOut({KEY: "aside"}, {}, "unsure")
 def test_who_is_declared_nowhere_goes(world: World) -> None:
     account = world.open()
     _declare(account, TWO, held=True)
-    assert unblocking.stays(account, ONE, [KEY], LeftOut({identity(TWO): "aside"}, {"about": "hidden"})) is None
+    assert unblocking.stays(account, ONE, (KEY,), LeftOut({identity(TWO): "aside"}, {"about": "hidden"})) is None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_first_reason_is_the_one_that_counts(
     account = world.open()
     if held is not None:
         _declare(account, ONE, held=held)
-    kept = unblocking.stays(account, ONE, [KEY], left_out)
+    kept = unblocking.stays(account, ONE, (KEY,), left_out)
     assert kept is not None
     assert (kept.contact, kept.state) == (ONE, state)
     assert kept.why.startswith(why)
@@ -67,14 +67,14 @@ def test_any_of_its_names_keeps_a_contact(world: World, named: str) -> None:
         _declare(account, TWO, held=True)
     else:
         left_out = LeftOut({identity(TWO): "aside"})
-    assert unblocking.stays(account, ONE, [KEY, identity(TWO)], left_out) is not None
+    assert unblocking.stays(account, ONE, (KEY, identity(TWO)), left_out) is not None
 
 
 def test_whatsapps_own_id_of_a_declared_contact_stays(world: World) -> None:
     account = world.open()
     _declare(account, ONE, held=True)
-    account.claims.learn({ONE: WaId("999000111222")})
-    kept = unblocking.stays(account, Contact("+999000111222"), [identity("+999000111222")], LeftOut())
+    account.claims.learn(People([(KEY, identity("+999000111222"))]))
+    kept = unblocking.stays(account, Contact("+999000111222"), (identity("+999000111222"),), LeftOut())
     assert kept is not None
     assert kept.state is State.LEFT
 
@@ -152,4 +152,4 @@ async def test_what_became_of_each_is_told_apart(world: World) -> None:
 def test_a_stranger_may_be_somebody_declared(
     stranger: Contact, unaccounted: dict[Contact, Outcome | None], found: Contact | None
 ) -> None:
-    assert unblocking.may_be(stranger, unaccounted) == found
+    assert unblocking.may_be(called(stranger), unaccounted) == found

@@ -13,9 +13,10 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
-from ..names import Contact, Key, WaId, identity, is_lid
+from ..names import Contact, Key, Names, Person, called, identity
 from ..report import Report, count_contacts
 from .claims import Claims
+from .listing import Listing
 
 _LISTINGS: Final = 5
 """How often a listing begins anew because the list changed meanwhile (139102) before that is an error."""
@@ -45,7 +46,9 @@ class Account:
         self._missing = 0
         self._looked_for = 0
         self._counting = threading.Lock()
-        self._live: dict[Key, Contact] | None = None
+        self._live: Listing | None = None
+        self.has_blocked = False
+        """Whether the list was changed here, by a block, after it was read: it may show somebody by another name."""
         self._privacy: dict[str, str] | None = None
         self._unread: set[str] = set()
         self._reading = asyncio.Lock()
@@ -66,8 +69,8 @@ class Account:
 
     # -- the live list
 
-    async def blocked(self, *, fresh: bool = False) -> Mapping[Key, Contact]:
-        """Return who is blocked now, as the gateway spells them.
+    async def blocked(self, *, fresh: bool = False) -> Listing:
+        """Return who is blocked now, as the gateway tells of them.
 
         It is read once for all, and kept up to date with this process's own changes.
 
@@ -84,7 +87,7 @@ class Account:
                     self._live = await self._list()
             return self._live
 
-    async def listed_twice(self) -> set[Key] | None:
+    async def listed_twice(self) -> Listing | None:
         """Return who is on either of two listings; None where that cannot be read.
 
         One listing may be short, and nobody is to be forgotten for it.
@@ -92,37 +95,39 @@ class Account:
         if not self.capabilities.lists_blocked:
             return None
         try:
-            return {*await self.blocked(), *await self.blocked(fresh=True)}
+            return (await self.blocked()).with_those_of(await self.blocked(fresh=True))
         except GatewayError:
             return None
 
-    def has_seen(self, people: Iterable[Key]) -> bool:
-        """Return whether these stand on the list as this process has read and changed it.
+    def seen(self, names: Names) -> Person | None:
+        """Return somebody's row of the list as this process has read and changed it, if it is there.
 
         On any thread: what was read is replaced and changed on the event loop alone.
         """
         live = self._live
-        return live is not None and all(person in live for person in people)
+        return live.find(*names) if live is not None else None
 
-    async def _list(self) -> dict[Key, Contact]:
+    async def _list(self) -> Listing:
         for _ in range(_LISTINGS):
             try:
-                return {identity(contact): contact async for contact in self._pages()}
+                live = Listing([row async for row in self._pages()])
+                self.has_blocked = False
+                return live
             except ListChanged as error:
                 changed = error
         raise changed
 
-    async def _pages(self) -> AsyncIterator[Contact]:
-        """Yield every listed contact. A list ends where there is no further cursor, not at an empty page."""
+    async def _pages(self) -> AsyncIterator[Person]:
+        """Yield every listed person. A list ends where there is no further cursor, not at an empty page."""
         cursor: str | None = None
         seen: set[str] = set()
         count = empty = 0
         while True:
             page = await self.gateway.blocked_page(cursor)
-            for contact in page.contacts:
-                yield contact
-            count += len(page.contacts)
-            empty = 0 if page.contacts else empty + 1
+            for person in page.people:
+                yield person
+            count += len(page.people)
+            empty = 0 if page.people else empty + 1
             if empty >= _EMPTY_PAGES:
                 raise ProtocolError(
                     f"{self.title} lists {empty} empty pages in a row after {count:,} contacts, each with a new "
@@ -142,15 +147,22 @@ class Account:
         async with self._slots, self._list_lock.reader_lock:
             yield
 
-    def note(self, action: Literal["block", "unblock"], contact: Contact, wa_id: WaId | None) -> None:
-        """Apply a confirmed change to what was read of the list."""
+    def note(self, action: Literal["block", "unblock"], contact: Contact, names: Names, person: Person) -> None:
+        """Apply a confirmed change to what was read of the list.
+
+        Args:
+            action: what was done.
+            contact: who it was done to.
+            names: by what they are known.
+            person: what the answer said of them.
+        """
         if self._live is None:
             return
         if action == "block":
-            self._live[identity(wa_id or contact)] = contact if wa_id is None or is_lid(wa_id) else Contact(wa_id)
+            self.has_blocked = True
+            self._live.add(person.beside(called(contact)), identity(contact))
         else:
-            self._live.pop(identity(wa_id or contact), None)
-            self._live.pop(identity(contact), None)
+            self._live.remove(*person.names, *names, identity(contact))
 
     def forget_list(self) -> None:
         """Have the list read again by whoever needs it next: a change may have taken effect or not."""
@@ -199,6 +211,16 @@ class Account:
             self._missing += count
             self._looked_for += own
             return self._missing, self._looked_for
+
+    def tell_hidden(self, contacts: int, rows: int) -> None:
+        """Say once a run how many contacts cannot be told apart from entries of the list that lack their name."""
+        if "hidden" not in self._unread:
+            self._unread.add("hidden")
+            self.report.info(
+                f"{count_contacts(contacts)} of {self.id} cannot be found on its block list, which has {rows:,} "
+                f"{'entry' if rows == 1 else 'entries'} without the number or id that would tell who it is; any of "
+                "them may be one of those, so they stay as they are"
+            )
 
     def tell_unread(self, what: str) -> None:
         """Say once a run what a refresh could not check."""

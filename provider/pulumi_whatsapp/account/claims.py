@@ -7,11 +7,11 @@ Deletes come last, when every resource of the program was checked, and ask here 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..names import Contact, Key, WaId, identity, last_digits
+from ..names import Contact, Key, Names, People, Person, identity, kind, last_digits
 
 SEE_ALL: Final = "run it without --target, --exclude and --run-program"
 """What to do where a run leaves out a resource: a run that deploys or destroys everything leaves out none."""
@@ -73,9 +73,9 @@ class Claims:
         self._exclusive: Declared | None = None
         self._contacts: dict[Key, Declared] = {}
         self._settings: dict[str, Declared] = {}
-        self._aliases: dict[Key, Key] = {}
-        self._names: dict[Key, set[Key]] = {}
-        self._recorded: dict[Key, WaId | None] = {}
+        self._kinds = 0
+        self._people = People()
+        self._recorded: dict[Key, Callable[[Key], Person]] = {}
         self._maybe: set[Key] = set()
         self._refused: set[Key] = set()
         self._held: set[Key] = set()
@@ -106,6 +106,7 @@ class Claims:
                 self._exclusive = declared
             for key in declared.contacts if declared.setting is None else ():
                 self._contacts[key] = declared
+                self._kinds |= kind(key)
             if declared.setting is not None:
                 self._settings[declared.setting] = declared
             return why
@@ -146,31 +147,30 @@ class Claims:
             "one of them"
         )
 
-    def learn(self, wa_ids: Mapping[Contact, WaId]) -> None:
-        """Claim WhatsApp's own ids of those contacts that are declared."""
-        for contact, wa_id in wa_ids.items():
-            key, other = identity(contact), identity(wa_id)
-            if key in self._contacts and other != key:
-                self._aliases[other] = key
-                self._names.setdefault(key, {key}).add(other)
+    def learn(self, people: People) -> None:
+        """Take over which names are one person's."""
+        self._people.merge(people)
 
     # -- what the state has of it
 
-    def compared(self, blocked: Mapping[Key, WaId | None], maybe: Iterable[Key], stay: Iterable[Key]) -> None:
+    def compared(
+        self, blocked: Iterable[Key], who: Callable[[Key], Person], maybe: Iterable[Key], stay: Iterable[Key]
+    ) -> None:
         """Note what a compared resource has on record: a create asks no gateway for them again.
 
         Args:
-            blocked: who is blocked, with WhatsApp's own id where it differs.
+            blocked: who is blocked, by all known names.
+            who: tells what is known of them.
             maybe: whose answer was lost.
             stay: who stays in that resource.
         """
-        self._recorded.update(blocked)
+        self._recorded.update(dict.fromkeys(blocked, who))
         self._maybe.update(maybe)
         self._stay.update(stay)
 
-    def stays(self, key: Key) -> bool:
+    def stays(self, names: Names) -> bool:
         """Return whether a contact stays in the resource that had it."""
-        return key in self._stay
+        return not self._stay.isdisjoint(names)
 
     def foretold(self, keys: Iterable[Key], label: str) -> None:
         """Note of whom a preview has said that a resource lets them go."""
@@ -187,17 +187,17 @@ class Claims:
         found = {contact: self._going.pop(key) for key, contact in declared.contacts.items() if key in self._going}
         return {contact: label for contact, label in found.items() if label != declared.by.label}
 
-    def recorded(self, key: Key) -> bool:
-        """Return whether a resource that this run compared has a contact on record as blocked."""
-        return key in self._recorded
+    def recorded(self, names: Names) -> Person | None:
+        """Return what is known of a contact that a compared resource has on record as blocked; None where none has."""
+        for name in self.names(*names):
+            who = self._recorded.get(name)
+            if who is not None:
+                return who(name)
+        return None
 
-    def recorded_id(self, key: Key) -> WaId | None:
-        """Return WhatsApp's own id of a contact that is on record."""
-        return self._recorded.get(key)
-
-    def may_be_blocked(self, key: Key) -> bool:
+    def may_be_blocked(self, names: Names) -> bool:
         """Return whether a resource that this run compared has a contact on record whose answer was lost."""
-        return key in self._maybe
+        return bool(self._maybe) and not self._maybe.isdisjoint(self.names(*names))
 
     def refuse(self, keys: Iterable[Key]) -> None:
         """Note of whom the gateway has said no for good: they are not on the list, by whatever name."""
@@ -222,19 +222,24 @@ class Claims:
 
     def declarer(self, *names: Key) -> str | None:
         """Return the resource that declares a contact, under any of its names."""
-        for name in names:
-            declared = self._contacts.get(self._aliases.get(name, name)) or self._contacts.get(name)
+        for name in self.names(*names):
+            declared = self._contacts.get(name)
             if declared is not None:
                 return declared.by.label
         return None
 
     def held(self, *names: Key) -> bool:
         """Return whether the resource that declares a contact owns it."""
-        return any(name in self._held or self._aliases.get(name) in self._held for name in names)
+        return not self._held.isdisjoint(self.names(*names))
 
-    def names(self, key: Key) -> set[Key]:
-        """Return the keys of all that a declared contact is known by."""
-        return self._names.get(key, {key})
+    def names(self, *names: Key) -> Names:
+        """Return all that a contact is known by, these names first."""
+        return self._people.all_names(*names)
+
+    @property
+    def kinds(self) -> int:
+        """The kinds of names by which contacts were declared in this run."""
+        return self._kinds
 
     def setting(self, setting: str) -> Declared | None:
         """Return what this run declares of a privacy setting."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Literal
 
 from ..errors import AnswerLost, GatewayError, NotReached
-from ..names import Contact, Key, WaId, identity
+from ..names import NOBODY, Contact, Names, People, identity, kinds
 from ..outcome import Outcome, State
 from .account import Account
+from .listing import Listing, Rows, may_be_among
 
 Action = Literal["block", "unblock"]
 
@@ -21,7 +23,7 @@ _UNCLEAR: Final = 10
 
 
 async def block(
-    account: Account, contacts: Mapping[Contact, Key], *, believe_record: bool = True
+    account: Account, contacts: Mapping[Contact, Names], *, believe_record: bool = True
 ) -> dict[Contact, Outcome]:
     """Block contacts; returns what became of each. Raises nothing that a gateway does.
 
@@ -29,42 +31,65 @@ async def block(
 
     Args:
         account: whose block list.
-        contacts: contact -> the key under which a listing has it.
-        believe_record: whether a contact that a compared resource has on record counts as blocked. It does not for an
-            exclusive list, which makes the live list equal to the declared one.
+        contacts: contact -> the keys of all that it is known by.
+        believe_record: whether a contact that a compared resource has on record counts as blocked. For an exclusive
+            list, which makes the live list equal to the declared one, it does only where the list cannot tell: where an
+            entry by an id alone may be that contact.
     """
     outcomes: dict[Contact, Outcome] = {}
+    contacts = {contact: account.claims.names(*names) for contact, names in contacts.items()}
+    recorded = {
+        contact: person for contact, names in contacts.items() if (person := account.claims.recorded(names)) is not None
+    }
     if believe_record:
-        for contact, key in contacts.items():
-            if account.claims.recorded(key):
-                outcomes[contact] = Outcome(contact, account.claims.recorded_id(key))
-    todo = {contact: key for contact, key in contacts.items() if contact not in outcomes}
+        outcomes = {contact: Outcome(contact, person) for contact, person in recorded.items()}
+    todo = {contact: names for contact, names in contacts.items() if contact not in outcomes}
     if todo and account.capabilities.lists_blocked:
         try:
             live = await account.blocked()
         except GatewayError as error:
             return outcomes | {contact: Outcome(contact, error=error, state=State.PENDING) for contact in todo}
-        for contact, key in list(todo.items()):
-            listed = live.get(key)
-            if listed is not None:
-                outcomes[contact] = Outcome(contact, WaId(listed))
-                del todo[contact]
+        found = {contact: row for contact, names in todo.items() if (row := live.find(*names)) is not None}
+        hidden = [contact for contact in todo.keys() & recorded.keys() if contact not in found]
+        rows = known_rows(account, live) if hidden else Rows()
+        found |= {contact: recorded[contact] for contact in hidden if may_be_among(kinds(todo[contact]), rows)}
+        outcomes |= {contact: Outcome(contact, person) for contact, person in found.items()}
+        todo = {contact: names for contact, names in todo.items() if contact not in found}
     if todo:
         outcomes |= await _Sending(account, "block", todo).run()
-    account.claims.learn({contact: outcome.wa_id for contact, outcome in outcomes.items() if outcome.wa_id})
+    account.claims.learn(
+        People(
+            [
+                (identity(contact), name)
+                for contact, outcome in outcomes.items()
+                for name in outcome.person.names
+                if name != identity(contact)
+            ]
+        )
+    )
     return outcomes
 
 
-async def unblock(account: Account, contacts: Mapping[Contact, Key]) -> dict[Contact, Outcome]:
+def known_rows(account: Account, live: Listing, *others: Iterable[Names]) -> Rows:
+    """Return the rows of a listing by what is known of each: of whom this run declares, and of others."""
+    claims = account.claims
+    declared = (claims.names(key) for key in claims.declared_contacts())
+    return live.rows(chain(declared, *others))
+
+
+async def unblock(
+    account: Account, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
+) -> dict[Contact, Outcome]:
     """Unblock contacts; returns what became of each. Only `pulumi_whatsapp.account.unblocking` calls it.
 
     It is sent whatever the list says: a listing that is short must leave nobody blocked.
 
     Args:
         account: whose block list.
-        contacts: contact -> the key under which a listing has it.
+        contacts: contact -> the keys of all that it is known by.
+        spelt: contact -> the name to send, where it is another one.
     """
-    return await _Sending(account, "unblock", contacts).run() if contacts else {}
+    return await _Sending(account, "unblock", contacts, spelt).run() if contacts else {}
 
 
 class _Sending:
@@ -75,13 +100,22 @@ class _Sending:
     Args:
         account: whose block list.
         action: what to do.
-        contacts: contact -> the key under which a listing has it.
+        contacts: contact -> the keys of all that it is known by.
+        spelt: contact -> the name to send, where it is another one.
     """
 
-    def __init__(self, account: Account, action: Action, contacts: Mapping[Contact, Key]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        action: Action,
+        contacts: Mapping[Contact, Names],
+        spelt: Mapping[Contact, Contact] | None = None,
+    ) -> None:
         self._account = account
         self._action = action
         self._people = contacts
+        self._spelt = spelt or {}
+        self._meant = {name: contact for contact, name in self._spelt.items()}
         self._told = 0.0
         self._outcomes: dict[Contact, Outcome] = {}
         self._deadline = math.inf
@@ -140,13 +174,14 @@ class _Sending:
         send = account.gateway.block if self._action == "block" else account.gateway.unblock
         async with account.changing():
             try:
-                outcomes = await send(batch)
+                outcomes = await send([self._spelt.get(contact, contact) for contact in batch])
             except GatewayError as error:
                 outcomes = [Outcome(contact, error=error) for contact in batch]
             except Exception as error:  # what others confirm meanwhile is recorded all the same
                 outcomes = [Outcome(contact, error=self._fault(error)) for contact in batch]
             for outcome in outcomes:
-                self._record(outcome)
+                meant = self._meant.get(outcome.contact)
+                self._record(replace(outcome, contact=meant) if meant else outcome)
 
     def _fault(self, error: Exception) -> AnswerLost:
         text = " ".join(f"{type(error).__name__}: {error}".split())
@@ -157,13 +192,12 @@ class _Sending:
 
     def _record(self, outcome: Outcome) -> None:
         error, contact = outcome.error, outcome.contact
-        # the same text is kept once: there may be 64,000 of them
-        if outcome.wa_id is not None and str(outcome.wa_id) == contact:
-            outcome = replace(outcome, wa_id=WaId(contact))
+        if outcome.person == (contact, None, None):  # nothing new, and there may be 64,000 of them
+            outcome = replace(outcome, person=NOBODY)
         unclear = type(error) is GatewayError
         self._unclear = self._unclear + 1 if unclear else 0
         if outcome.state is State.DONE:
-            self._account.note(self._action, contact, outcome.wa_id)
+            self._account.note(self._action, contact, self._people[contact], outcome.person)
         elif outcome.state is State.PENDING and (not unclear or self._unclear >= _UNCLEAR):
             self._stopped = error
         elif outcome.state is State.UNKNOWN:
@@ -173,43 +207,67 @@ class _Sending:
 
     async def _unsettled(self) -> list[Contact]:
         """Ask the list what became of lost answers; returns what is still to be sent."""
-        live = await self._look()
-        if live is None:
+        look = await self._look()
+        if look is None:
             return []
         todo = []
         for contact in self._people:
             outcome = self._outcomes.get(contact)
-            if outcome is None or (outcome.state is State.UNKNOWN and not self._settle(contact, live)):
+            if outcome is None or (outcome.state is State.UNKNOWN and not self._settle(contact, look)):
                 todo.append(contact)
         return todo
 
     async def _verify_refusals(self) -> None:
-        """Ask the list before somebody is called refused: a change that is in force already may be refused."""
-        refused = [contact for contact, outcome in self._outcomes.items() if outcome.state is State.REFUSED]
-        live = await self._look() if refused else None
-        if live is not None:
-            for contact in refused:
-                self._settle(contact, live)
+        """Ask the list before somebody is called refused: a change that is in force already may be refused.
 
-    async def _look(self) -> Mapping[Key, Contact] | None:
+        Whoever may be blocked under an id alone is not sent again, and not given up either.
+        """
+        refused = [contact for contact, outcome in self._outcomes.items() if outcome.state is State.REFUSED]
+        look = await self._look() if refused else None
+        if look is None:
+            return
+        for contact in refused:
+            if self._settle(contact, look) or self._action == "unblock":
+                continue
+            count = may_be_among(kinds(self._people[contact]), look.rows)
+            if count:
+                outcome = self._outcomes[contact]
+                why = f"{outcome.why}; it may be blocked all the same, as {_one_of(count)}"
+                self._outcomes[contact] = replace(outcome, state=State.UNSURE, why=why)
+
+    async def _look(self) -> _Look | None:
         """Return who is blocked. Before anybody counts as unblocked, two listings agree: one may be short."""
         if not self._account.capabilities.lists_blocked:
             return None
         try:
             live = await self._account.blocked(fresh=True)
             if self._action == "unblock":
-                live = {**live, **await self._account.blocked(fresh=True)}
+                live = live.with_those_of(await self._account.blocked(fresh=True))
         except Exception:  # what was confirmed before is recorded all the same
             return None
-        return live
+        return _Look(live, known_rows(self._account, live, self._people.values()))
 
-    def _settle(self, contact: Contact, live: Mapping[Key, Contact]) -> bool:
+    def _settle(self, contact: Contact, look: _Look) -> bool:
         """Note that a contact is as it should be, if the list says so."""
-        listed = live.get(self._people[contact])
+        names = self._people[contact]
         known = self._outcomes.get(contact)
-        if listed is None and known is not None and known.wa_id:
-            listed = live.get(identity(known.wa_id))
-        if (listed is not None) != (self._action == "block"):
+        row = look.live.find(*names, *(known.person.names if known else ()))
+        if (row is not None) != (self._action == "block"):
             return False
-        self._outcomes[contact] = Outcome(contact, WaId(listed) if listed else None)
+        if row is None and may_be_among(kinds(names), look.rows):
+            return False
+        self._outcomes[contact] = Outcome(contact, row or NOBODY)
         return True
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at the list: who is on it, and what is known of each row."""
+
+    live: Listing
+    rows: Rows
+
+
+def _one_of(count: int) -> str:
+    entries = "the one entry" if count == 1 else f"one of {count:,} entries"
+    return f"{entries} of the list that show an id alone; declare that id instead to have it settled"

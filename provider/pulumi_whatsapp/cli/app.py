@@ -141,7 +141,7 @@ def _export(
     stack: _Stack = None,
 ) -> None:
     """Print who the account blocks now as a CSV file, or as a Pulumi program that declares them."""
-    blocked = contacts.read(Stack.read(cwd, stack, os.environ), account)
+    blocked = contacts.read(Stack.read(cwd, stack, os.environ), account, declarable=True)
     typer.echo(_FORMATS[format](blocked, account), nl=False)
 
 

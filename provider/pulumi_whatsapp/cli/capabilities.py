@@ -73,6 +73,7 @@ _CELLS: dict[str, Callable[[Capabilities], str]] = {
     "most contacts blocked": lambda can: _number(can.max_blocked),
     "only who wrote in the last 24 hours": lambda can: _yes(can.needs_recent_message),
     "contacts by LID": lambda can: _yes(can.takes_lid),
+    "contacts by BSUID": lambda can: _yes(can.takes_bsuid),
     **{name: _setting(name) for name in VALUES},
     "read privacy settings": lambda can: _yes(can.reads_privacy),
     "read exceptions": lambda can: _yes(can.reads_exceptions),

@@ -6,25 +6,35 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
 
 from ..config import DEFAULT
 from ..connect import connect
 from ..errors import WhatsAppError
-from ..live import BlockedContacts, ability, declared_as
+from ..gateways.base import Capabilities
+from ..live import BlockedContacts, ability, blocked_now
+from ..names import LID, USER_ID, identity, kind
+from ..phone import ImpossiblePhone, canonical
+from ..report import count_contacts
 from .report import ConsoleReport
 from .stack import Stack
 
 
-def read(stack: Stack, account: str) -> BlockedContacts:
-    """Return who an account blocks now.
+def read(stack: Stack, account: str, *, declarable: bool = False) -> BlockedContacts:
+    """Return who an account blocks now; what is left out is warned of.
+
+    Args:
+        stack: whose configuration has the account.
+        account: its name.
+        declarable: leave out whom a program on this account cannot declare.
 
     Raises:
         WhatsAppError: when its gateway cannot list, the account is not usable, or the list cannot be read whole.
     """
-    return asyncio.run(_read(stack, account))
+    return asyncio.run(_read(stack, account, declarable=declarable))
 
 
-async def _read(stack: Stack, name: str) -> BlockedContacts:
+async def _read(stack: Stack, name: str, *, declarable: bool) -> BlockedContacts:
     configured, report = stack.accounts(), ConsoleReport()
     for warning in (*stack.warnings(), *configured.warnings()):
         report.warning(warning)
@@ -36,9 +46,28 @@ async def _read(stack: Stack, name: str) -> BlockedContacts:
             f"{ability('lists_blocked')}"
         )
     try:
-        return BlockedContacts(account.id, declared_as((await account.blocked()).values()))
+        blocked = await blocked_now(account)
     finally:
         await account.gateway.http.close()
+    left_out = blocked.nameless
+    if declarable:
+        contacts = tuple(contact for contact in blocked.contacts if _can_be_declared(contact, account.capabilities))
+        left_out += len(blocked.contacts) - len(contacts)
+        blocked = replace(blocked, contacts=contacts)
+    if left_out:
+        what = "that a program on this account can declare" if declarable else "that tells who it is"
+        report.warning(f"{count_contacts(left_out)} of the list left out: {account.title} shows no name of them {what}")
+    return blocked
+
+
+def _can_be_declared(contact: str, can: Capabilities) -> bool:
+    """Return whether a program that names this contact means the same one."""
+    if not {LID: can.takes_lid, USER_ID: can.takes_bsuid}.get(kind(contact), True):
+        return False
+    try:
+        return identity(canonical(contact)) == identity(contact)
+    except ImpossiblePhone:
+        return False
 
 
 def as_lines(blocked: BlockedContacts) -> str:

@@ -32,7 +32,7 @@ Returned = TypeVar("Returned")
 
 _FAILED_RUN = "failedRun"
 
-_ABOUT_CONTACTS = ("waId", "waIds", "failed", "foreign", "dormant")
+_ABOUT_CONTACTS = ("waId", "userId", "lid", "waIds", "userIds", "lids", "failed", "foreign", "dormant")
 
 
 def clean(method: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:

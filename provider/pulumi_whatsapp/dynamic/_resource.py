@@ -19,6 +19,9 @@ from ..spelling import to_camel
 from ._message import INSTANCE, MESSAGE
 from ._program import Declaration, Run, current_run
 
+_ABOUT_CONTACTS = ("wa_id", "user_id", "lid", "wa_ids", "user_ids", "lids", "failed", "foreign")
+"""Outputs that name contacts, and so are a secret where those are."""
+_SAID_NO = ("refused", "unsure")
 _NAMED = 10
 """How many contacts the line of a failed resource names for one reason; the state has them all."""
 
@@ -57,7 +60,7 @@ class Resource(DynamicResource):
         own = run.declare(label)
         props = {**props, "failed": None, "failed_run": None, INSTANCE: None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):
-            named: list[str] = [name for name in ("wa_id", "wa_ids", "failed", "foreign") if name in props]
+            named: list[str] = [name for name in _ABOUT_CONTACTS if name in props]
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=named))
             props[MESSAGE]["secret"] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
         # The SDK asks for the keys of every map as well, and contacts stay as they are.
@@ -209,7 +212,7 @@ def describe(resource: type[Resource], resource_name: str) -> str:
 
 def _failures(label: str, failed: Mapping[str, Any], *, hidden: bool, allowed: bool) -> list[str]:
     """Return the line that the program fails with for a resource, if it does: the state already holds what failed."""
-    tolerated = {name: failure for name, failure in failed.items() if allowed and failure["state"] == "refused"}
+    tolerated = {name: failure for name, failure in failed.items() if allowed and failure["state"] in _SAID_NO}
     if tolerated:
         pulumi.log.warn(f"{label}: {_sentence(tolerated, hidden)}")
     serious = {name: failure for name, failure in failed.items() if name not in tolerated}

@@ -38,8 +38,9 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
 
     Args:
         resource_name: the resource's name in the program.
-        phone: the contact: a phone number in any spelling (``+55 11 98765-4321``), a JID or a LID. Another contact is
-            another resource; another spelling of the same one changes nothing on WhatsApp.
+        phone: the contact: a phone number in any spelling (``+55 11 98765-4321``), a JID, a LID, or a BSUID
+            (``BR.1502576394655843``) for somebody who hides the number. Another contact is another resource; another
+            name of the same one changes nothing on WhatsApp.
         reason: why it is blocked, for whoever reads the program. It stays in the state.
         account: the name of a configured account; the default one when absent.
         opts: Pulumi's resource options.
@@ -47,13 +48,17 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
 
     _declares = "phone"
     phone: pulumi.Output[str]
-    """The contact in canonical form: E.164, or ``<digits>@lid``."""
+    """The contact in canonical form: E.164, ``<digits>@lid``, or a BSUID."""
     reason: pulumi.Output[str | None]
     """Why it is blocked."""
     account: pulumi.Output[str | None]
     """The name of the configured account."""
-    wa_id: pulumi.Output[str]
-    """WhatsApp's own id of the contact, which may differ from the number."""
+    wa_id: pulumi.Output[str | None]
+    """WhatsApp's own id of the contact, which may differ from the number; None while only another id is known."""
+    user_id: pulumi.Output[str | None]
+    """The business-scoped user id of a contact that is declared by another name, where it is known."""
+    lid: pulumi.Output[str | None]
+    """The LID of a contact that is declared by another name, where it is known."""
     account_id: pulumi.Output[str]
     """The account's public identity, e.g. ``zapi/3A5B``."""
 
@@ -72,6 +77,8 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
             "reason": reason,
             "account": account,
             "wa_id": None,
+            "user_id": None,
+            "lid": None,
             "account_id": None,
         }
         super().__init__(BlockedContactProvider(), resource_name, props, opts, contacts=phone)

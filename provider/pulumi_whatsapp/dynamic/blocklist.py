@@ -27,8 +27,8 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
 
     Args:
         resource_name: the resource's name in the program.
-        contacts: phone numbers in any spelling, JIDs or LIDs: a list, or a map from contact to the reason. The same
-            contact in two spellings counts once.
+        contacts: phone numbers in any spelling, JIDs, LIDs or BSUIDs: a list, or a map from contact to the reason. The
+            same contact in two spellings counts once.
         mode: ``additive`` (the default) leaves everybody else alone. ``exclusive`` makes the account's block list equal
             to this one, and unblocks whoever else is on it; it needs a gateway that can list.
         allow_failures: let the update succeed although the gateway refused some contacts; they are tried again when
@@ -49,7 +49,11 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
     foreign: pulumi.Output[Sequence[str]]
     """For an exclusive list, contacts that are blocked and that nobody declared; never unblocked by a destroy."""
     wa_ids: pulumi.Output[Mapping[str, str]]
-    """WhatsApp's own ids, where they differ from the number."""
+    """WhatsApp's own ids of contacts, where they are known and differ from the number."""
+    user_ids: pulumi.Output[Mapping[str, str]]
+    """Business-scoped user ids of contacts that are declared by another name, where they are known."""
+    lids: pulumi.Output[Mapping[str, str]]
+    """LIDs of contacts that are declared by another name, where they are known."""
     account_id: pulumi.Output[str]
     """The account's public identity, e.g. ``meta/106540352242922``."""
 
@@ -72,6 +76,8 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
             "account": account,
             "foreign": None,
             "wa_ids": None,
+            "user_ids": None,
+            "lids": None,
             "account_id": None,
         }
         super().__init__(BlocklistProvider(), resource_name, props, opts, contacts=contacts)

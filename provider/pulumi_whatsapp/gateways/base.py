@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
-from ..names import Contact
+from ..names import Contact, Person
 from ..outcome import Outcome as Outcome
 
 if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
@@ -37,6 +37,7 @@ class Capabilities:
         exceptions: the settings whose list of exceptions can be changed.
         reads_exceptions: whether those lists can be read.
         takes_lid: whether a contact may be named by its LID.
+        takes_bsuid: whether a contact may be named by its business-scoped user id.
         requests_per_minute: the documented limit, or None.
     """
 
@@ -51,14 +52,15 @@ class Capabilities:
     exceptions: frozenset[str] = frozenset()
     reads_exceptions: bool = False
     takes_lid: bool = False
+    takes_bsuid: bool = False
     requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a block list: contacts in canonical form, and the cursor of the next page."""
+    """One page of a block list: what it says of each person, and the cursor of the next page."""
 
-    contacts: list[Contact]
+    people: list[Person]
     cursor: str | None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..config import AccountConfig, Requirements
@@ -30,7 +31,7 @@ class Dialog360(BlockUsers):
     name = "360dialog"
     title = "360dialog"
     docs = "https://docs.360dialog.com/docs/messaging-api/api-reference/block-users"
-    capabilities = GRAPH
+    capabilities = replace(GRAPH, takes_bsuid=True)
     requirements = Requirements(identity=("phoneNumber",), credentials=("apiKey",))
 
     @staticmethod

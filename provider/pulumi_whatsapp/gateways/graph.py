@@ -2,6 +2,9 @@
 
 Source: https://developers.facebook.com/docs/whatsapp/cloud-api/block-users and Meta's OpenAPI file
 ``business-messaging-api_v23.0.yaml``. Errors are per contact: an HTTP 400 may carry contacts that were blocked.
+
+Who hides the number behind a username is named by a business-scoped user id alone, in requests, answers and lists:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids ("Block users").
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
-from ..names import Contact, from_gateway, identity, own_id
+from ..names import Contact, called, from_gateway, identity, is_user_id
 from .base import Capabilities, Gateway, Outcome, Page, retry_after
 
 if TYPE_CHECKING:
@@ -68,6 +71,8 @@ class GraphError:
 class _Row:
     input: str | None = None
     wa_id: str | None = None
+    user_id: str | None = None
+    parent_user_id: str | None = None
     errors: Any = None
     error: Any = None
 
@@ -88,6 +93,8 @@ class _Listed:
 
     input: str | None = None
     wa_id: str | None = None
+    user_id: str | None = None
+    parent_user_id: str | None = None
     block_users: list[_Row] | None = None
 
 
@@ -141,16 +148,16 @@ class BlockUsers(Gateway):
         rows: list[_Row | _Listed] = []
         for item in listed.data:
             rows += [item] if item.block_users is None else item.block_users
-        names = [row.wa_id or row.input for row in rows]
-        if not all(names):
+        if not all(row.wa_id or row.user_id or row.input or row.parent_user_id for row in rows):
             raise self.http.unexpected(response)
         after = listed.paging.cursors.after if listed.paging and listed.paging.cursors else None
-        return Page([from_gateway(name) for name in names if name], after or None)
+        return Page([called(row.wa_id, row.user_id, row.input) for row in rows], after or None)
 
     async def _change(self, method: str, contacts: Sequence[Contact]) -> list[Outcome]:
         body = {
             "messaging_product": "whatsapp",
-            "block_users": [{"user": contact} for contact in contacts],
+            # never both: the number would win, and the answer lack the id
+            "block_users": [{"user_id" if is_user_id(contact) else "user": contact} for contact in contacts],
         }
         try:
             response = await self.http.request(
@@ -202,16 +209,15 @@ class BlockUsers(Gateway):
         return rows if isinstance(rows, dict) else None
 
     def _outcomes(self, contacts: Sequence[Contact], rows: _Rows, response: httpx.Response) -> list[Outcome]:
-        done = _by_contact([*_several(rows.added_users), *_several(rows.removed_users)])
-        failed = _by_contact(_several(rows.failed_users))
+        failed = _several(rows.failed_users)
+        told = _Told([*_several(rows.added_users), *_several(rows.removed_users), *failed])
+        no = set(map(id, failed))
         outcomes = []
         for contact in contacts:
-            key = identity(contact)
-            if key in failed:
-                row = failed[key]
-                outcomes.append(Outcome(contact, own_id(row.wa_id), self._row_error(row, response)))
-            elif key in done:
-                outcomes.append(Outcome(contact, own_id(done[key].wa_id)))
+            row = told.about(contact)
+            if row is not None:
+                error = self._row_error(row, response) if id(row) in no else None
+                outcomes.append(Outcome(contact, called(row.wa_id, row.user_id), error))
             else:
                 outcomes.append(
                     Outcome(
@@ -294,10 +300,17 @@ class BlockUsers(Gateway):
         return None
 
 
-def _by_contact(rows: Sequence[_Row]) -> dict[str, _Row]:
-    found: dict[str, _Row] = {}
-    for row in rows:
-        for name in (row.wa_id, row.input):
-            if name:
-                found[identity(from_gateway(name))] = row
-    return found
+class _Told:
+    """The rows of an answer by whom they are about: by ``input`` first, the one field that repeats what was asked.
+
+    Of two rows about one contact the later one counts.
+    """
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self._inputs = {identity(from_gateway(row.input)): row for row in rows if row.input}
+        self._names = {name: row for row in rows for name in called(row.wa_id, row.user_id).names}
+
+    def about(self, contact: Contact) -> _Row | None:
+        """Return what is said of a contact."""
+        key = identity(contact)
+        return self._inputs.get(key) or self._names.get(key)

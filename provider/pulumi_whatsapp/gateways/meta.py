@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ..config import AccountConfig, Requirements
@@ -17,7 +18,7 @@ class Meta(BlockUsers):
     name = "meta"
     title = "Meta"
     docs = "https://developers.facebook.com/docs/whatsapp/cloud-api/block-users"
-    capabilities = GRAPH
+    capabilities = replace(GRAPH, takes_bsuid=True)
     requirements = Requirements(identity=("phoneNumberId",), credentials=("token",))
 
     @staticmethod

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
-from ..names import Contact, digits, own_id
+from ..names import Contact, called, digits
 from ..settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Outcome, Status
 
@@ -131,7 +131,7 @@ class Ryzeapi(Gateway):
         except Refused as error:
             return Outcome(contact, error=error)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
-        return Outcome(contact, wa_id=own_id(answer.contact_jid))
+        return Outcome(contact, called(answer.contact_jid))
 
     async def get_privacy(self) -> dict[str, str]:
         """``GET /api/profile/getPrivacy/{instance}``; what the phone changed may be seconds late."""

@@ -5,18 +5,19 @@ Only `delete` unblocks. A list that lets somebody go is replaced, and the engine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import uuid4
 
 from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
-from ..account.unblocking import may_be
+from ..account.listing import Listing, Rows, may_be_among
+from ..account.unblocking import may_be, sendable
 from ..errors import GatewayError, ShrinksTooMuch
-from ..names import Contact, Key, identity, names_of
+from ..names import Contact, Key, Names, identity, kinds
 from ..outcome import Outcome, State
 from ..report import count_contacts
 from . import holding
@@ -28,6 +29,7 @@ ADDITIVE: Final = "additive"
 EXCLUSIVE: Final = "exclusive"
 
 _INPUTS: Final = ("contacts", "mode", "allowFailures")
+_SAID_NO: Final = frozenset({State.REFUSED, State.UNSURE})
 _LOSES_AT_LEAST: Final = 10
 """A shorter list is read at a glance, so nobody empties it unseen."""
 
@@ -72,10 +74,10 @@ async def announce(inputs: Inputs) -> None:
         return
     held = Members(secret=inputs.secret)
     exclusive = inputs.checked.get("mode") == EXCLUSIVE
-    live = await account.blocked() if exclusive else {}
-    _tell(account, inputs.by.label, held, [contact for contact in contacts if identity(contact) not in live], [])
+    live = await account.blocked() if exclusive else Listing()
+    _tell(account, inputs.by.label, held, [who for who in contacts if live.find(identity(who)) is None], [])
     if exclusive:
-        _tell_strangers(account, inputs.by.label, held, _strangers(held, contacts, live))
+        _tell_strangers(account, inputs.by.label, held, _strangers(account, held, contacts, live).go)
 
 
 async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
@@ -99,23 +101,25 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     gone = holding.compared(account, held, declared)
     exclusive = news["mode"] == EXCLUSIVE
     live = await account.blocked() if exclusive else None
-    strangers = _strangers(held, declared, live) if live is not None else {}
-    own = set(gone.values())  # whom the list lets go of is no stranger, however a listing spells it
-    strangers = {contact: key for contact, key in strangers.items() if key not in own}
+    others = (
+        _strangers(account, held, {**declared, **dict.fromkeys(gone, "")}, live) if live is not None else _Strangers()
+    )
+    strangers = others.go
     replaced = outputs["mode"] == EXCLUSIVE and exclusive
     lost = holding.leaving(account, gone)
     if replaced:
-        account.claims.name_strangers(strangers.values())
+        account.claims.name_strangers(name for names in strangers.values() for name in names)
     leaving = {**lost, **strangers} if replaced else lost
     comes = _comes(account, held, news, live)
     label = account.claims.label_of(declared)
     if label is not None and accounts.preview:
         _tell(account, label, held, comes, [*leaving])
-        account.claims.foretold((name for each in leaving.items() for name in names_of(*each)), label)
+        account.claims.foretold((name for names in leaving.values() for name in names), label)
         if exclusive and not replaced:
             _tell_strangers(account, label, held, strangers)
+        _tell_who_is_unclear(account, label, held, others.unclear)
     if label is not None:
-        account.foresee_unblocks(leaving.values())
+        account.foresee_unblocks(names[0] for names in leaving.values())
         _require_no_shrink(account, label, len(held.owned()), lost)
     if gone or (replaced and strangers):
         return Diff(True, ("contacts",))
@@ -156,8 +160,9 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
         account.tell_unread("who is blocked")
         return outputs
     after = await holding.reread(account, _members(outputs))
-    foreign = _strangers(after, after.contacts, await account.blocked()) if outputs["mode"] == EXCLUSIVE else {}
-    return _outputs(outputs, replace(after, foreign=sorted(foreign)), outputs["accountId"])
+    if outputs["mode"] == EXCLUSIVE:
+        after = replace(after, foreign=sorted(_strangers(account, after, after.contacts, await account.blocked()).go))
+    return _outputs(outputs, after, outputs["accountId"])
 
 
 async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
@@ -177,23 +182,29 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
     )
 
 
-async def _named_strangers(account: Account, held: Members) -> dict[Contact, Key]:
+async def _named_strangers(account: Account, held: Members) -> dict[Contact, Names]:
     """Return the strangers that the comparison has named, by a listing made now: somebody may have joined the program.
 
     While somebody declared, and not refused, is not on that list by any name, a stranger may be that one, and stays.
     Whom the list owns is no stranger, however the listing spells it.
     """
     claims, live = account.claims, await account.blocked(fresh=True)
-    unaccounted = {
-        contact: None if claims.recorded(key) else Outcome(contact, state=State.UNKNOWN)
-        for key, contact in claims.declared_contacts().items()
-        if not claims.refused(key) and live.keys().isdisjoint(claims.names(key))
-    }
-    named = claims.strangers() - held.owned().keys()
+    unaccounted: dict[Contact, Outcome | None] = {}
+    for key, contact in claims.declared_contacts().items():
+        names = claims.names(key)
+        if not claims.refused(key) and live.find(*names) is None:
+            recorded = claims.recorded(names) is not None
+            unaccounted[contact] = None if recorded else Outcome(contact, state=State.UNKNOWN)
+    own = {name for names in held.named(held.owned().values()).values() for name in names}
+    named = claims.strangers() - own
     return {
-        contact: key
-        for key, contact in live.items()
-        if key in named and claims.declarer(key) is None and may_be(contact, unaccounted) is None
+        who: row.names
+        for row in live
+        if not named.isdisjoint(row.names)
+        and own.isdisjoint(row.names)
+        and claims.declarer(*row.names) is None
+        and may_be(row, unaccounted) is None
+        and (who := sendable(account, row)) is not None
     }
 
 
@@ -202,52 +213,86 @@ async def _block(account: Account, held: Members, news: Mapping[str, Any]) -> Pr
     after = await holding.block(account, held, news["contacts"], believe_record=not exclusive)
     if exclusive:
         with suppress(GatewayError):  # what was blocked is recorded, whether or not the others can be named
-            strangers = _strangers(after, after.contacts, await account.blocked())
-            after = replace(after, foreign=sorted(who for who, key in strangers.items() if not _goes(account, key)))
+            strangers = _strangers(account, after, after.contacts, await account.blocked()).go
+            after = replace(after, foreign=sorted(who for who, names in strangers.items() if not _goes(account, names)))
     return _outputs(news, after, account.id)
 
 
-def _goes(account: Account, key: Key) -> bool:
+def _goes(account: Account, names: Names) -> bool:
     """Return whether somebody on the list, who is not declared, goes with the list that is replaced."""
     claims = account.claims
-    return key in claims.strangers() or claims.recorded(key) or claims.may_be_blocked(key)
+    named = not claims.strangers().isdisjoint(names)
+    return named or claims.recorded(names) is not None or claims.may_be_blocked(names)
 
 
-def _comes(
-    account: Account, held: Members, news: Mapping[str, Any], live: Mapping[Key, Contact] | None
-) -> list[Contact]:
-    """Return whom an update would block: who is not blocked yet, and who failed and is to be tried again."""
-    there = held.blocked() if live is None else live
-    left = _let_pass(account, held, news)
-    keyed = held.keyed(news["contacts"])
-    return [contact for contact, key in keyed.items() if key not in there and key not in left]
+def _comes(account: Account, held: Members, news: Mapping[str, Any], live: Listing | None) -> list[Contact]:
+    """Return whom an update would block: who is not blocked yet, and who failed and is to be tried again.
+
+    On record as blocked is enough for an exclusive list too where the live one cannot tell.
+    """
+    left, there = _let_pass(account, held, news), held.blocked()
+    if live is None:
+        return [contact for contact in news["contacts"] if (key := held.key(contact)) not in there and key not in left]
+    named = held.named(news["contacts"])
+    missing = {
+        contact: names
+        for contact, names in named.items()
+        if held.key(contact) not in left and live.find(*names) is None
+    }
+    rows = live.rows(named.values()) if missing else Rows()
+    return [
+        contact
+        for contact, names in missing.items()
+        if held.key(contact) not in there or not may_be_among(kinds(names), rows)
+    ]
 
 
 def _let_pass(account: Account, held: Members, news: Mapping[str, Any]) -> set[Key]:
     """Return who was refused and is not tried again before the list changes (``allow_failures``)."""
     if not news.get("allowFailures") or account.config.retry_refused or not held.failed:
         return set()
-    return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state is State.REFUSED}
+    return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state in _SAID_NO}
 
 
-def _strangers(held: Members, declared: Mapping[Contact, str], live: Mapping[Key, Contact]) -> dict[Contact, Key]:
-    """Return who is listed and neither declared nor possibly somebody declared, whom no listing shows by name."""
-    keyed = held.keyed(declared)
-    wanted = {name for contact, key in keyed.items() for name in names_of(contact, key)}
+@dataclass(frozen=True)
+class _Strangers:
+    """Who is on a list and is not declared.
+
+    Attributes:
+        go: those whom an exclusive list lets go of.
+        unclear: those who may be somebody declared, whom the list does not show by a known name; they stay.
+    """
+
+    go: Mapping[Contact, Names] = field(default_factory=dict)
+    unclear: Sequence[Contact] = ()
+
+
+def _strangers(account: Account, held: Members, declared: Mapping[Contact, str], live: Listing) -> _Strangers:
+    rows = {contact: live.find(*names) for contact, names in held.named(declared).items()}
+    wanted = {id(row) for row in rows.values()}
     unaccounted = {
         contact: held.failed.get(contact)
-        for contact, key in keyed.items()
-        if key not in live and identity(contact) not in live and _should_be_there(held, contact)
+        for contact, row in rows.items()
+        if row is None and _should_be_there(held, contact)
     }
-    return {contact: key for key, contact in live.items() if key not in wanted and may_be(contact, unaccounted) is None}
+    go, unclear = {}, []
+    for row in live:
+        contact = sendable(account, row)
+        if id(row) in wanted:
+            continue
+        if contact is None or may_be(row, unaccounted) is not None:
+            unclear += [row.contact] if row.contact is not None else []
+        else:
+            go[contact] = row.names
+    return _Strangers(go, unclear)
 
 
 def _should_be_there(held: Members, contact: Contact) -> bool:
     outcome = held.failed.get(contact)
-    return contact in held.contacts and (outcome is None or outcome.state is State.UNKNOWN)
+    return contact in held.contacts and (outcome is None or outcome.state in {State.UNKNOWN, State.UNSURE})
 
 
-def _require_no_shrink(account: Account, label: str, owned: int, gone: Mapping[Contact, Key]) -> None:
+def _require_no_shrink(account: Account, label: str, owned: int, gone: Mapping[Contact, Names]) -> None:
     if owned < _LOSES_AT_LEAST or len(gone) * 2 <= owned or account.config.accept_shrink:
         return
     raise ShrinksTooMuch(
@@ -271,10 +316,18 @@ def _tell_of_move(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts:
     leaving = holding.leaving(account, holding.compared(account, held, {}))
     if accounts.preview:
         _tell(account, f"a Blocklist that leaves {account.id}", held, [], [*leaving])
-    account.foresee_unblocks(leaving.values())
+    account.foresee_unblocks(names[0] for names in leaving.values())
 
 
-def _tell_strangers(account: Account, label: str, held: Members, strangers: Mapping[Contact, Key]) -> None:
+def _tell_who_is_unclear(account: Account, label: str, held: Members, unclear: Sequence[Contact]) -> None:
+    if unclear:
+        account.report.info(
+            f"{label}: leaves {len(unclear):,} alone, who may be somebody that it declares and the list does not show "
+            f"by a known name: {held.names(unclear)}"
+        )
+
+
+def _tell_strangers(account: Account, label: str, held: Members, strangers: Mapping[Contact, Names]) -> None:
     if strangers:
         account.report.warning(
             f"{label} is a new exclusive list and does not declare {count_contacts(len(strangers))} of {account.id}: "

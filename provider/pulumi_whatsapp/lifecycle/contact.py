@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
-from ..names import Contact, digits, identity
+from ..names import NUMBER, Contact, digits, identity, kind
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
-from .members import Members, from_outputs, to_outputs
+from .members import SINGULAR, Members, from_outputs, learnt, to_outputs
 
 
 def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> Inputs:
@@ -47,10 +48,10 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     held = _members(outputs, news)
     gone = holding.compared(account, held, {phone: ""} if moved is None else {})
     if moved is not None:
-        account.foresee_unblocks(holding.leaving(account, gone).values())
+        account.foresee_unblocks(names[0] for names in holding.leaving(account, gone).values())
         return moved
     if held.key(phone) != held.key(outputs["phone"]):
-        account.foresee_unblocks(holding.leaving(account, gone).values())
+        account.foresee_unblocks(names[0] for names in holding.leaving(account, gone).values())
         return Diff(True, ("phone",))
     if held.failed or phone != outputs["phone"] or news.get("reason") != outputs.get("reason"):
         return CHANGED
@@ -66,7 +67,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
     account = accounts.named(news.get("account"))
     secret = bool(news.get("secret"))
     outputs = await _block(account, Members(secret=secret), news)
-    return f"{account.id}/{f'secret-{uuid4().hex[:12]}' if secret else outputs['waId']}", outputs
+    return f"{account.id}/{f'secret-{uuid4().hex[:12]}' if secret else outputs['waId'] or outputs['phone']}", outputs
 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
@@ -87,12 +88,13 @@ def read_seen(outputs: Props, accounts: Accounts) -> Props | None:
     that is under way is not waited for.
     """
     held = _members(outputs)
-    people = held.blocked()
     account = accounts.by_id(outputs["accountId"])
-    if held.failed or not account.has_seen(people):
+    ((contact, names),) = held.named(held.contacts).items()
+    row = None if held.failed else account.seen(names)
+    if row is None:
         return None
-    account.missing(0, len(people))
-    return _outputs(outputs, held, outputs["accountId"])
+    account.missing(0, 1)
+    return _outputs(outputs, replace(held, known=learnt(held, held.contacts, {contact: row})), outputs["accountId"])
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props | None:
@@ -121,18 +123,20 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
 
 def _members(outputs: Mapping[str, Any], news: Mapping[str, Any] | None = None) -> Members:
     phone = outputs["phone"]
-    wa_id = outputs.get("waId")
-    return from_outputs({phone: ""}, {**outputs, "waIds": {phone: wa_id} if wa_id else {}}, news)
+    known = {many: {phone: outputs[one]} for one, many in SINGULAR.items() if outputs.get(one)}
+    return from_outputs({phone: ""}, {**outputs, **known}, news)
 
 
 def _outputs(news: Mapping[str, Any], members: Members, account_id: str) -> Props:
     phone: Contact = news["phone"]
+    held = to_outputs(members)
     return {
         "phone": phone,
         "reason": news.get("reason"),
         "account": news.get("account"),
-        "waId": members.wa_ids.get(phone, digits(phone)),
+        "waId": digits(phone) if kind(phone) == NUMBER else None,
+        **{one: held[many][phone] for one, many in SINGULAR.items() if phone in held[many]},
         "accountId": account_id,
-        "failed": to_outputs(members)["failed"],
+        "failed": held["failed"],
         "secret": members.secret or None,
     }

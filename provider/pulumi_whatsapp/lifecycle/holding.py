@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..account import sending, unblocking
 from ..account.account import Account
 from ..account.claims import LeftOut
+from ..account.listing import Listing, may_be_among
 from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
-from ..names import Contact, Key, identity, names_of
+from ..names import Contact, Key, Names, Person, identity, kinds
 from ..outcome import Outcome, State
-from .members import Members, after
+from .members import Members, after, learnt
 
 _OF_ALL: Final = frozenset(GatewayError.__subclasses__()) - {NotReached, Refused}
 """Errors of the account or of the way to its gateway: not a plain "no", which may be about one contact."""
@@ -22,39 +23,39 @@ _VANISHED_AT_LEAST: Final = 3
 """Up to so many contacts may vanish without a question: somebody unblocked a few on the phone."""
 
 
-def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -> dict[Contact, Key]:
+def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -> dict[Contact, Names]:
     """Note what a resource has on record and what of it is still declared; returns whom an update would let go.
 
     Nobody is let go of here: the resource is replaced, and the delete of the old one decides.
     """
-    account.claims.learn(held.known_ids(declared))
+    account.claims.learn(held.people)
     blocked, owned = held.blocked(), held.owned()
-    ids = held.known_ids(blocked.values())
     wanted = {held.key(contact) for contact in declared}
     account.claims.compared(
-        {name: ids.get(contact) for key, contact in blocked.items() for name in names_of(contact, key)},
-        (name for key in owned.keys() - blocked.keys() for name in names_of(owned[key], key)),
-        wanted & owned.keys(),
+        _all_names(held, blocked),
+        held.person,
+        _all_names(held, owned.keys() - blocked.keys()),
+        _all_names(held, wanted & owned.keys()),
     )
     account.claims.refuse(_refused(held.failed))
-    hold(account, {key: contact for key, contact in owned.items() if key in wanted})
-    return {contact: key for key, contact in owned.items() if key not in wanted}
+    hold(account, held, (contact for key, contact in owned.items() if key in wanted))
+    return held.named(contact for key, contact in owned.items() if key not in wanted)
 
 
-def hold(account: Account, owned: Mapping[Key, Contact]) -> None:
+def _all_names(held: Members, keys: Iterable[Key]) -> Iterable[Key]:
+    """Return all names of the people for whom these keys stand."""
+    return (name for key in keys for name in held.people.names(key)) if held.people else keys
+
+
+def hold(account: Account, held: Members, owned: Iterable[Contact]) -> None:
     """Note whom a resource that the run keeps owns, if it was checked: a refresh compares before any check."""
-    account.claims.hold(
-        name for key, contact in owned.items() for name in names_of(contact, key) if _claimed(account, name)
-    )
+    named = held.named(owned).values()
+    account.claims.hold(name for names in named if account.claims.declarer(*names) is not None for name in names)
 
 
-def _claimed(account: Account, name: Key) -> bool:
-    return account.claims.declarer(name) is not None
-
-
-def leaving(account: Account, gone: Mapping[Contact, Key]) -> dict[Contact, Key]:
+def leaving(account: Account, gone: Mapping[Contact, Names]) -> dict[Contact, Names]:
     """Return those of whom the comparison says that they go, without those whom another checked resource declares."""
-    return {contact: key for contact, key in gone.items() if account.claims.declarer(*names_of(contact, key)) is None}
+    return {contact: names for contact, names in gone.items() if account.claims.declarer(*names) is None}
 
 
 async def block(
@@ -73,13 +74,13 @@ async def block(
             still stands then, and nothing else of the run has a chance.
     """
     blocked = old.blocked() if believe_record else {}
-    todo = {contact: key for contact, key in old.keyed(declared).items() if key not in blocked}
+    todo = old.named(contact for contact in declared if old.key(contact) not in blocked)
     outcomes = await sending.block(account, todo, believe_record=believe_record)
     _require_way(old, outcomes)
     outcomes = {contact: _still_ours(account, todo[contact], outcome) for contact, outcome in outcomes.items()}
     account.claims.refuse(_refused(outcomes))
     held = after(old, declared, outcomes, verified=account.capabilities.lists_blocked)
-    hold(account, held.owned())
+    hold(account, held, held.owned().values())
     return held
 
 
@@ -95,11 +96,11 @@ def _require_way(old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
         raise type(error)(old.hide(str(error)))
 
 
-def _still_ours(account: Account, key: Key, outcome: Outcome) -> Outcome:
+def _still_ours(account: Account, names: Names, outcome: Outcome) -> Outcome:
     """Return what became of a contact that the replaced resource may have blocked: an answer was lost then."""
     verified = outcome.state is State.REFUSED and account.capabilities.lists_blocked
-    if outcome.state in {State.PENDING, State.REFUSED} and not verified and account.claims.may_be_blocked(key):
-        return Outcome(outcome.contact, outcome.wa_id, outcome.error, State.UNKNOWN, outcome.why)
+    if outcome.state in {State.PENDING, State.REFUSED} and not verified and account.claims.may_be_blocked(names):
+        return Outcome(outcome.contact, outcome.person, outcome.error, State.UNKNOWN, outcome.why)
     return outcome
 
 
@@ -117,7 +118,7 @@ def require_nobody_goes(old: Members, declared: Mapping[Contact, str]) -> None:
 
 
 async def let_go(
-    account: Account, old: Members, left_out: LeftOut, strangers: Mapping[Contact, Key] | None = None
+    account: Account, old: Members, left_out: LeftOut, strangers: Mapping[Contact, Names] | None = None
 ) -> None:
     """Unblock whoever is owned and not declared any more, and the strangers of an exclusive list that is replaced.
 
@@ -130,8 +131,7 @@ async def let_go(
     Raises:
         WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
     """
-    people = {contact: names_of(contact, key) for key, contact in old.owned().items()}
-    people |= {contact: names_of(contact, key) for contact, key in (strangers or {}).items()}
+    people = {**old.named(old.owned().values()), **(strangers or {})}
     if strangers:
         account.report.info(f"unblocking, because the exclusive list does not declare them: {old.names(strangers)}")
     outcomes = await unblocking.unblock(account, people, left_out)
@@ -147,7 +147,7 @@ async def let_go(
 
 def _tell_who_stays(account: Account, old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
     left = [name for name, each in outcomes.items() if each.state is State.LEFT]
-    left = [contact for contact in left if not account.claims.stays(old.key(contact))]
+    left = [contact for contact, names in old.named(left).items() if not account.claims.stays(names)]
     if left:
         account.report.info(f"still blocked, because another resource of the program declares them: {old.names(left)}")
     refused = [outcome for outcome in outcomes.values() if outcome.state is State.REFUSED]
@@ -168,10 +168,12 @@ async def reread(account: Account, old: Members) -> Members:
         WhatsAppError: when the list cannot be read, or more than half of the contacts vanished at once.
     """
     live = await account.blocked()
-    held = old.blocked()
-    if any(key not in live for key in held):
+    held = old.blocked().values()
+    missing = _missing(live, old.named(held))
+    if missing:
         live = await account.blocked(fresh=True)
-    gone = {contact for key, contact in held.items() if key not in live}
+        missing = _missing(live, missing)
+    gone = _told_apart(account, live, old, missing) if missing else missing
     here = len(gone), len(held)
     for lost, looked_for in (here, account.missing(*here)):
         many = here[0] and lost > _VANISHED_AT_LEAST and lost * 2 > looked_for
@@ -182,10 +184,43 @@ async def reread(account: Account, old: Members) -> Members:
                 "work, so nothing was recorded. If it is right, refresh again with WHATSAPP_ACCEPT_VANISHED=true in "
                 "the environment"
             )
+    contacts = old.contacts
+    if gone:
+        lost_people = {old.key(contact) for contact in gone}
+        contacts = {contact: reason for contact, reason in contacts.items() if old.key(contact) not in lost_people}
     return Members(
-        {contact: reason for contact, reason in old.contacts.items() if contact not in gone},
-        {contact: outcome for contact, outcome in old.failed.items() if old.key(contact) not in live},
-        {contact: wa_id for contact, wa_id in old.wa_ids.items() if contact not in gone},
+        contacts,
+        {
+            contact: outcome
+            for contact, outcome in old.failed.items()
+            if live.find(*old.named([contact])[contact]) is None
+        },
+        learnt(old, contacts, _told(live, old, contacts)),
         (),
         old.secret,
     )
+
+
+def _missing(live: Listing, people: Mapping[Contact, Names]) -> dict[Contact, Names]:
+    return {contact: names for contact, names in people.items() if live.find(*names) is None}
+
+
+def _told_apart(
+    account: Account, live: Listing, old: Members, missing: Mapping[Contact, Names]
+) -> dict[Contact, Names]:
+    """Return who of those that are not found is certainly not blocked any more.
+
+    A row may be about any of those of whom no name is known of a kind that is known of the row.
+    """
+    rows = live.rows(old.named(old.contacts).values())
+    among = {contact: may_be_among(kinds(names), rows) for contact, names in missing.items()}
+    hidden = [count for count in among.values() if count]
+    if hidden:
+        account.tell_hidden(len(hidden), max(hidden))
+    return {contact: names for contact, names in missing.items() if not among[contact]}
+
+
+def _told(live: Listing, old: Members, contacts: Iterable[Contact]) -> dict[Contact, Person]:
+    """Return what a listing tells of contacts beside their own numbers."""
+    rows = ((contact, live.find(*names)) for contact, names in old.named(contacts).items())
+    return {contact: row for contact, row in rows if row is not None and row != (contact, None, None)}

@@ -9,7 +9,7 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..names import Contact, Key, hide_numbers, identity, is_lid, last_digits
+from ..names import Contact, Key, hide_numbers, identity, is_lid, is_user_id, last_digits
 from ..phone import ImpossiblePhone, canonical
 
 
@@ -198,6 +198,14 @@ class Inputs:
         if is_lid(contact) and self.account and not self.account.capabilities.takes_lid:
             self.require(
                 False, key, f"{self.account.title} does not take LIDs ({contact}); give the phone number instead"
+            )
+            return None
+        if is_user_id(contact) and self.account and not self.account.capabilities.takes_bsuid:
+            self.require(
+                False,
+                key,
+                f"{self.account.title} does not take business-scoped user ids ({contact}); give the phone number "
+                "instead",
             )
             return None
         return contact

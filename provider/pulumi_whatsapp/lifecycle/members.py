@@ -7,13 +7,34 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from ..names import Contact, Key, WaId, digits, hide_numbers, identity, last_digits
+from ..names import (
+    LID,
+    NUMBER,
+    USER_ID,
+    Contact,
+    Key,
+    Names,
+    People,
+    Person,
+    called,
+    digits,
+    hide_numbers,
+    identity,
+    last_digits,
+)
 from ..outcome import Outcome, State
 
 NAMED: Final = 20
 """How many contacts a message names before it only counts: more would not be read."""
 
 _NOT_OURS: Final = frozenset({State.REFUSED, State.PENDING})
+_OUTPUTS: Final = {NUMBER: "waIds", USER_ID: "userIds", LID: "lids"}
+"""Where the state has the further names of contacts, by their kind."""
+SINGULAR: Final = {"waId": "waIds", "userId": "userIds", "lid": "lids"}
+"""What a resource of one contact calls them."""
+
+Known = Mapping[int, Mapping[Contact, str]]
+"""Kind of name -> contact -> that name, only where it is known and is not what the contact is declared by."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +44,14 @@ class Members:
     Attributes:
         contacts: contact -> reason, as declared.
         failed: contact -> why it is not simply blocked.
-        wa_ids: contact -> WhatsApp's own id, where they differ.
+        known: the further names of contacts, as WhatsApp told them. Its own id of a number has no ``+``.
         foreign: who is there beside them, and is nobody's.
         secret: whether the contacts are a secret, so that messages show their last digits only.
     """
 
     contacts: Mapping[Contact, str] = field(default_factory=dict)
     failed: Mapping[Contact, Outcome] = field(default_factory=dict)
-    wa_ids: Mapping[Contact, WaId] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
     foreign: Sequence[Contact] = ()
     secret: bool = False
 
@@ -44,21 +65,39 @@ class Members:
         return hide_numbers(text) if self.secret else text
 
     @cached_property
+    def people(self) -> People:
+        """Which names are one person's."""
+        return People(
+            [(identity(contact), identity(name)) for names in self.known.values() for contact, name in names.items()]
+        )
+
+    @cached_property
     def key(self) -> Callable[[str], Key]:
-        """What gives the key of a contact, in whichever spelling: WhatsApp's own id where it is known."""
-        own = {identity(contact): identity(wa_id) for contact, wa_id in self.wa_ids.items()}
-        return (lambda contact: own.get(key := identity(contact), key)) if own else identity
+        """What gives the one key that stands for a contact, by whichever of its names."""
+        person = self.people.person
+        return (lambda contact: person(identity(contact))) if self.people else identity
 
-    def keyed(self, contacts: Iterable[Contact]) -> dict[Contact, Key]:
-        """Return contacts with their keys."""
-        return {contact: self.key(contact) for contact in contacts}
+    def named(self, contacts: Iterable[Contact]) -> dict[Contact, Names]:
+        """Return contacts with the keys of all that they are known by, the declared name first."""
+        if not self.people:
+            return {contact: (identity(contact),) for contact in contacts}
+        return {contact: self.people.all_names(identity(contact)) for contact in contacts}
 
-    def known_ids(self, contacts: Iterable[Contact]) -> dict[Contact, WaId]:
-        """Return those contacts whose own id of WhatsApp is recorded, with that id."""
-        if not self.wa_ids:
-            return {}
-        known = {self.key(contact): wa_id for contact, wa_id in self.wa_ids.items()}
-        return {contact: known[key] for contact in contacts if (key := self.key(contact)) in known}
+    def person(self, name: str) -> Person:
+        """Return what is recorded of the person who has this name."""
+        found = Person()
+        for contact in self._declared.get(self.key(name), ()):
+            names = (self.known.get(which, {}).get(contact) for which in _OUTPUTS)
+            found = found.beside(called(*names, contact))
+        return found
+
+    @cached_property
+    def _declared(self) -> Mapping[Key, list[Contact]]:
+        """The contacts of each person whom more is known of."""
+        found: dict[Key, list[Contact]] = {}
+        for contact in dict.fromkeys(contact for names in self.known.values() for contact in names):
+            found.setdefault(self.key(contact), []).append(contact)
+        return found
 
     def blocked(self) -> dict[Key, Contact]:
         """Return the contacts that are recorded as simply blocked."""
@@ -86,18 +125,38 @@ def after(
         verified: whether a refusal was held against the live list.
     """
     failed: dict[Contact, Outcome] = {}
-    wa_ids = old.known_ids(declared)
+    told = {contact: outcome.person for contact, outcome in outcomes.items() if any(outcome.person)}
     owned = old.owned() if old.failed else {}
     for contact, outcome in outcomes.items():
-        if outcome.wa_id is not None and digits(outcome.wa_id) != digits(contact):
-            wa_ids[contact] = WaId(digits(outcome.wa_id))
         if outcome.state is State.DONE:
             continue
         # Whoever may be blocked by us stays ours, unless it is known by now that they are not blocked.
         maybe = old.key(contact) in owned and not (outcome.state is State.REFUSED and verified)
-        state = State.UNKNOWN if maybe else outcome.state
+        state = State.UNKNOWN if maybe and outcome.state is not State.UNSURE else outcome.state
         failed[contact] = Outcome(contact, state=state, why=old.hide(outcome.why))
-    return Members(declared, failed, wa_ids, (), old.secret)
+    return Members(declared, failed, learnt(old, declared, told), (), old.secret)
+
+
+def learnt(old: Members, contacts: Mapping[Contact, str], told: Mapping[Contact, Person]) -> Known:
+    """Return the further names of contacts, with what a listing or an answer has told now.
+
+    Args:
+        old: what was known.
+        contacts: whose names are kept.
+        told: contact -> what was told of it, where something was.
+    """
+    known: dict[int, dict[Contact, str]] = {which: {} for which in _OUTPUTS}
+    for which, names in old.known.items():
+        known[which] = {contact: name for contact, name in names.items() if contact in contacts}
+    new = {contact: old.person(contact) for contact in contacts if contact not in old.contacts} if old.people else {}
+    for people in (new, told):
+        for contact, person in people.items():
+            for which, name in zip(_OUTPUTS, person, strict=True):
+                if name == contact:
+                    known[which].pop(contact, None)
+                elif name is not None:
+                    known[which][contact] = digits(name)
+    return known
 
 
 def name_some(contacts: Iterable[str]) -> str:
@@ -113,7 +172,7 @@ def to_outputs(members: Members) -> dict[str, Any]:
     failed = {name: {"state": outcome.state.value, "why": outcome.why} for name, outcome in members.failed.items()}
     return {
         "failed": dict(sorted(failed.items())),
-        "waIds": dict(sorted(members.wa_ids.items())),
+        **{output: dict(sorted(members.known.get(which, {}).items())) for which, output in _OUTPUTS.items()},
         "foreign": sorted(members.foreign),
     }
 
@@ -128,4 +187,5 @@ def from_outputs(
     }
     secret = bool(outputs.get("secret") or (news or {}).get("secret"))
     held: Any = contacts  # the state holds canonical forms
-    return Members(held, failed, outputs.get("waIds") or {}, tuple(outputs.get("foreign") or ()), secret)
+    known: Known = {which: outputs.get(output) or {} for which, output in _OUTPUTS.items()}
+    return Members(held, failed, known, tuple(outputs.get("foreign") or ()), secret)

@@ -48,8 +48,8 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         live = told_apart(listed, held, declared)
         unsure = [contact for key, contact in listed.items() if key not in live]
         if unsure:
-            everybody = held.keyed([*declared, *held.contacts, *held.failed])
-            missing = [contact for contact, key in everybody.items() if key not in listed]
+            everybody = dict.fromkeys([*declared, *held.contacts, *held.failed])
+            missing = [contact for contact in everybody if held.key(contact) not in listed]
             account.report.warning(
                 f"of these exclusive exceptions of {news['setting']} {account.title} does not list "
                 f"{held.names(missing)}, and lists {held.names(unsure)}, who may be the same; they stay. Declare the "
