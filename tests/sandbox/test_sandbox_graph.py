@@ -157,9 +157,10 @@ def test_360dialog_lists_in_its_own_shape_with_links(client: MakeClient) -> None
     dialog = client("360dialog")
     dialog.users("POST", "+5531987654321", A)
     page = dialog.send("GET", params={"limit": 1}).json()
-    assert page["data"] == [{"block_users": [{"input": "+5531987654321", "wa_id": "553187654321"}]}]
+    brazil = {"input": "+5531987654321", "wa_id": "553187654321", "user_id": dialog.account.user_id("+5531987654321")}
+    assert page["data"] == [{"block_users": [brazil]}]
     following = dialog.send("GET", page["paging"]["next"]).json()
-    assert following["data"] == [{"block_users": [{"input": A, "wa_id": A[1:]}]}]
+    assert following["data"] == [{"block_users": [{"input": A, "wa_id": A[1:], "user_id": dialog.account.user_id(A)}]}]
     assert "next" not in following["paging"]
 
 
@@ -169,7 +170,8 @@ def test_kaleyra_takes_both_versions_and_both_spellings_of_its_number(client: Ma
     for path in (kaleyra.path, "/v1/HXAP16/whatsapp/+5511900000000/block_users"):
         page = kaleyra.send("GET", path).json()
         assert page["code"] == "WA200"
-        assert page["data"] == [{"messaging_product": "whatsapp", "wa_id": A[1:]}]
+        row = {"messaging_product": "whatsapp", "wa_id": A[1:], "user_id": kaleyra.account.user_id(A)}
+        assert page["data"] == [row]
 
 
 def test_kaleyra_knows_a_number_that_is_none(client: MakeClient) -> None:

@@ -113,7 +113,7 @@ def test_the_page_shows_the_first_of_many(http: httpx.Client, sandbox: Sandbox) 
     shown = http.get("/_sandbox/state").json()["account"]
     assert (shown["count"], len(shown["blocked"])) == (64_000, 200)
     shown = http.get("/_sandbox/state", params={"filter": "1063999"}).json()["account"]
-    assert shown["blocked"] == [["+16501063999", "+16501063999"]]
+    assert shown["blocked"] == [["+16501063999", "+16501063999", account.user_id("+16501063999"), False]]
 
 
 def test_the_page_loads_nothing_from_elsewhere(http: httpx.Client) -> None:

@@ -15,7 +15,19 @@ from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway, Page, Status
-from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Contact, Key, Names, Person, called, identity, is_user_id
+from pulumi_whatsapp.names import (
+    LID,
+    NOBODY,
+    NUMBER,
+    USER_ID,
+    Contact,
+    Key,
+    Names,
+    Person,
+    called,
+    identity,
+    is_user_id,
+)
 from pulumi_whatsapp.outcome import Outcome
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES

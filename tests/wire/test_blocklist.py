@@ -40,6 +40,8 @@ def test_create_update_and_delete_touch_only_what_is_declared(take: Take, gatewa
         "failed": {},
         "foreign": [],
         "waIds": {},
+        "userIds": {},
+        "lids": {},
     }
     assert account.phone.blocked() == {ONE, TWO, THREE}
 

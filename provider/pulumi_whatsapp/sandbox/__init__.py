@@ -9,6 +9,7 @@ Try a program on it, or test against it::
     account.blocked()                           # {"+16505551234"}
     account.unblock("+16505551234")             # by hand, as on the phone: drift
     account.contact("+16505550000", messaged_recently=False)
+    account.contact("+16505550000", username=True)  # its number leaves the list, which names it by its BSUID
     account.fault("lost_answer", on="block")    # the next block is done, but its answer is lost
     account.requests()                          # what reached the account, without credentials
 

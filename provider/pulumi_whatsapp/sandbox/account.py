@@ -18,7 +18,7 @@ from .store import Store
 class SandboxAccount:
     """One WhatsApp account behind one gateway: what the owner sees and does by hand, and what reached it.
 
-    Phone numbers are taken in any spelling, JIDs and LIDs too; they are returned as ``+`` and the digits of
+    Phone numbers are taken in any spelling, JIDs, LIDs and BSUIDs too; they are returned as ``+`` and the digits of
     WhatsApp's own id. Methods that take a number raise ValueError for what is none.
     """
 
@@ -104,14 +104,44 @@ class SandboxAccount:
         messaged_recently: bool | None = None,
         on_whatsapp: bool | None = None,
         lid: str | None = None,
+        username: bool | None = None,
+        new_user_id: bool = False,
     ) -> None:
         """Set a contact's properties; what is not given stays.
 
         By default a contact is on WhatsApp, has written in the last 24 hours, and has the ``wa_id`` of its
-        country's rules. ``lid``: linked-device gateways list the contact as ``<lid>@lid``.
+        country's rules. ``lid``: linked-device gateways list the contact as ``<lid>@lid``. ``username``: whether the
+        contact has adopted one, so that the list names it by its BSUID alone. ``new_user_id``: give it a new BSUID, as
+        WhatsApp does when somebody changes the number; the one of before is nobody's then.
         """
         with self._state() as state:
-            state.set_contact(phone, wa_id=wa_id, messaged_recently=messaged_recently, on_whatsapp=on_whatsapp, lid=lid)
+            state.set_contact(
+                phone,
+                wa_id=wa_id,
+                messaged_recently=messaged_recently,
+                on_whatsapp=on_whatsapp,
+                lid=lid,
+                username=username,
+                new_user_id=new_user_id,
+            )
+
+    def user_id(self, phone: str) -> str:
+        """Return a contact's BSUID, as this account's portfolio knows it."""
+        with self._state() as state:
+            user_id = state.person(phone).user_id
+        if user_id is None:
+            raise ValueError(f"{phone!r} has no BSUID: its number is not known")
+        return user_id
+
+    def join_portfolio(self, name: str, *, parent_ids: bool = False) -> None:
+        """Move the account to a business portfolio, within which a contact has one BSUID; by default it is alone.
+
+        ``parent_ids``: the portfolio is enrolled for parent BSUIDs, which the list then shows as well.
+        """
+        with self._state() as state:
+            state.connection.execute(
+                "UPDATE accounts SET portfolio = ?, parent_ids = ? WHERE id = ?", (name, parent_ids, state.account)
+            )
 
     def let_a_day_pass(self) -> None:
         """Let nobody count as having written in the last 24 hours any more."""
@@ -172,6 +202,8 @@ class SandboxAccount:
         """
         with self._state() as state:
             blocked = state.blocked(limit=shown_first, containing=containing)
+            ids = [person and person.user_id for person in state.people([shown(wa_id) for wa_id, _ in blocked])]
+            hiding = state.hiding(wa_id for wa_id, _ in blocked)
             exceptions = {setting: state.exceptions(setting) for setting in settings.WITH_EXCEPTIONS}
             return {
                 "name": f"{self.gateway}/{self.identity}",
@@ -180,7 +212,10 @@ class SandboxAccount:
                 "phone": shown(state.phone),
                 "count": state.count(),
                 "matching": state.matching(containing),
-                "blocked": [[shown(wa_id), text] for wa_id, text in blocked],
+                "blocked": [
+                    [shown(wa_id), text, user_id, wa_id in hiding]
+                    for (wa_id, text), user_id in zip(blocked, ids, strict=True)
+                ],
                 "privacy": state.privacy(),
                 "exceptions": {
                     setting: {"count": len(people), "shown": [shown(one) for one in people[:shown_first]]}

@@ -1,7 +1,8 @@
 """The Graph format of blocking, which Meta, 360dialog and Kaleyra share: requests, results, cursors.
 
 Sources: https://developers.facebook.com/documentation/business-messaging/whatsapp/block-users/ and
-``business-messaging-api_v23.0.yaml`` of https://github.com/facebook/openapi.
+``business-messaging-api_v23.0.yaml`` of https://github.com/facebook/openapi; for business-scoped user ids (BSUID)
+https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from . import identity
 from .faults import Fault
-from .state import Person, State
+from .state import Person, Row, State
 from .wire import Answer, Call, Wire
 
 BATCH = 1_000
 _LARGEST_PAGE = 1_000
 _FIRST_VERSION = 1_737_679_688_383_584
 _DETAILS: dict[int, tuple[str, str]] = {
-    100: ("Invalid parameter", "Invalid parameter"),
+    100: ("Invalid parameter", "Not a BSUID of this business portfolio; a parent BSUID cannot be blocked"),
     130429: ("Rate limit hit", "Too many numbers in the request or too many requests"),
     131021: ("Self block", "The number is the business's own"),
     131047: (
@@ -51,7 +53,7 @@ class Results:
 class Page:
     """One page of the list: its rows, and the cursors around it."""
 
-    rows: list[tuple[str, str]]
+    rows: list[Row]
     before: str | None
     after: str | None
 
@@ -81,6 +83,8 @@ class Graph(Wire):
     """Blocks and unblocks in batches with a result for each contact, and lists by cursor."""
 
     page_size: ClassVar[int]
+    takes_user_ids: ClassVar[bool] = True
+    """Whether contacts may be named by their BSUID."""
 
     @abstractmethod
     def failure(self, error: GraphError) -> Answer:
@@ -122,7 +126,7 @@ class Graph(Wire):
 
     def _modify(self, call: Call, state: State, fault: Fault | None) -> Answer:
         operation = self.operation(call)
-        inputs = _inputs(call.json())
+        inputs = _inputs(call.json(), user_ids=self.takes_user_ids)
         people = state.people(inputs)
         outcome = _block(state, inputs, people) if operation == "block" else _unblock(inputs, people)
         for index in _failing(fault, len(inputs)):
@@ -138,7 +142,7 @@ class Graph(Wire):
         told_in_200 = fault is not None and fault.kind == "no_success"
         return self.results(
             operation,
-            Results([{"input": text, "wa_id": wa_id} for wa_id, text in done], failed),
+            Results([{"input": text, **_named(text, wa_id)} for wa_id, text in done], failed),
             status=400 if failed and not told_in_200 else 200,
         )
 
@@ -162,7 +166,7 @@ class Graph(Wire):
         following = _cursor(end, state) if end < count else None
         if kind == "repeated_cursor":
             following = after or _cursor(start, state)
-        rows = state.blocked(limit=end - start, offset=start)
+        rows = state.rows(end - start, start)
         return self.page(Page(rows, _cursor(start, state), following), limit, call)
 
 
@@ -176,7 +180,13 @@ def links(page: Page, limit: int, call: Call) -> dict[str, str]:
     }
 
 
-def _inputs(body: Any) -> list[str]:
+def _named(text: str, wa_id: str) -> dict[str, str]:
+    """Return how an answer names somebody: by the kind of name that was asked for, and by no other."""
+    return {"user_id": text} if identity.is_user_id(text) else {"wa_id": wa_id}
+
+
+def _inputs(body: Any, *, user_ids: bool) -> list[str]:
+    """Return the names that a request has; of an entry with a number and a BSUID the number counts."""
     if not isinstance(body, dict) or body.get("messaging_product") != "whatsapp":
         raise GraphError(400, 100, "The parameter messaging_product is required")
     users = body.get("block_users")
@@ -184,9 +194,14 @@ def _inputs(body: Any) -> list[str]:
         raise GraphError(400, 100, "The parameter block_users is required")
     if len(users) > BATCH:
         raise GraphError(400, 130429)
-    if not all(isinstance(one, dict) and isinstance(one.get("user"), str) for one in users):
-        raise GraphError(400, 100, "Each of block_users needs a user")
-    return [one["user"] for one in users]
+    keys = ("user", "user_id") if user_ids else ("user",)
+    found = []
+    for one in users:
+        key = next((key for key in keys if isinstance(one, dict) and isinstance(one.get(key), str)), None)
+        if key is None:
+            raise GraphError(400, 100, f"Each of block_users needs a {' or a '.join(keys)}")
+        found.append(one[key] if identity.is_user_id(one[key]) == (key == "user_id") else "")
+    return found
 
 
 def _block(state: State, inputs: list[str], people: list[Person | None]) -> list[int | None]:
@@ -194,8 +209,10 @@ def _block(state: State, inputs: list[str], people: list[Person | None]) -> list
     room = state.limit("blocklist_cap") - state.count()
     new: set[str] = set()
     outcome: list[int | None] = []
-    for _, person in zip(inputs, people, strict=True):
-        if person is None or person.wa_id.endswith("@lid") or not person.on_whatsapp:
+    for text, person in zip(inputs, people, strict=True):
+        if person is None and identity.is_user_id(text):
+            outcome.append(100)
+        elif person is None or person.wa_id.endswith("@lid") or not person.on_whatsapp:
             outcome.append(131047)
         elif person.wa_id == state.phone:
             outcome.append(131021)
@@ -211,7 +228,10 @@ def _block(state: State, inputs: list[str], people: list[Person | None]) -> list
 
 
 def _unblock(inputs: list[str], people: list[Person | None]) -> list[int | None]:
-    return [None if person else 131047 for _, person in zip(inputs, people, strict=True)]
+    return [
+        None if person else 100 if identity.is_user_id(text) else 131047
+        for text, person in zip(inputs, people, strict=True)
+    ]
 
 
 def _failing(fault: Fault | None, count: int) -> range:
@@ -227,7 +247,7 @@ def _failed(text: str, person: Person | None, code: int) -> dict[str, Any]:
     message, details = _DETAILS[code]
     row: dict[str, Any] = {"input": text}
     if person and person.on_whatsapp:
-        row["wa_id"] = person.wa_id
+        row |= _named(text, person.wa_id)
     return row | {"errors": [{"message": message, "code": code, "error_data": {"details": details}}]}
 
 

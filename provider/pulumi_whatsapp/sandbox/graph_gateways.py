@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from . import identity
 from .faults import Fault
 from .graph import Graph, GraphError, Page, Results, error_body, links
-from .state import State
+from .state import Row, State
 from .wire import Answer, Call, retry_after
 
 
@@ -21,8 +21,13 @@ def _meta_results(done_key: str, results: Results) -> dict[str, Any]:
     return {"messaging_product": "whatsapp", "block_users": {key: rows for key, rows in users.items() if rows}}
 
 
-def _wa_ids(page: Page) -> list[dict[str, str]]:
-    return [{"messaging_product": "whatsapp", "wa_id": wa_id} for wa_id, _ in page.rows]
+def _rows(page: Page) -> list[dict[str, str]]:
+    return [{"messaging_product": "whatsapp", **_names(row)} for row in page.rows]
+
+
+def _names(row: Row) -> dict[str, str]:
+    names = {"wa_id": row.wa_id, "user_id": row.user_id, "parent_user_id": row.parent_user_id}
+    return {key: name for key, name in names.items() if name is not None}
 
 
 def _cursors(page: Page) -> dict[str, str]:
@@ -91,7 +96,7 @@ class Meta(Graph):
     def page(self, page: Page, limit: int, call: Call) -> Answer:  # noqa: ARG002
         """See Graph."""
         cursors = _cursors(page)
-        return Answer(200, {"data": _wa_ids(page)} | ({"paging": {"cursors": cursors}} if cursors else {}))
+        return Answer(200, {"data": _rows(page)} | ({"paging": {"cursors": cursors}} if cursors else {}))
 
 
 def _oauth_error(status: int, code: int, message: str) -> Answer:
@@ -141,7 +146,7 @@ class Dialog360(Graph):
 
     def page(self, page: Page, limit: int, call: Call) -> Answer:
         """See Graph."""
-        rows = [{"input": text, "wa_id": wa_id} for wa_id, text in page.rows]
+        rows = [{**({"input": row.input} if row.wa_id else {}), **_names(row)} for row in page.rows]
         data = [{"block_users": rows}] if rows else []
         return Answer(200, {"data": data, "paging": {"cursors": _cursors(page)} | links(page, limit, call)})
 
@@ -151,6 +156,7 @@ class Kaleyra(Graph):
 
     name = "kaleyra"
     page_size = 25
+    takes_user_ids = False
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (
         re.compile(r"/v[12]/(?P<sid>[^/]+)/whatsapp/(?P<account>[^/]+)/block_users"),
     )
@@ -209,7 +215,7 @@ class Kaleyra(Graph):
     def page(self, page: Page, limit: int, call: Call) -> Answer:  # noqa: ARG002
         """See Graph."""
         envelope = {"code": "WA200", "message": "Request Processed Successfully"}
-        return Answer(200, envelope | {"data": _wa_ids(page), "paging": {"cursors": _cursors(page)}})
+        return Answer(200, envelope | {"data": _rows(page), "paging": {"cursors": _cursors(page)}})
 
 
 def _envelope(

@@ -24,7 +24,7 @@ def act(sandbox: Sandbox, body: dict[str, Any]) -> str:
 
 def _act(account: SandboxAccount, body: dict[str, Any]) -> str:
     match body["action"]:
-        case "block" | "unblock" | "except" | "unexcept" | "wrote" | "on_whatsapp":
+        case "block" | "unblock" | "except" | "unexcept" | "wrote" | "on_whatsapp" | "username" | "user_id":
             return _about_a_contact(account, body, body["phone"].strip())
         case "privacy":
             account.set_privacy(body["setting"], body["value"])
@@ -62,6 +62,12 @@ def _about_a_contact(account: SandboxAccount, body: dict[str, Any], phone: str) 
         case "unexcept":
             account.remove_exceptions(body["setting"], phone)
             return f"{phone} is no exception of {body['setting']} any more"
+        case "username":
+            account.contact(phone, username=yes)
+            return f"{phone} {'is listed by an id alone' if yes else 'is listed by its number'} now"
+        case "user_id":
+            account.contact(phone, new_user_id=True)
+            return f"{phone} is {account.user_id(phone)} now, and its id of before is nobody's"
         case "wrote":
             account.contact(phone, messaged_recently=yes)
             return f"{phone} has {'' if yes else 'not '}written in the last 24 hours"

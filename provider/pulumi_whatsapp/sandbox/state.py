@@ -25,6 +25,7 @@ class Person:
     wrote_recently: bool
     blocked: bool
     lid: str | None
+    user_id: str | None = None
 
     @property
     def jid(self) -> str:
@@ -32,6 +33,16 @@ class Person:
         if self.wa_id.endswith("@lid"):
             return self.wa_id
         return f"{self.lid}@lid" if self.lid else f"{self.wa_id}@s.whatsapp.net"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody on the block list: ``wa_id`` is None where a username hides the number, ``input`` as it was sent."""
+
+    wa_id: str | None
+    input: str
+    user_id: str | None
+    parent_user_id: str | None
 
 
 class State:
@@ -42,13 +53,16 @@ class State:
         self.connection = connection
         self.account = account
         row = connection.execute(
-            "SELECT gateway, identity, phone, version, day FROM accounts WHERE id = ?", (account,)
+            "SELECT gateway, identity, phone, version, day, portfolio, parent_ids FROM accounts WHERE id = ?",
+            (account,),
         ).fetchone()
         self.gateway: str = row[0]
         self.identity: str = row[1]
         self.phone: str = row[2]
         self.version: int = row[3]
         self.day: int = row[4]
+        self.portfolio: str = row[5] or f"{self.gateway}/{self.identity}"
+        self.parent_ids: bool = bool(row[6])
 
     def limit(self, name: str) -> int:
         """Return a limit of the sandbox: ``blocklist_cap`` or ``requests_per_minute``."""
@@ -58,23 +72,25 @@ class State:
     # contacts
 
     def people(self, inputs: Sequence[object]) -> list[Person | None]:
-        """Return who each input is, in order; None for what is no phone number."""
-        parsed = [identity.parse(text) for text in inputs]
+        """Return who each input is, in order; None for what is no phone number, and for a BSUID that is nobody's."""
+        owners = [identity.owner(str(text), self.portfolio) if identity.is_user_id(text) else None for text in inputs]
+        parsed = [own[0] if own else identity.parse(text) for own, text in zip(owners, inputs, strict=True)]
         aliases = {row[0]: row[1] for row in self._rows("SELECT number, wa_id FROM numbers", "number", parsed)}
         ids = [aliases.get(one, one) if one else None for one in parsed]
         known = {
             row[0]: row[1:]
-            for row in self._rows("SELECT wa_id, wrote_day, on_whatsapp, lid FROM contacts", "wa_id", ids)
+            for row in self._rows("SELECT wa_id, wrote_day, on_whatsapp, lid, generation FROM contacts", "wa_id", ids)
         }
         blocked = {row[0] for row in self._rows("SELECT wa_id FROM blocks", "wa_id", ids)}
         people: list[Person | None] = []
-        for one in ids:
-            if one is None:
+        for one, own in zip(ids, owners, strict=True):
+            wrote_day, on_whatsapp, lid, generation = known.get(one, (None, 1, None, 0))
+            if one is None or (own is not None and own[1] != generation):
                 people.append(None)
                 continue
-            wrote_day, on_whatsapp, lid = known.get(one, (None, 1, None))
             recent = (wrote_day or 0) == self.day
-            people.append(Person(one, bool(on_whatsapp), recent, one in blocked, lid))
+            user_id = identity.user_id(one, self.portfolio, generation)
+            people.append(Person(one, bool(on_whatsapp), recent, one in blocked, lid, user_id))
         return people
 
     def person(self, text: object) -> Person:
@@ -96,6 +112,11 @@ class State:
             (self.account, json.dumps([value for value in values if value])),
         ).fetchall()
 
+    def hiding(self, wa_ids: Iterable[str]) -> set[str]:
+        """Return who of these hides the number behind a username."""
+        rows = self._rows("SELECT wa_id, username FROM contacts", "wa_id", wa_ids)
+        return {wa_id for wa_id, username in rows if username}
+
     def set_contact(
         self,
         phone: str,
@@ -104,6 +125,8 @@ class State:
         messaged_recently: bool | None = None,
         on_whatsapp: bool | None = None,
         lid: str | None = None,
+        username: bool | None = None,
+        new_user_id: bool = False,
     ) -> None:
         """Set what is given of a contact's properties. Raises ValueError for what is no phone number."""
         old = self.person(phone).wa_id
@@ -130,8 +153,9 @@ class State:
         wrote_day = None if messaged_recently is None else (self.day if messaged_recently else -1)
         self.connection.execute(
             "UPDATE contacts SET wrote_day = coalesce(?, wrote_day), on_whatsapp = coalesce(?, on_whatsapp),"
-            " lid = coalesce(?, lid) WHERE account = ? AND wa_id = ?",
-            (wrote_day, on_whatsapp, lid, self.account, new),
+            " lid = coalesce(?, lid), username = coalesce(?, username), generation = generation + ?"
+            " WHERE account = ? AND wa_id = ?",
+            (wrote_day, on_whatsapp, lid, username, new_user_id, self.account, new),
         )
 
     # block list
@@ -170,6 +194,24 @@ class State:
             " ORDER BY position LIMIT ? OFFSET ?",
             (self.account, containing, limit, offset),
         ).fetchall()
+
+    def rows(self, limit: int, offset: int) -> list[Row]:
+        """Return blocked contacts as a list shows them, in the order in which they were blocked."""
+        found = self.connection.execute(
+            "SELECT wa_id, input, coalesce(username, 0), coalesce(generation, 0)"
+            " FROM blocks LEFT JOIN contacts USING (account, wa_id)"
+            " WHERE account = ? ORDER BY position LIMIT ? OFFSET ?",
+            (self.account, limit, offset),
+        )
+        return [
+            Row(
+                None if username else wa_id,
+                text,
+                identity.user_id(wa_id, self.portfolio, generation),
+                identity.parent_user_id(wa_id, self.portfolio, generation) if self.parent_ids else None,
+            )
+            for wa_id, text, username, generation in found
+        ]
 
     def _changed(self) -> None:
         self.version += 1

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_SECONDS = 30.0
 _SCHEMA = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY, gateway TEXT NOT NULL, identity TEXT NOT NULL, phone TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 0, day INTEGER NOT NULL DEFAULT 0,
+    portfolio TEXT NOT NULL DEFAULT '', parent_ids INTEGER NOT NULL DEFAULT 0,
     window_start REAL NOT NULL DEFAULT 0, window_used INTEGER NOT NULL DEFAULT 0,
     UNIQUE (gateway, identity));
 CREATE TABLE credentials (
@@ -25,7 +26,8 @@ CREATE TABLE numbers (
     PRIMARY KEY (account, number)) WITHOUT ROWID;
 CREATE TABLE contacts (
     account INTEGER NOT NULL, wa_id TEXT NOT NULL, wrote_day INTEGER, on_whatsapp INTEGER NOT NULL DEFAULT 1,
-    lid TEXT, PRIMARY KEY (account, wa_id)) WITHOUT ROWID;
+    lid TEXT, username INTEGER NOT NULL DEFAULT 0, generation INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account, wa_id)) WITHOUT ROWID;
 CREATE TABLE blocks (
     position INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, wa_id TEXT NOT NULL,
     input TEXT NOT NULL, UNIQUE (account, wa_id));
