@@ -15,7 +15,7 @@ One person has up to four names: a number, WhatsApp's own id of it (``wa_id``), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple, NewType
 
@@ -112,10 +112,10 @@ class Person(NamedTuple):
     def names(self) -> Names:
         """The keys of what it is called; none where it has no name that anybody can be blocked by."""
         number, user_id, lid = self
-        if number is not None and user_id is None and lid is None:
-            return (identity(number),)
-        names = () if number is None else (identity(number),)
-        return names + tuple(Key(name) for name in (user_id, lid) if name is not None)
+        names: Names = () if number is None else (identity(number),)
+        if user_id is not None:
+            names += (Key(user_id),)
+        return names if lid is None else (*names, Key(lid))
 
     @property
     def kinds(self) -> int:
@@ -257,10 +257,18 @@ class People:
         names = self._of.get(name)
         return names[0] if names else name
 
+    def everything(self, keys: Iterable[Key]) -> Iterator[Key]:
+        """Yield all names of the people who have these."""
+        get = self._of.get
+        for key in keys:
+            yield from get(key) or (key,)
+
     def all_names(self, *names: Key) -> Names:
         """Return these names and all others of the same person, these first."""
-        if not self._of:
-            return names
+        if len(names) == 1:  # nearly always, and there may be 64,000
+            known = self._of.get(names[0])
+            if known is None or known[0] == names[0]:
+                return known or names
         return tuple(dict.fromkeys((*names, *(other for name in names for other in self._of.get(name, ())))))
 
 

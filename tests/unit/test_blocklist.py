@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -971,6 +972,7 @@ async def test_a_stranger_is_let_go_where_the_list_has_everybody(
     world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lid = Contact("184467440737@lid")
+    world.can = replace(world.can, takes_lid=True)
     monkeypatch.setattr(Fake, "_told", lambda *_: NOBODY)
     world.phone.block(number(8), lid)
     await stack.up([number(1)], "exclusive")

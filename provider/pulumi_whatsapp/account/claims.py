@@ -222,11 +222,11 @@ class Claims:
 
     def declarer(self, *names: Key) -> str | None:
         """Return the resource that declares a contact, under any of its names."""
-        for name in self.names(*names):
-            declared = self._contacts.get(name)
-            if declared is not None:
-                return declared.by.label
-        return None
+        declared = self._contacts.get(names[0])
+        if declared is not None:
+            return declared.by.label
+        found = (self._contacts.get(name) for name in self.names(*names))
+        return next((declared.by.label for declared in found if declared is not None), None)
 
     def held(self, *names: Key) -> bool:
         """Return whether the resource that declares a contact owns it."""

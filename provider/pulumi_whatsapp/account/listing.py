@@ -41,18 +41,23 @@ class Listing:
 
     def add(self, row: Person, *also: Key) -> None:
         """Add a person, who is found by further names as well; who is there already is told of more fully."""
-        names = (*row.names, *also)
+        names = row.names + also
         if not names:
             self.nameless += 1
             return
-        there = dict.fromkeys(first for name in names if (first := self._kept_under(name)) in self._rows)
-        first = next(iter(there), names[0])
-        for other in there:
-            row = row.beside(self._rows.pop(other))
-        self._rows[first] = row
-        for name in (*names, *there):
+        first, rows, kept = names[0], self._rows, self._also
+        for name in names:  # nearly always, nobody is there under any of them
+            if name in rows or name in kept:
+                there = self._rows_of(names)
+                first = next(iter(there), first)
+                for other in there:
+                    row = row.beside(rows.pop(other))
+                    names += (other,)
+                break
+        rows[first] = row
+        for name in names:
             if name != first:
-                self._also[name] = first
+                kept[name] = first
 
     def remove(self, *names: Key) -> None:
         """Take off whoever has one of these names."""
@@ -86,6 +91,10 @@ class Listing:
         if not beside:
             rows.update(known for _, known in claimed.values())
         return +rows
+
+    def _rows_of(self, names: Names) -> dict[Key, None]:
+        """Return where the rows are that have one of these names."""
+        return dict.fromkeys(first for name in names if (first := self._kept_under(name)) in self._rows)
 
     def _kept_under(self, name: Key) -> Key:
         while (other := self._also.get(name)) is not None:

@@ -93,17 +93,18 @@ async def unblock(account: Account, people: Mapping[Contact, Names], left_out: L
         GatewayError: when a contact may be one that is declared by another name, and the list that tells it cannot be
             read; nothing was sent then.
     """
-    mixed = _is_mixed(account, people, left_out)
-    live = await _look(account, people, mixed=mixed)
-    rows = {contact: live.find(*names) for contact, names in people.items()} if live else {}
-    people = {contact: (*names, *_names_on(rows.get(contact))) for contact, names in people.items()}
     outcomes: dict[Contact, Outcome] = {}
-    for contact, names in people.items():
-        kept = stays(account, contact, names, left_out, live if mixed else None)
-        if kept is not None:
-            outcomes[contact] = kept
-    leaving = {contact: names for contact, names in people.items() if contact not in outcomes}
-    spelt = {contact: name for contact in leaving if (name := _spelt(account, contact, rows.get(contact))) != contact}
+    leaving = _without_who_stays(account, people, left_out, outcomes)
+    mixed = _is_mixed(account, leaving, left_out)
+    live = await _look(account, leaving, mixed=mixed)
+    spelt: dict[Contact, Contact] = {}
+    if live is not None:
+        rows = {contact: live.find(*names) for contact, names in leaving.items()}
+        leaving = {
+            contact: (*names, *(row.names if (row := rows[contact]) else ())) for contact, names in leaving.items()
+        }
+        leaving = _without_who_stays(account, leaving, left_out, outcomes, live if mixed else None)
+        spelt = {who: name for who in leaving if (name := _spelt(account, who, rows[who])) != who}
     account.take_unblocks(len(leaving))
     outcomes |= await sending.unblock(account, leaving, spelt)
     # Who is declared elsewhere and not blocked there keeps the old resource alive, unless it is blocked no more.
@@ -117,6 +118,21 @@ async def unblock(account: Account, people: Mapping[Contact, Names], left_out: L
             if twice.find(*people[contact]) is None and not may_be_among(kinds(people[contact]), others)
         }
     return outcomes
+
+
+def _without_who_stays(
+    account: Account,
+    people: Mapping[Contact, Names],
+    left_out: LeftOut,
+    outcomes: dict[Contact, Outcome],
+    live: Listing | None = None,
+) -> Mapping[Contact, Names]:
+    """Return who does not stay; notes of the others why they do."""
+    for contact, names in people.items():
+        kept = stays(account, contact, names, left_out, live)
+        if kept is not None:
+            outcomes[contact] = kept
+    return {contact: names for contact, names in people.items() if contact not in outcomes}
 
 
 def _is_mixed(account: Account, people: Mapping[Contact, Names], left_out: LeftOut) -> bool:
@@ -136,10 +152,6 @@ async def _look(account: Account, people: Mapping[Contact, Names], *, mixed: boo
         if mixed:
             raise
         return None
-
-
-def _names_on(row: Person | None) -> Names:
-    return row.names if row is not None else ()
 
 
 def _spelt(account: Account, contact: Contact, row: Person | None) -> Contact:

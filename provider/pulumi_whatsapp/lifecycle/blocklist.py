@@ -120,7 +120,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         _tell_who_is_unclear(account, label, held, others.unclear)
     if label is not None:
         account.foresee_unblocks(names[0] for names in leaving.values())
-        _require_no_shrink(account, label, len(held.owned()), lost)
+        _require_no_shrink(account, label, len(held.owned), lost)
     if gone or (replaced and strangers):
         return Diff(True, ("contacts",))
     same = all(news.get(key) == outputs.get(key) for key in _INPUTS)
@@ -195,7 +195,7 @@ async def _named_strangers(account: Account, held: Members) -> dict[Contact, Nam
         if not claims.refused(key) and live.find(*names) is None:
             recorded = claims.recorded(names) is not None
             unaccounted[contact] = None if recorded else Outcome(contact, state=State.UNKNOWN)
-    own = {name for names in held.named(held.owned().values()).values() for name in names}
+    own = {name for names in held.named(held.owned.values()).values() for name in names}
     named = claims.strangers() - own
     return {
         who: row.names
@@ -230,7 +230,7 @@ def _comes(account: Account, held: Members, news: Mapping[str, Any], live: Listi
 
     On record as blocked is enough for an exclusive list too where the live one cannot tell.
     """
-    left, there = _let_pass(account, held, news), held.blocked()
+    left, there = _let_pass(account, held, news), held.blocked
     if live is None:
         return [contact for contact in news["contacts"] if (key := held.key(contact)) not in there and key not in left]
     named = held.named(news["contacts"])

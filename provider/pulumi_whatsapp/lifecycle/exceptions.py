@@ -26,10 +26,10 @@ def plan(held: Members, declared: Mapping[Contact, str], live: Mapping[Key, Cont
         live: for exclusive exceptions, who is listed now.
     """
     wanted = {held.key(contact): contact for contact in declared}
-    there: Mapping[Key, Contact] = held.blocked() if live is None else live
+    there: Mapping[Key, Contact] = held.blocked if live is None else live
     add = [contact for key, contact in wanted.items() if key not in there]
     if live is None:
-        return Plan(add, [contact for key, contact in held.owned().items() if key not in wanted])
+        return Plan(add, [contact for key, contact in held.owned.items() if key not in wanted])
     known = {held.key(contact): contact for contact in (*held.contacts, *held.failed)}
     return Plan(add, [known.get(key, contact) for key, contact in live.items() if key not in wanted])
 
@@ -46,7 +46,7 @@ def told_apart(listed: Mapping[Key, Contact], held: Members, declared: Iterable[
     that nobody named: those are left out, and the number is taken to be listed if it is held. One that is let go of
     while a LID is declared for the first time may be that LID, and is not.
     """
-    mine = {**held.blocked(), **held.owned()}
+    mine = {**held.blocked, **held.owned}
     wanted = {identity(contact): contact for contact in declared}
     people = {**mine, **wanted}
     numbers = {key for key, contact in people.items() if key not in listed and not is_lid(contact)}

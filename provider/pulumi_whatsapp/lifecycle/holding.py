@@ -13,7 +13,7 @@ from ..account.account import Account
 from ..account.claims import LeftOut
 from ..account.listing import Listing, may_be_among
 from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
-from ..names import Contact, Key, Names, Person, identity, kinds
+from ..names import Contact, Key, Names, identity, kinds
 from ..outcome import Outcome, State
 from .members import Members, after, learnt
 
@@ -29,22 +29,17 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
     Nobody is let go of here: the resource is replaced, and the delete of the old one decides.
     """
     account.claims.learn(held.people)
-    blocked, owned = held.blocked(), held.owned()
+    blocked, owned = held.blocked, held.owned
     wanted = {held.key(contact) for contact in declared}
     account.claims.compared(
-        _all_names(held, blocked),
+        held.people.everything(blocked),
         held.person,
-        _all_names(held, owned.keys() - blocked.keys()),
-        _all_names(held, wanted & owned.keys()),
+        held.people.everything(owned.keys() - blocked.keys()),
+        held.people.everything(wanted & owned.keys()),
     )
     account.claims.refuse(_refused(held.failed))
     hold(account, held, (contact for key, contact in owned.items() if key in wanted))
     return held.named(contact for key, contact in owned.items() if key not in wanted)
-
-
-def _all_names(held: Members, keys: Iterable[Key]) -> Iterable[Key]:
-    """Return all names of the people for whom these keys stand."""
-    return (name for key in keys for name in held.people.names(key)) if held.people else keys
 
 
 def hold(account: Account, held: Members, owned: Iterable[Contact]) -> None:
@@ -73,14 +68,14 @@ async def block(
         GatewayError: when nothing at all was done because of the account or the way to its gateway. The old state
             still stands then, and nothing else of the run has a chance.
     """
-    blocked = old.blocked() if believe_record else {}
+    blocked = old.blocked if believe_record else {}
     todo = old.named(contact for contact in declared if old.key(contact) not in blocked)
     outcomes = await sending.block(account, todo, believe_record=believe_record)
     _require_way(old, outcomes)
     outcomes = {contact: _still_ours(account, todo[contact], outcome) for contact, outcome in outcomes.items()}
     account.claims.refuse(_refused(outcomes))
     held = after(old, declared, outcomes, verified=account.capabilities.lists_blocked)
-    hold(account, held, held.owned().values())
+    hold(account, held, held.owned.values())
     return held
 
 
@@ -111,7 +106,7 @@ def require_nobody_goes(old: Members, declared: Mapping[Contact, str]) -> None:
         InternalError: when it was an update all the same.
     """
     wanted = {old.key(contact) for contact in declared}
-    if any(key not in wanted for key in old.owned()):
+    if any(key not in wanted for key in old.owned):
         raise InternalError(
             "an update would lose contacts that are still blocked, so nothing was changed; run pulumi up again"
         )
@@ -131,7 +126,7 @@ async def let_go(
     Raises:
         WhatsAppError: when somebody is still blocked; the resource then still stands and is deleted again later.
     """
-    people = {**old.named(old.owned().values()), **(strangers or {})}
+    people = {**old.named(old.owned.values()), **(strangers or {})}
     if strangers:
         account.report.info(f"unblocking, because the exclusive list does not declare them: {old.names(strangers)}")
     outcomes = await unblocking.unblock(account, people, left_out)
@@ -167,13 +162,15 @@ async def reread(account: Account, old: Members) -> Members:
     Raises:
         WhatsAppError: when the list cannot be read, or more than half of the contacts vanished at once.
     """
+    named, held = old.named({**old.contacts, **old.failed}), old.blocked.values()
     live = await account.blocked()
-    held = old.blocked().values()
-    missing = _missing(live, old.named(held))
-    if missing:
+    rows = {contact: live.find(*names) for contact, names in named.items()}
+    gone: Mapping[Contact, Names] = {}
+    if any(rows[contact] is None for contact in held):
         live = await account.blocked(fresh=True)
-        missing = _missing(live, missing)
-    gone = _told_apart(account, live, old, missing) if missing else missing
+        rows, before = {contact: live.find(*names) for contact, names in named.items()}, rows
+        missing = {who: named[who] for who in held if rows[who] is None and before[who] is None}
+        gone = _told_apart(account, live, named, missing)
     here = len(gone), len(held)
     for lost, looked_for in (here, account.missing(*here)):
         many = here[0] and lost > _VANISHED_AT_LEAST and lost * 2 > looked_for
@@ -188,39 +185,26 @@ async def reread(account: Account, old: Members) -> Members:
     if gone:
         lost_people = {old.key(contact) for contact in gone}
         contacts = {contact: reason for contact, reason in contacts.items() if old.key(contact) not in lost_people}
+    told = {who: row for who, row in rows.items() if row is not None and row != (who, None, None) and who in contacts}
     return Members(
         contacts,
-        {
-            contact: outcome
-            for contact, outcome in old.failed.items()
-            if live.find(*old.named([contact])[contact]) is None
-        },
-        learnt(old, contacts, _told(live, old, contacts)),
+        {contact: outcome for contact, outcome in old.failed.items() if rows[contact] is None},
+        learnt(old, contacts, told),
         (),
         old.secret,
     )
 
 
-def _missing(live: Listing, people: Mapping[Contact, Names]) -> dict[Contact, Names]:
-    return {contact: names for contact, names in people.items() if live.find(*names) is None}
-
-
 def _told_apart(
-    account: Account, live: Listing, old: Members, missing: Mapping[Contact, Names]
-) -> dict[Contact, Names]:
+    account: Account, live: Listing, named: Mapping[Contact, Names], missing: Mapping[Contact, Names]
+) -> Mapping[Contact, Names]:
     """Return who of those that are not found is certainly not blocked any more.
 
     A row may be about any of those of whom no name is known of a kind that is known of the row.
     """
-    rows = live.rows(old.named(old.contacts).values())
+    rows = live.rows(named.values())
     among = {contact: may_be_among(kinds(names), rows) for contact, names in missing.items()}
     hidden = [count for count in among.values() if count]
     if hidden:
         account.tell_hidden(len(hidden), max(hidden))
     return {contact: names for contact, names in missing.items() if not among[contact]}
-
-
-def _told(live: Listing, old: Members, contacts: Iterable[Contact]) -> dict[Contact, Person]:
-    """Return what a listing tells of contacts beside their own numbers."""
-    rows = ((contact, live.find(*names)) for contact, names in old.named(contacts).items())
-    return {contact: row for contact, row in rows if row is not None and row != (contact, None, None)}

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..names import (
     LID,
+    NOBODY,
     NUMBER,
     USER_ID,
     Contact,
@@ -17,7 +18,6 @@ from ..names import (
     People,
     Person,
     called,
-    digits,
     hide_numbers,
     identity,
     last_digits,
@@ -79,36 +79,37 @@ class Members:
 
     def named(self, contacts: Iterable[Contact]) -> dict[Contact, Names]:
         """Return contacts with the keys of all that they are known by, the declared name first."""
-        if not self.people:
-            return {contact: (identity(contact),) for contact in contacts}
-        return {contact: self.people.all_names(identity(contact)) for contact in contacts}
+        names = self.people.all_names
+        return {contact: names(identity(contact)) for contact in contacts}
 
     def person(self, name: str) -> Person:
         """Return what is recorded of the person who has this name."""
-        found = Person()
-        for contact in self._declared.get(self.key(name), ()):
-            names = (self.known.get(which, {}).get(contact) for which in _OUTPUTS)
-            found = found.beside(called(*names, contact))
+        return self._persons.get(self.key(name), NOBODY)
+
+    @cached_property
+    def _persons(self) -> Mapping[Key, Person]:
+        """Whoever has further names, with all of them."""
+        wa_ids, user_ids, lids = (self.known.get(which, {}) for which in _OUTPUTS)
+        found: dict[Key, Person] = {}
+        for contact in {**wa_ids, **user_ids, **lids}:
+            key = self.key(contact)
+            person = called(wa_ids.get(contact), user_ids.get(contact), lids.get(contact), contact)
+            found[key] = person.beside(found.get(key, NOBODY))
         return found
 
     @cached_property
-    def _declared(self) -> Mapping[Key, list[Contact]]:
-        """The contacts of each person whom more is known of."""
-        found: dict[Key, list[Contact]] = {}
-        for contact in dict.fromkeys(contact for names in self.known.values() for contact in names):
-            found.setdefault(self.key(contact), []).append(contact)
-        return found
-
-    def blocked(self) -> dict[Key, Contact]:
-        """Return the contacts that are recorded as simply blocked."""
+    def blocked(self) -> Mapping[Key, Contact]:
+        """The contacts that are recorded as simply blocked."""
         return {self.key(contact): contact for contact in self.contacts if contact not in self.failed}
 
-    def owned(self) -> dict[Key, Contact]:
-        """Return the contacts that are let go of when this resource ends."""
-        everybody = {**self.contacts, **self.failed} if self.failed else self.contacts
+    @cached_property
+    def owned(self) -> Mapping[Key, Contact]:
+        """The contacts that are let go of when this resource ends."""
+        if not self.failed:
+            return self.blocked
         return {
             self.key(contact): contact
-            for contact in everybody
+            for contact in {**self.contacts, **self.failed}
             if contact not in self.failed or self.failed[contact].state not in _NOT_OURS
         }
 
@@ -126,7 +127,7 @@ def after(
     """
     failed: dict[Contact, Outcome] = {}
     told = {contact: outcome.person for contact, outcome in outcomes.items() if any(outcome.person)}
-    owned = old.owned() if old.failed else {}
+    owned = old.owned if old.failed else {}
     for contact, outcome in outcomes.items():
         if outcome.state is State.DONE:
             continue
@@ -150,12 +151,14 @@ def learnt(old: Members, contacts: Mapping[Contact, str], told: Mapping[Contact,
         known[which] = {contact: name for contact, name in names.items() if contact in contacts}
     new = {contact: old.person(contact) for contact in contacts if contact not in old.contacts} if old.people else {}
     for people in (new, told):
-        for contact, person in people.items():
-            for which, name in zip(_OUTPUTS, person, strict=True):
-                if name == contact:
-                    known[which].pop(contact, None)
-                elif name is not None:
-                    known[which][contact] = digits(name)
+        for place, which in enumerate(_OUTPUTS):
+            names = known[which]
+            for contact, person in people.items():
+                name = person[place]
+                if name is not None and name != contact:
+                    names[contact] = name.removeprefix("+")
+                elif name is not None and names:
+                    names.pop(contact, None)
     return known
 
 

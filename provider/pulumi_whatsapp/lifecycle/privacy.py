@@ -147,7 +147,7 @@ class _Writer:
             # an empty list is no reason to forget anybody: WhatsApp does not always show it
             remove = [contact for contact in remove if not before or identity(contact) in before]
         after = replace(held, contacts=dict(declared), failed={}, foreign=())
-        dormant = () if listed else tuple(held.owned().values())
+        dormant = () if listed else tuple(held.owned.values())
         if known != value or add or remove:
             try:
                 await _set(self.account, held, setting, value, add, remove)
@@ -155,7 +155,7 @@ class _Writer:
                 if error.settled:
                     raise
                 # a stranger of exclusive exceptions is looked for again, and is never owned
-                owned = set(held.owned().values())
+                owned = set(held.owned.values())
                 left = {name: _failure(name, State.REMOVAL_PENDING, error) for name in remove if name in owned}
                 failed = {Contact(_VALUE): _failure(_VALUE, State.UNKNOWN, error), **left}
                 after = replace(after, failed=failed)
@@ -207,7 +207,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
     exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
         live = by_identity(await account.gateway.get_exceptions(setting))
-        if not live and held.blocked():
+        if not live and held.blocked:
             account.report.warning(
                 f"{account.title} shows no exceptions of {setting}: WhatsApp shows them only under "
                 f"{CONTACT_BLACKLIST!r}, so somebody may have changed the setting. The state is left as it was; "
@@ -272,7 +272,7 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
             "known; set `baseline` for a value to go back to"
         )
         return
-    owned = list(held.owned().values())
+    owned = list(held.owned.values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
     if live != target or remove:
         await _set(account, held, setting, target, (), remove)
@@ -299,7 +299,7 @@ async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members
             f"{setting} of {account.id} is not given back yet: {by} declares it and has not set it; run it again to "
             "go on"
         )
-    dropped = [contact for key, contact in held.owned().items() if key not in declared.contacts]
+    dropped = [contact for key, contact in held.owned.items() if key not in declared.contacts]
     if dropped and value == CONTACT_BLACKLIST:
         await _set(account, held, setting, value, (), dropped)
     elif dropped:
