@@ -41,6 +41,27 @@ def test_from_another_folder(command: Command, project: Path, monkeypatch: pytes
     assert command("list", "--account", "support", "--cwd", str(project)).out.splitlines() == sorted(CONTACTS)
 
 
+def test_whoever_hides_the_number_is_shown_by_the_id(command: Command, sandbox: Sandbox) -> None:
+    account = sandbox.account("meta", "106540352242922")
+    account.contact("+16505551234", username=True)
+    account.contact("+447400123456", username=True)
+    ids = sorted(map(account.user_id, CONTACTS))
+    assert command("list", "--account", "support").out.splitlines() == ids
+    assert [row["phone"] for row in csv.DictReader(io.StringIO(command("export", "-a", "support").out))] == ids
+
+
+def test_an_export_leaves_out_whom_the_account_cannot_declare(command: Command, sandbox: Sandbox) -> None:
+    sandbox.account("meta", "106540352242922").block("123456789012345@lid")
+    listed, exported = (command(name, "--account", "support") for name in ("list", "export"))
+    assert "123456789012345@lid" in listed.out
+    assert [row["phone"] for row in csv.DictReader(io.StringIO(exported.out))] == sorted(CONTACTS)
+    assert exported.err == (
+        "warning: 1 contact of the list left out: Meta shows no name of them that a program on this account can "
+        "declare\n"
+    )
+    assert (listed.err, listed.status, exported.status) == ("", 0, 0)
+
+
 @pytest.mark.parametrize("arguments", [("list",), ("export", "--format", "csv")])
 def test_a_gateway_that_cannot_list(command: Command, arguments: tuple[str, ...]) -> None:
     ran = command(*arguments)

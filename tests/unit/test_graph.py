@@ -650,3 +650,47 @@ def test_every_page_size_and_shape_gives_the_same_set(
     with respx.mock() as http:
         http.get(META).mock(side_effect=answer)
         assert run(read()) == [called(wa_id) for wa_id in wa_ids]
+
+
+# -- business-scoped user ids
+
+_ID = Contact("US.13491208655302741918")
+
+
+async def test_numbers_and_user_ids_go_in_one_request_and_never_as_both(http: respx.MockRouter) -> None:
+    rows: list[dict[str, Any]] = [{"input": ANN, "wa_id": ANN[1:]}, {"input": _ID, "user_id": _ID}]
+    route = http.post(META).respond(json=_rows(added_users=rows))
+    outcomes = await open_gateway(Meta).block([ANN, _ID])
+    assert body(route.calls.last.request)["block_users"] == [{"user": ANN}, {"user_id": _ID}]
+    assert [(o.contact, o.person, o.error) for o in outcomes] == [(ANN, called(ANN), None), (_ID, called(_ID), None)]
+
+
+async def test_what_a_row_repeats_of_the_request_comes_before_what_it_is_called(http: respx.MockRouter) -> None:
+    """A number may be somebody else's own id."""
+    rows = _rows(added_users=[{"input": ANN, "wa_id": "1"}], failed_users=[{**_failed(BOB, 131047), "wa_id": ANN[1:]}])
+    http.post(META).respond(400, json=rows)
+    ann, bob = await open_gateway(Meta).block([ANN, BOB])
+    assert ann.error is None
+    assert isinstance(bob.error, Refused)
+
+
+@pytest.mark.parametrize(
+    "row", [{"input": _ID}, {"user_id": _ID}, {"input": _ID, "user_id": _ID, "parent_user_id": "x"}]
+)
+async def test_any_name_of_a_row_may_be_missing(http: respx.MockRouter, row: dict[str, str]) -> None:
+    http.post(META).respond(json=_rows(added_users=[row]))
+    (outcome,) = await open_gateway(Meta).block([_ID])
+    assert (outcome.contact, outcome.error) == (_ID, None)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+async def test_rows_of_people_who_hide_the_number_are_read(http: respx.MockRouter, nested: bool) -> None:
+    rows = [
+        {"wa_id": ANN[1:], "user_id": _ID, "parent_user_id": "US.ENT.1"},
+        {"user_id": "US.2"},
+        {"parent_user_id": "US.ENT.3"},
+        {"input": BOB},
+    ]
+    http.get(META).respond(json={"data": [{"block_users": rows}] if nested else rows})
+    page = await open_gateway(Meta).blocked_page(None)
+    assert page.people == [called(ANN, _ID), called("US.2"), NOBODY, called(BOB)]

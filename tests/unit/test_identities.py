@@ -10,7 +10,23 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.listing import Listing, may_be_among
 from pulumi_whatsapp.errors import WhatsAppError
-from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, Key, People, Person, called, identity, kinds
+from pulumi_whatsapp.names import (
+    LID,
+    NUMBER,
+    USER_ID,
+    Contact,
+    Key,
+    People,
+    Person,
+    called,
+    digits,
+    from_gateway,
+    hide_numbers,
+    identity,
+    kinds,
+    last_digits,
+)
+from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 
 from .clock import run
 from .fake import World, number, refused
@@ -79,6 +95,38 @@ def test_names_that_are_joined_are_one_person_s_in_any_order(pairs: list[tuple[K
         assert people.person(Key(name)) in group
         assert len({people.person(Key(other)) for other in group}) == 1
         assert people.all_names(Key(name))[0] == name
+
+
+ID = "BR.1502576394655843"
+
+
+def test_an_id_is_never_normalised() -> None:
+    for text in (ID, "US.13491208655302741918", "GB.aB3"):
+        assert canonical(f" {text} ") == canonical(text, "BR") == text
+        assert {str(identity(text)), from_gateway(text), digits(text)} == {text}
+    assert identity("GB.AB3") != identity("GB.ab3")
+    for text in ("br.1502576394655843", "BR.", "BR.15-02", "BRA.150257", f"BR.{'1' * 129}"):
+        with pytest.raises(ImpossiblePhone):
+            canonical(text)
+
+
+def test_a_parent_id_is_refused_in_words() -> None:
+    with pytest.raises(ImpossiblePhone) as refusal:
+        canonical("US.ENT.11815799212886844830")
+    assert str(refusal.value) == (
+        "'US.ENT.11815799212886844830': a parent BSUID cannot be blocked; use the BSUID of this portfolio"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ID, f"(#100) no user {ID}.", f'{{"user_id":"{ID}"}}', f"user={ID}&x", f"US.ENT.{ID[3:]}", "DE.aBcDe43Fg5843"],
+)
+def test_of_a_secret_id_four_characters_show_and_no_country(text: str) -> None:
+    hidden = hide_numbers(text)
+    assert "…5843" in hidden
+    assert not any(country in hidden for country in ("BR", "US", "DE", "ENT"))
+    assert last_digits(ID) == "…5843"
 
 
 # -- a listing

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from pulumi_whatsapp.account import unblocking
+from pulumi_whatsapp.account import sending, unblocking
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.claims import Declared, LeftOut
 from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
-from pulumi_whatsapp.names import Contact, Names, People, called, identity
+from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, called, identity
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .fake import LINKED, World, by, lost, named, number, numbers, refused
@@ -131,6 +133,98 @@ async def test_what_became_of_each_is_told_apart(world: World) -> None:
         State.UNKNOWN,
         State.PENDING,
     ]
+
+
+# -- several kinds of names
+
+ID, OTHER_ID = Contact("GB.1077"), Contact("GB.2077")
+
+
+def _people_of(world: World, *, shown: int) -> None:
+    """Let ONE be ID, and be listed by some kinds of names alone."""
+    world.phone.user_ids = {KEY: ID}
+    world.phone.shown = {KEY: shown}
+    world.phone.block(ONE)
+
+
+@pytest.mark.parametrize(
+    ("shown", "takes", "sent"),
+    [(NUMBER | USER_ID, True, ONE), (NUMBER, True, ONE), (USER_ID, True, ID), (USER_ID, False, ONE)],
+)
+async def test_who_has_several_names_goes_by_one_that_the_list_shows(
+    world: World, shown: int, takes: bool, sent: Contact
+) -> None:
+    _people_of(world, shown=shown)
+    world.can = replace(world.can, takes_bsuid=takes)
+    outcomes = await unblocking.unblock(world.open(), {ONE: (KEY, identity(ID))}, LeftOut())
+    assert world.phone.sent("unblock") == [sent]
+    assert (outcomes[ONE].contact, outcomes[ONE].state, world.phone.on_list()) == (ONE, State.DONE, set())
+
+
+async def test_who_has_one_name_goes_without_a_listing(world: World) -> None:
+    _people_of(world, shown=USER_ID)
+    await unblocking.unblock(world.open(), {ONE: (KEY,)}, LeftOut())
+    assert [call[0] for call in world.phone.calls] == ["unblock"]
+
+
+@pytest.mark.parametrize("declared_by", ["claims", "left out"])
+async def test_a_listing_tells_that_who_goes_is_declared_by_another_name(world: World, declared_by: str) -> None:
+    _people_of(world, shown=NUMBER | USER_ID)
+    account, left_out = world.open(), LeftOut()
+    if declared_by == "claims":
+        _declare(account, ID, held=True)
+    else:
+        left_out = LeftOut({identity(ID): "aside"})
+    outcomes = await unblocking.unblock(account, _people(ONE), left_out)
+    assert outcomes[ONE].state is (State.LEFT if declared_by == "claims" else State.PENDING)
+    assert world.phone.sent("unblock") == []
+
+
+async def test_a_list_that_cannot_be_read_lets_nobody_go_who_may_be_declared(world: World) -> None:
+    _people_of(world, shown=NUMBER | USER_ID)
+    account = world.open()
+    _declare(account, ID, held=True)
+    world.phone.listing_faults = [Unauthorized("401")]
+    with pytest.raises(Unauthorized):
+        await unblocking.unblock(account, _people(ONE), LeftOut())
+    assert world.phone.sent("unblock") == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "goes", "stays", "others", "state"),
+    [
+        (USER_ID, ONE, ID, 0, State.LEFT),  # nobody else is on the list
+        (USER_ID, ONE, ID, USER_ID, State.PENDING),  # or the other one is who goes
+        (USER_ID, ONE, ID, NUMBER, State.LEFT),
+        (USER_ID, ID, ONE, 0, State.PENDING),
+        (NUMBER, ID, ONE, 0, State.LEFT),
+        (NUMBER, ONE, ID, 0, State.PENDING),
+    ],
+)
+async def test_who_may_be_declared_by_another_kind_of_name_stays(
+    world: World, shown: int, goes: Contact, stays: Contact, others: int, state: State
+) -> None:
+    _people_of(world, shown=shown)
+    if others:
+        world.phone.user_ids[identity(TWO)] = OTHER_ID
+        world.phone.shown[identity(TWO)] = others
+        world.phone.block(TWO)
+    account = world.open()
+    _declare(account, stays, held=True)
+    outcomes = await unblocking.unblock(account, _people(goes), LeftOut())
+    assert outcomes[goes].state is state
+    assert world.phone.sent("unblock") == []
+
+
+async def test_an_own_block_does_not_tell_two_names_apart(world: World) -> None:
+    """The list has been read before it, and shows the number only because it was blocked here."""
+    _people_of(world, shown=USER_ID)
+    account = world.open()
+    _declare(account, ONE, held=True)
+    await sending.block(account, named([ONE]))
+    outcomes = await unblocking.unblock(account, _people(ID), LeftOut())
+    assert outcomes[ID].state is State.PENDING
+    assert ONE in world.phone.on_list()
 
 
 # -- may_be
