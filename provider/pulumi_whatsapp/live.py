@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -19,7 +19,6 @@ from .dynamic._process import debugging
 from .dynamic._program import stack_configuration
 from .errors import ConfigurationError, Unsupported, WhatsAppError
 from .gateways.registry import GATEWAYS
-from .names import Contact
 from .phone import declarable
 
 Value = TypeVar("Value")

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp import InvalidInput, contacts_from_file, topics_from_file
 from pulumi_whatsapp.cli import contacts as exported
-from pulumi_whatsapp.live import BlockedContacts, declared_as
+from pulumi_whatsapp.live import BlockedContacts
 from pulumi_whatsapp.names import from_gateway, identity
+from pulumi_whatsapp.phone import declarable
 
 A, B, C = "+5511987650001", "+5511987650002", "+447400123456"
 ALL = {A: "order 1881", B: "", C: "threats, ticket 77"}
@@ -315,7 +316,7 @@ def test_mistakes_of_all_topics_are_said_at_once(write: Write) -> None:
     st.lists(st.from_regex(r"\A[0-9]{5,17}(@lid)?\Z"), max_size=8, unique_by=lambda name: identity(from_gateway(name)))
 )
 def test_what_is_exported_is_read_back(tmp_path_factory: pytest.TempPathFactory, listed: list[str]) -> None:
-    contacts = declared_as(from_gateway(name) for name in listed)
+    contacts = tuple(sorted(declarable(from_gateway(name)) for name in listed))
     blocked = BlockedContacts("sandbox/meta/1", contacts)
     folder = tmp_path_factory.mktemp("exported")
     (folder / "a.csv").write_text(exported.as_csv(blocked))

@@ -114,7 +114,8 @@ def test_a_parent_id_is_refused_in_words() -> None:
     with pytest.raises(ImpossiblePhone) as refusal:
         canonical("US.ENT.11815799212886844830")
     assert str(refusal.value) == (
-        "'US.ENT.11815799212886844830': a parent BSUID cannot be blocked; use the BSUID of this portfolio"
+        "'US.ENT.11815799212886844830' is not a possible phone number: a parent BSUID cannot be blocked; use the BSUID "
+        "of this portfolio"
     )
 
 

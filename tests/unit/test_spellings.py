@@ -164,7 +164,9 @@ def test_a_spelling_that_is_refused(text: str, region: str | None, why: str) -> 
 def test_odd_marks_are_refused_and_shown(text: str, shown: str) -> None:
     with pytest.raises(ImpossiblePhone) as refusal:
         canonical(text)
-    assert str(refusal.value).startswith(f"{shown} is not a possible phone number: it is no phone number, JID or LID; ")
+    assert str(refusal.value).startswith(
+        f"{shown} is not a possible phone number: it is no phone number, JID, LID or BSUID; "
+    )
 
 
 def _numbers() -> list[tuple[str, str]]:
