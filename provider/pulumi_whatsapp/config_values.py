@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from .names import NUMBER, kind
 from .phone import canonical
 from .redact import Secret
 
@@ -110,7 +111,10 @@ def account_ids(value: object) -> tuple[str, ...]:
 
 def phone_number(value: object) -> str:
     """Return a phone number in canonical form."""
-    return canonical(text(value))
+    number = canonical(text(value))
+    if kind(number) != NUMBER:
+        raise Misfit("a phone number, not another id")
+    return number
 
 
 def path(value: object) -> Path:

@@ -278,6 +278,8 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
     ("key", "value", "says"),
     [
         ("maxRetries", "-1", "is '-1'; it must be a whole number, 0 or more"),
+        ("phoneNumber", "US.1349", "is 'US.1349'; it must be a phone number, not another id"),
+        ("phoneNumber", "1349@lid", "is '1349@lid'; it must be a phone number, not another id"),
         ("requestsPerMinute", "0", "is '0'; it must be a whole number above 0"),
         ("maxUnblocks", "many", "is 'many'; it must be a whole number, 0 or more"),
         ("maxConcurrency", "0", "is '0'; it must be a whole number above 0"),

@@ -13,7 +13,7 @@ import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
 
-from ..names import Key, identity, last_digits
+from ..names import Key, identity, is_user_id, last_digits
 from ..phone import ImpossiblePhone, canonical
 from ..spelling import to_camel
 from ._message import INSTANCE, MESSAGE
@@ -126,11 +126,11 @@ class Resource(DynamicResource):
 def _gains(declared: Iterable[str], planned: Any) -> bool:
     """Return whether somebody is declared whom the engine's plan for the resource does not have.
 
-    The plan of a resource that the run leaves out is what the state has. Only what is spelt with a ``+`` is compared:
-    the program does not know the country of other numbers.
+    The plan of a resource that the run leaves out is what the state has. Only a BSUID and what is spelt with a ``+``
+    are compared: the program does not know the country of other numbers.
     """
     people = {planned} if isinstance(planned, str) else set(planned or ())
-    missing = [text for text in declared if text.startswith("+") and text not in people]
+    missing = [text for text in declared if (text[:1] == "+" or is_user_id(text)) and text not in people]
     return bool(missing) and not _identities(missing) <= _identities(people)
 
 
