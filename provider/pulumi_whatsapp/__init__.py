@@ -4,6 +4,7 @@ import importlib
 import typing
 
 from .errors import (
+    AccountRefused,
     AnswerLost,
     ConfigurationError,
     GatewayError,
@@ -16,10 +17,12 @@ from .errors import (
     ProtocolError,
     RateLimited,
     Refused,
+    RequestRefused,
     ShrinksTooMuch,
     TooManyUnblocks,
     Unauthorized,
     Unavailable,
+    Unconfirmed,
     Unsupported,
     WhatsAppError,
 )
@@ -32,6 +35,7 @@ if typing.TYPE_CHECKING:
     from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
 
 __all__ = [
+    "AccountRefused",
     "AnswerLost",
     "BlockedContact",
     "BlockedContacts",
@@ -49,10 +53,12 @@ __all__ = [
     "ProtocolError",
     "RateLimited",
     "Refused",
+    "RequestRefused",
     "ShrinksTooMuch",
     "TooManyUnblocks",
     "Unauthorized",
     "Unavailable",
+    "Unconfirmed",
     "Unsupported",
     "WhatsAppError",
     "contacts_from_file",

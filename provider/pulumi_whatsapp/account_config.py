@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import config_values as of
+from .names import Contact
 from .redact import Secret
 from .spelling import to_camel
 
@@ -41,6 +42,9 @@ class AccountConfig:
         accept_shrink: let a list lose more than half of its contacts at once.
         retry_refused: try contacts again that the gateway refused and that ``allow_failures`` lets pass.
         formerly: account ids under which this same WhatsApp account stands in existing state.
+        give_up: contacts that a delete lets out of the state although they may still be blocked.
+        name: what the configuration calls the account.
+        spelt: key -> where it stands: a key of the stack, or a variable of the environment.
     """
 
     gateway: str = field(metadata={"read": str})
@@ -66,10 +70,25 @@ class AccountConfig:
     accept_vanished: bool = _key(of.switch, False)
     accept_shrink: bool = _key(of.switch, False)
     retry_refused: bool = _key(of.switch, False)
+    give_up: tuple[Contact, ...] = _key(of.contacts, ())
+    name: str = field(default=DEFAULT, compare=False)
+    spelt: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def called(self) -> str:
+        """What messages call the account: its id does not say which of several names it has."""
+        return "the default account" if self.name == DEFAULT else f"account {self.name!r}"
+
+    def whence(self, key: str) -> str:
+        """Return a key and where its value comes from, ``token (WHATSAPP_TOKEN in the environment)``."""
+        spelt = self.spelt.get(key)
+        if spelt is None:
+            return key
+        return f"{key} ({spelt} in the {'stack' if ':' in spelt else 'environment'})"
 
     def described(self) -> dict[str, object]:
         """Return the value of every key, credentials in the clear, to compare two accounts."""
-        named = {to_camel(each.name): getattr(self, each.name) for each in fields(self)}
+        named = {key: getattr(self, each.name) for key, each in _FIELDS.items()}
         return {key: value.reveal() if isinstance(value, Secret) else value for key, value in named.items()}
 
     def secrets(self) -> list[str]:
@@ -78,7 +97,7 @@ class AccountConfig:
         return [secret.reveal() for secret in held if secret is not None] + of.passwords(self.base_url or "")
 
 
-_FIELDS: Final = {to_camel(each.name): each for each in fields(AccountConfig)}
+_FIELDS: Final = {to_camel(each.name): each for each in fields(AccountConfig) if each.metadata}
 ACCOUNT_KEYS: Final = tuple(_FIELDS)
 """Every key of an account, as the configuration spells it."""
 KEYS: Final = (*ACCOUNT_KEYS, "accounts")

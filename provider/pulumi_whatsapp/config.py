@@ -35,8 +35,9 @@ _INHERITED: Final[tuple[str, ...]] = (
     "acceptVanished",
     "acceptShrink",
     "retryRefused",
+    "giveUp",
 )
-_SAFETY: Final = ("maxUnblocks", "acceptVanished", "acceptShrink", "retryRefused")
+_SAFETY: Final = ("maxUnblocks", "acceptVanished", "acceptShrink", "retryRefused", "giveUp")
 """In the environment these hold for every account: what a message advises must work."""
 _OF_ANY_GATEWAY: Final = frozenset({"gateway", "apiVersion", "baseUrl", "formerly", *_INHERITED})
 _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from .names import NUMBER, kind
+from .names import NUMBER, Contact, kind
 from .phone import canonical
 from .redact import Secret
 
@@ -98,6 +98,15 @@ def _word(value: object) -> str:
 
 def account_ids(value: object) -> tuple[str, ...]:
     """Return account ids: a list, as JSON spells it or as it is, or with commas between them."""
+    return _several(value, "account ids, e.g. zapi/3A5B9C, with commas between them")
+
+
+def contacts(value: object) -> tuple[Contact, ...]:
+    """Return contacts in canonical form, from the same spellings of a list."""
+    return tuple(map(canonical, _several(value, "contacts, e.g. +5511987654321, with commas between them")))
+
+
+def _several(value: object, must_be: str) -> tuple[str, ...]:
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     try:
@@ -105,7 +114,7 @@ def account_ids(value: object) -> tuple[str, ...]:
     except ValueError:
         listed = None
     if not isinstance(listed, list) or not all(isinstance(part, str) for part in listed):
-        raise Misfit("account ids, e.g. zapi/3A5B9C, with commas between them")
+        raise Misfit(must_be)
     return tuple(listed)
 
 

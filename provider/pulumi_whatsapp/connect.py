@@ -72,7 +72,7 @@ def _transport(
     from .transport import Transport  # the client only where something is sent
 
     return Transport(
-        title=gateway.title,
+        title=gateway.called(config),
         base_url=config.base_url or gateway.base_url(config),
         headers=gateway.headers(config),
         timeout=config.timeout,

@@ -6,15 +6,18 @@
     * Unsupported: the account's gateway cannot do what the input asks
   * TooManyUnblocks: more contacts would be unblocked than ``maxUnblocks`` allows
   * ShrinksTooMuch: a list would lose more than half of its contacts at once
-  * GatewayError: a gateway, or the way to it, failed
-    * Unauthorized: the credentials were refused (HTTP 401, 403)
-    * NotFound: the instance or the number does not exist on the gateway (HTTP 404)
+  * GatewayError: a gateway, or the way to it, failed, or said no without saying to whom
+    * Refused: the gateway said no to this contact, in words that are documented to be about it
+    * NotReached: it was not the contact's turn; nothing was done
+    * Unauthorized: the credentials were refused, or lack a right
+    * NotFound: the instance or the number does not exist on the gateway
     * NotConnected: the instance has no session with WhatsApp
+    * AccountRefused: the account is locked, unpaid or restricted, or its block list is full
+    * RequestRefused: the gateway does not do such a request, and never will
     * RateLimited: too many requests; retried after a wait
-    * Unavailable: the gateway could not be reached or failed, and nothing was done
+    * Unavailable: the gateway could not be reached or is not ready, and nothing was done
     * AnswerLost: the request may or may not have taken effect
-    * Refused: the gateway said no, for good
-    * NotReached: the time budget was used up before its turn
+    * Unconfirmed: the gateway neither confirmed the request nor said why not
     * ListChanged: the block list changed while it was being read
     * ProtocolError: the answer is not what the gateway documents
   * InternalError: a fault of this package
@@ -26,6 +29,7 @@ is redacted before it gets here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import ClassVar
 
 from pulumi import RunError
@@ -83,6 +87,16 @@ class ShrinksTooMuch(WhatsAppError):
     """A list would lose more than half of its contacts at once, as an emptied file does; nothing was changed."""
 
 
+class About(Enum):
+    """Whom an error is about. Only what a gateway documents to be about a contact is about one."""
+
+    CONTACT = "the contact, for good: the same request would be refused again"
+    CONTACT_FOR_NOW = "the contact, for now"
+    ACCOUNT = "the account, or the way to its gateway: nothing else has a chance"
+    REQUEST = "every request of this kind: nothing else has a chance"
+    UNKNOWN = "nobody knows: it is a verdict on no contact"
+
+
 class GatewayError(WhatsAppError):
     """A gateway, or the way to it, failed; on its own: a request was refused, and nobody in particular.
 
@@ -93,6 +107,8 @@ class GatewayError(WhatsAppError):
         retry_after: seconds to wait, where the gateway named them.
     """
 
+    about: ClassVar[About] = About.UNKNOWN
+    """Whom it is about."""
     retryable: ClassVar[bool] = False
     """Whether the same request may succeed later and is sent again."""
     settled: ClassVar[bool] = True
@@ -111,28 +127,65 @@ class GatewayError(WhatsAppError):
         self.code = code
         self.retry_after = retry_after
 
+    @property
+    def stops(self) -> bool:
+        """Whether no other request of the account has a chance."""
+        return self.about in {About.ACCOUNT, About.REQUEST}
+
+
+class Refused(GatewayError):
+    """The gateway said no to this contact, in words that are documented to be about it, and would say no again."""
+
+    about = About.CONTACT
+
+
+class NotReached(GatewayError):
+    """It was not the contact's turn: the time budget was used up, or the gateway limits changes of this one contact."""
+
+    about = About.CONTACT_FOR_NOW
+
 
 class Unauthorized(GatewayError):
-    """The gateway refused the credentials."""
+    """The gateway refused the credentials, or they lack a right."""
+
+    about = About.ACCOUNT
 
 
 class NotFound(GatewayError):
     """The instance or number does not exist on the gateway."""
 
+    about = About.ACCOUNT
+
 
 class NotConnected(GatewayError):
     """The instance has no session with WhatsApp: somebody must connect the phone again."""
+
+    about = About.ACCOUNT
+
+
+class AccountRefused(GatewayError):
+    """The gateway does nothing for this account: it is locked, unpaid or restricted, or its block list is full."""
+
+    about = About.ACCOUNT
+
+
+class RequestRefused(GatewayError):
+    """The gateway does not do such a request, and never will; nothing happened."""
+
+    about = About.REQUEST
 
 
 class RateLimited(GatewayError):
     """Too many requests."""
 
+    about = About.ACCOUNT
     retryable = True
 
 
 class Unavailable(GatewayError):
-    """The gateway could not be reached, or failed before it did anything."""
+    """The gateway could not be reached, or is not ready, and nothing was done."""
 
+    about = About.ACCOUNT
     retryable = True
 
 
@@ -143,16 +196,16 @@ class AnswerLost(GatewayError):
     settled = False
 
 
-class Refused(GatewayError):
-    """The gateway said no to this contact or setting, and would say no again."""
+class Unconfirmed(GatewayError):
+    """The gateway answered, and neither confirmed the request nor said why not in words that it documents."""
 
-
-class NotReached(GatewayError):
-    """The time budget was used up before the contact's turn; nothing was sent for it."""
+    settled = False
 
 
 class ListChanged(GatewayError):
     """The block list changed while it was being read; the reading starts again from the first page."""
+
+    about = About.ACCOUNT
 
 
 class ProtocolError(GatewayError):

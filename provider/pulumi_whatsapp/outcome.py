@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from .errors import GatewayError, Refused
+from .errors import About, GatewayError
 from .names import NOBODY, Contact, Person
 
 
@@ -27,6 +27,8 @@ class State(str, Enum):
     """An exception of a privacy setting that is not declared any more, and is not removed yet."""
     LEFT = "left"
     """It stays blocked, because another resource of the program has it."""
+    GIVEN_UP = "given_up"
+    """It may stay blocked, because ``giveUp`` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,6 @@ class Outcome:
 
 def state_of(error: GatewayError) -> State:
     """Return what an error says of the contacts of its request."""
-    if isinstance(error, Refused):
+    if error.about is About.CONTACT:
         return State.REFUSED
     return State.PENDING if error.settled else State.UNKNOWN

@@ -32,7 +32,6 @@ _ENDS: Final = {
     ("block", "unknown"): "the contact as `unknown`: tried again by the next `up`, unblocked on removal",
     ("unblock", "unknown"): "what it held before: the delete fails, and the next run does it again",
     ("block", "refused"): "the contact as `refused`: tried again by the next `up`, never unblocked",
-    ("unblock", "refused"): "nothing of the contact: it stays blocked, and a warning names it",
     ("privacy_write", "unknown"): "the value as `unknown`: set again by the next `up`",
 }
 

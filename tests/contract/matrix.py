@@ -72,7 +72,9 @@ CASES: Final[dict[str, Case]] = {
     "html": Case("a proxy's HTML page with HTTP 200", "html"),
     "html_502": Case("a proxy's HTML page with HTTP 502", "html", {"status": 502}),
     "wrong_shape": Case("JSON of another shape with HTTP 200", "wrong_shape"),
-    "rejected": Case("HTTP 402, or another refusal that does not name the contact", "html", {"status": 402}),
+    "rejected": Case("HTTP 422, or another refusal that does not name the contact", "html", {"status": 422}),
+    "unpaid": Case("HTTP 402, the plan has expired", "html", {"status": 402}),
+    "not_implemented": Case("HTTP 501, or another request that the gateway does not do", "html", {"status": 501}),
     "unauthorized": Case("HTTP 401, the credential is wrong", "unauthorized"),
     "forbidden": Case("HTTP 403, not allowed", "forbidden"),
     "not_found": Case("HTTP 404, no such instance or number", "not_found"),
@@ -90,30 +92,36 @@ CASES: Final[dict[str, Case]] = {
 _SENT_AGAIN: Final = frozenset({UNREACHABLE, "rate_limit"})
 _LOST: Final = frozenset({"drop", "lost_answer", "timeout", "outage", "internal", "half_applied"})
 _UNREADABLE: Final = frozenset({"garbage", "html", "wrong_shape"})
-_STOPPED: Final = frozenset({"rejected", "unauthorized", "forbidden", "not_found", "not_connected"})
-_REFUSED: Final = frozenset({"no_success", "cap", "reject_unblock"})
+_STOPPED: Final = frozenset(
+    {"rejected", "unpaid", "not_implemented", "cap", "unauthorized", "forbidden", "not_found", "not_connected"}
+)
+_SAYS_FALSE: Final = frozenset({"zapi", "ryzeapi"})
+"""Gateways that say no with a bare false, which is a verdict on nobody."""
 _DONE_ALL_THE_SAME: Final = frozenset({"lost_answer", "garbage"})
 
-_UNDOCUMENTED: Final = "{title} answered HTTP 200 with something it does not document: … check baseUrl"
+_UNDOCUMENTED: Final = "{title} … answered HTTP 200 with something it does not document: … check baseUrl"
 _SAYS: Final[dict[str, str]] = {
-    UNREACHABLE: "{title} cannot be reached (…; check the network, a proxy and baseUrl)",
-    "rate_limit": "{title} limits the rate (…); lower requestsPerMinute if it goes on",
-    "drop": "{title} did not answer (…); the request may have taken effect",
-    "lost_answer": "{title} did not answer (…); the request may have taken effect",
-    "timeout": "{title} did not answer (…); the request may have taken effect",
-    "outage": "{title} failed (HTTP …); try again later",
-    "internal": "{title} … 139103…; try again later",
-    "half_applied": "{title} failed (HTTP 500: …); try again later",
+    UNREACHABLE: "{title} … cannot be reached (…; check the network, a proxy and baseUrl)",
+    "rate_limit": "{title} … limits the rate (…); lower requestsPerMinute if it goes on",
+    "drop": "{title} … did not answer (…); the request may have taken effect",
+    "lost_answer": "{title} … did not answer (…); the request may have taken effect",
+    "timeout": "{title} … did not answer (…); the request may have taken effect",
+    "outage": "{title} … failed (HTTP …); try again later",
+    "internal": "{title} … failed (… 139103…); try again later",
+    "half_applied": "{title} … failed (HTTP 500: …); try again later",
     "garbage": _UNDOCUMENTED,
     "html": _UNDOCUMENTED,
     "wrong_shape": _UNDOCUMENTED,
-    "unauthorized": "{title} refused … check {credentials}",
-    "forbidden": "{title} refused … check {credentials}",
+    "unauthorized": "{title} … refused … check {credentials}",
+    "forbidden": "{title} … refused … check {credentials}",
     "not_found": "{title} does not know … check {identity}",
-    "rejected": "{title} refused the request (HTTP 402: …)",
-    "not_connected": "… is not connected to WhatsApp (…); connect its phone and try again",
+    "rejected": "{title} … refused the request (HTTP 422: …)",
+    "unpaid": "{title} … does nothing for this account (HTTP 402: …); pay what is due",
+    "not_implemented": "{title} … does not do such a request (HTTP 501: …), so nothing happened …",
+    "cap": "{title} … does nothing for this account (… 139101…); the block list is full (64,000 contacts); unblock …",
+    "not_connected": "{title} … is not connected to WhatsApp (…); connect its phone and try again",
     "list_changed": "… 139102…; the block list changed meanwhile",
-    "empty_page": "{title} … empty pages …",
+    "empty_page": "{title} goes on listing after … contacts …",
 }
 
 
@@ -159,13 +167,18 @@ def expected(case: Case, operation: str, gateway: type[Gateway], *, several: boo
             return Expected("once", False, "unknown", says)
         return Expected("looked up" if operation != "privacy_write" and can_look else "again", True, "unknown", says)
     if kind == "rejected" and operation == "block":
-        return Expected("once", False, "pending", says)
+        return Expected("once", several, "pending", says)
+    if kind == "rejected":
+        return Expected("once", several and operation == "unblock", "nothing", says)
     if kind in _UNREADABLE or kind in _STOPPED:
         return Expected("once", False, "nothing", says)
-    if kind in _REFUSED:
-        return Expected("once", False, "nothing" if operation == "privacy_write" else "refused", says)
+    if kind == "no_success" and gateway.name in _SAYS_FALSE:
+        return Expected("once", False, "unknown", says)
+    if kind in {"no_success", "reject_unblock"}:
+        return Expected("once", False, "refused" if operation == "block" else "nothing", says)
     if kind == "half_failed":
-        return Expected("once", not several, "refused" if several else "done", says)
+        ends: Ends = "refused" if operation == "block" else "nothing"
+        return Expected("once", not several, ends if several else "done", says)
     if kind == "list_changed":
         return Expected("read again", True, "nothing", says)
     if kind == "empty_page":
@@ -196,7 +209,9 @@ def _html_is(case: Case) -> str:
     """Return what a page of HTML comes to by its status."""
     if case.kind != "html":
         return case.kind
-    return {502: "outage", 402: "rejected"}.get(case.options.get("status", 200), "html")
+    return {502: "outage", 422: "rejected", 402: "unpaid", 501: "not_implemented"}.get(
+        case.options.get("status", 200), "html"
+    )
 
 
 def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
@@ -204,9 +219,8 @@ def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
     if operation in READS and kind in {"drop", "lost_answer", "timeout"}:
         kind = UNREACHABLE
     text = {
-        "no_success": "{title} could not …" if gateway.name == "zapi" else "{title}…",
-        "half_failed": "{title}: … a Blocklist with allow_failures goes on without them",
-        "cap": "{title}: … the block list is full (64,000 contacts); unblock somebody first",
+        "no_success": "{title} … did not confirm the request (…)" if gateway.name in _SAYS_FALSE else "{title} …",
+        "half_failed": "{title} …: … a Blocklist with allow_failures goes on without them",
         "reject_unblock": "{title} …",
     }.get(kind, _SAYS.get(kind, ""))
     if kind in {"not_connected", "not_found"} and "instance" not in gateway.requirements.identity:
@@ -219,7 +233,7 @@ def fill(template: str, gateway: type[Gateway]) -> str:
     needs = gateway.requirements
     return (
         template.replace("{title}", gateway.title)
-        .replace("{credentials}", " and ".join(needs.credentials))
+        .replace("{credentials}", " … and ".join(needs.credentials))
         .replace("{identity}", needs.identity[0])
     )
 

@@ -130,12 +130,11 @@ def truth(world: World) -> Truth:
     return Truth(frozenset(world.phone.blocked()), tuple(sorted(world.phone.privacy().items())), frozenset(exceptions))
 
 
-def check_state_is_truth(stack: Stack, before: Truth, *, deleting: bool, released: frozenset[str]) -> None:
+def check_state_is_truth(stack: Stack, before: Truth, *, deleting: bool) -> None:
     """Check that nothing is recorded that is not so, and nothing is so that is not recorded.
 
     Args:
         deleting: the state stands as it was before a delete that failed midway.
-        released: contacts that the gateway refused to unblock; the user was told.
     """
     now = truth(stack.world)
     certain: set[str] = set()
@@ -162,7 +161,7 @@ def check_state_is_truth(stack: Stack, before: Truth, *, deleting: bool, release
         assert certain <= now.blocked, "recorded as blocked, but is not"
         assert excepted <= now.exceptions, "recorded as an exception, but is none"
     assert now.blocked - before.blocked <= certain | maybe, "blocked by us, but not recorded"
-    assert now.blocked - {FOREIGN} <= certain | maybe | released, "blocked by us once, but not recorded any more"
+    assert now.blocked - {FOREIGN} <= certain | maybe, "blocked by us once, but not recorded any more"
     assert now.exceptions - {FOREIGN} <= excepted | maybe_excepted, "excepted by us, but not recorded"
     assert FOREIGN in now.blocked, "nobody declared this contact, and it was touched"
     assert (FOREIGN in now.exceptions) == (FOREIGN in before.exceptions)
@@ -203,10 +202,6 @@ def check_ending(
     if ends == "done":
         assert ran.errors == {}
         assert states == set()
-    elif operation == "unblock" and ends == "refused":
-        assert ran.errors == {}
-        assert states == set()
-        assert "refuses to unblock" in stack.world.report.warnings[0]
     elif operation == "unblock" and lifecycle == "replace":
         assert set(ran.errors) == {"one (replaced)"}
         assert states == set()
@@ -250,7 +245,7 @@ def disarm(world: World) -> None:
     world.phone.clear_faults()
 
 
-def check_the_next_runs(made: Scene, released: frozenset[str], before: Truth) -> None:
+def check_the_next_runs(made: Scene, before: Truth) -> None:
     """Check that the next run ends as declared, that one after it has nothing to do, and that nothing is left."""
     stack, program = made.stack, made.program
     if program is not None:
@@ -258,16 +253,16 @@ def check_the_next_runs(made: Scene, released: frozenset[str], before: Truth) ->
         assert ran.errors == {}
         assert [stack.failed(name) for name in stack.state] == [{}]
         assert set(stack.preview(**program).values()) == {"same"}
-        check_state_is_truth(stack, before, deleting=False, released=released)
+        check_state_is_truth(stack, before, deleting=False)
         assert stack.replaced == []
         declared = program["one"].inputs
         wanted = declared.get("contacts") or [phone for phone in [declared.get("phone")] if phone]
-        assert truth(stack.world).blocked - released == {*wanted, FOREIGN}
+        assert truth(stack.world).blocked == {*wanted, FOREIGN}
     ran = stack.destroy()
     assert ran.errors == {}
     assert stack.state == {}
     now = truth(stack.world)
-    assert now.blocked - released == {FOREIGN}
+    assert now.blocked == {FOREIGN}
     assert now.exceptions <= {FOREIGN}
 
 
@@ -313,15 +308,12 @@ def test_fault(
     met += world.network.refused
     assert met, "the fault did not happen"
     good = want.ends == "done" if times is None else want.heals
-    released = frozenset[str]()
-    if operation == "unblock" and want.ends == "refused":
-        released = before.blocked & ({ANN} if lifecycle == "replace" else {ANN, BOB})
     if lifecycle == "read" and fault == "short_list":
         if times is None:
             return  # a list that is empty twice is believed; see test_listing
         good = True
     deleting = lifecycle == "delete" and bool(ran.errors)
-    check_state_is_truth(stack, before, deleting=deleting, released=released)
+    check_state_is_truth(stack, before, deleting=deleting)
     if good:
         check_ending(made, ran, "done", operation, recorded, lifecycle)
     else:
@@ -334,7 +326,7 @@ def test_fault(
         assert met == tries_of(want)
 
     disarm(world)
-    check_the_next_runs(made, released, before)
+    check_the_next_runs(made, before)
 
 
 @pytest.mark.parametrize(("name", "kind", "lifecycle"), sorted({cell[:3] for cell in cells()}))

@@ -90,7 +90,7 @@ def test_a_list_without_end_is_given_up(make_world: MakeWorld, monkeypatch: pyte
     stack.world.phone.fault("empty_page", on="list", times=None)
     (error,) = stack.refresh().errors.values()
     assert isinstance(error, ProtocolError)
-    assert "empty pages in a row" in str(error)
+    assert "the last 20 pages had nobody new" in str(error)
 
 
 @pytest.mark.parametrize("fault", ["short_list", "repeated_cursor", "outage"])

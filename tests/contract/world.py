@@ -149,7 +149,7 @@ class World:
     def _accounts(self, opened: list[Account]) -> Accounts:
         def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
             transport = Transport(
-                title=gateway.title,
+                title=gateway.called(config),
                 base_url=gateway.base_url(config),
                 headers=gateway.headers(config),
                 timeout=config.timeout,

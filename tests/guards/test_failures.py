@@ -192,14 +192,19 @@ def test_allowed_refusals_are_tried_again_when_the_list_changes(world: MakeWorld
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_what_a_gateway_refuses_to_unblock_is_let_go_with_a_warning(world: MakeWorld, gateway: str) -> None:
+def test_whom_a_gateway_refuses_to_unblock_is_ours_until_given_up(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch, gateway: str
+) -> None:
     stack = world(gateway)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("reject_unblock", times=None)
 
-    said(stack.up(LIST.format([ONE], "")), f"refuses to unblock {TWO}", "no longer managed")
-    stack.owns(ONE)
-    said(stack.destroy(), f"refuses to unblock {ONE}", "no longer managed")
+    stuck = stack.stack.destroy()
+    assert stuck.exit != 0
+    said(stuck, f"to give up {ONE}, {TWO}, still blocked", "name them in WHATSAPP_GIVE_UP")
+    stack.holds(ONE, TWO, THREE)
+    monkeypatch.setenv("WHATSAPP_GIVE_UP", f"{ONE},{TWO},{THREE}")
+    said(stack.destroy(), f"{ONE}, {TWO} of ", "may still be blocked")
     assert stack.stack.state() == {}
     stack.blocked(ONE, TWO, THREE)
 

@@ -18,8 +18,6 @@ from .programs import NAMES, Programs, people
 from .recorded import contacts, exclusive, owned, reasons, sure, told_to_go, undecided
 from .stage import FAULT_KINDS, hows
 
-_SETTLES_AN_UNBLOCK = {"reject_unblock", "half_failed", "no_success"}
-"""Faults that refuse an unblock for good: who is refused is let go."""
 _CUTS = (
     How(stop_after=1),
     How(raises_after=1),
@@ -242,13 +240,6 @@ class Blocking(Programs):
         """Check the state against the phone after any run, and take over what the run has settled."""
         now = self.live()
         self.world.forget(before - now)
-        let_go = {
-            person
-            for request in self.world.requests("unblock")
-            if request.fault in _SETTLES_AN_UNBLOCK
-            for person in sent([request], "unblock")
-        }
-        self.ours -= let_go - self.recorded()
         self.ours -= before - now
         assert self.ours & now <= self.recorded(), "somebody is blocked by the stack, and no resource records it"
         self.drifted -= now

@@ -17,20 +17,23 @@ from pulumi_whatsapp.account.claims import Declared
 from pulumi_whatsapp.errors import (
     AnswerLost,
     ConfigurationError,
+    GatewayError,
     InternalError,
     ShrinksTooMuch,
     TooManyUnblocks,
     Unauthorized,
     Unavailable,
+    Unconfirmed,
     WhatsAppError,
 )
+from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
 from pulumi_whatsapp.names import NOBODY, Contact, identity
 
 from .clock import run
-from .fake import LINKED, Fake, World, by, lost, number, numbers, reasons, refused
+from .fake import LINKED, LISTING, Fake, World, by, lost, number, numbers, reasons, refused
 
 Props = dict[str, Any]
 Contacts = Sequence[Contact] | Mapping[Contact, str]
@@ -472,9 +475,9 @@ async def test_an_unknown_contact_is_unblocked_on_removal(world: World, stack: S
     world.tuning = {"max_concurrency": 1}
     world.phone.lost = [None, lost()]
     await stack.up(numbers(4))
-    assert stack.failed() == {number(1): "unknown", number(2): "pending", number(3): "pending"}
+    assert stack.failed() == {number(1): "unknown"}
     await stack.destroy()
-    assert world.phone.sent("unblock") == [number(0), number(1)]
+    assert world.phone.sent("unblock") == numbers(4)
     assert world.phone.on_list() == set()
 
 
@@ -521,13 +524,38 @@ async def test_a_delete_has_no_time_budget(world: World, stack: Stack) -> None:
     assert world.phone.on_list() == set()
 
 
-async def test_a_permanent_refusal_to_unblock_is_released_with_a_warning(world: World, stack: Stack) -> None:
-    await stack.up([number(1), number(2)])
-    world.phone.refused = {number(1): refused("not yours")}
-    await stack.up([number(2)])
-    assert (stack.failed(), stack.left) == ({}, [])
-    assert set(stack.outputs["contacts"]) == {number(2)}
-    assert f"refuses to unblock {number(1)}" in world.report.warnings[-1]
+@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
+@pytest.mark.parametrize("error", [refused("not yours"), Unconfirmed("no"), GatewayError("no"), lost("500")])
+async def test_who_cannot_be_unblocked_stays_ours_until_given_up(
+    world: World, stack: Stack, can: Capabilities, error: GatewayError
+) -> None:
+    world.can, world.tuning = can, {"max_concurrency": 1}
+    await stack.up(numbers(5))
+    world.phone.refused = {number(1): error}
+    with pytest.raises(Unavailable, match=rf"1 of 5 .*to give up \{number(1)}, still blocked .* WHATSAPP_GIVE_UP"):
+        await stack.destroy()
+    world.tuning = {"give_up": (number(1),)}
+    world.phone.calls.clear()
+    await stack.destroy()
+    assert number(1) not in world.phone.sent("unblock")
+    assert f"{number(1)} of zapi/I1 may still be blocked" in world.report.warnings[-1]
+    assert world.phone.on_list() == {number(1)}
+
+
+async def test_what_stops_everything_is_no_reason_to_give_anybody_up(world: World, stack: Stack) -> None:
+    await stack.up(numbers(2))
+    world.phone.faults = [Unauthorized("401")]
+    with pytest.raises(Unavailable) as error:
+        await stack.destroy()
+    assert "GIVE_UP" not in str(error.value)
+
+
+async def test_who_is_given_up_and_declared_elsewhere_is_left_to_that(world: World, stack: Stack) -> None:
+    world.tuning = {"give_up": (number(1),)}
+    await stack.up(numbers(2))
+    await stack.up([number(1)])
+    assert world.phone.on_list() == {number(1)}
+    assert world.report.warnings == []
 
 
 async def test_when_nothing_was_changed_the_old_state_stands(world: World, stack: Stack) -> None:
@@ -1135,6 +1163,7 @@ async def test_the_work_grows_with_the_list_and_not_with_its_square(mode: str) -
 
     async def calls(size: int) -> int:
         world, count = World(), 0
+        world.can = replace(LISTING, max_blocked=100 * size)
         world.tuning = {"accept_shrink": True, "accept_vanished": True}
         stack, both = Stack(world), numbers(2 * size)
         await stack.up(both[:size], mode)

@@ -316,11 +316,14 @@ async def test_a_gateway_that_cannot_list_leaves_the_state(world: World) -> None
     assert await contact.read(outputs, world.accounts()) == outputs
 
 
-async def test_a_refused_delete_is_released_with_a_warning(world: World) -> None:
+async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: World) -> None:
     _, outputs = await _create(world)
     world.phone.refused = {number(1): refused("not yours")}
+    with pytest.raises(WhatsAppError, match=r"not yours; they stay ours.*WHATSAPP_GIVE_UP"):
+        await _delete(world, outputs)
+    world.tuning = {"give_up": (number(1),)}
     await _delete(world, outputs)
-    assert "refuses to unblock +447911120001" in world.report.warnings[0]
+    assert "+447911120001 of zapi/I1 may still be blocked" in world.report.warnings[0]
 
 
 async def test_a_delete_that_failed_says_so(world: World) -> None:
@@ -442,11 +445,13 @@ def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, ph
 
 async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: World) -> None:
     _, outputs = await _create(world, secret=True)
-    world.phone.refused = {number(1): refused("447911120001 is not yours")}
+    told = []
+    for failure in (refused("447911120001 is not yours"), Unauthorized("447911120001: 401")):
+        world.phone.refused = {number(1): failure}
+        with pytest.raises(WhatsAppError) as error:
+            await _delete(world, outputs)
+        told.append(str(error.value))
+    world.tuning = {"give_up": (number(1),)}
     await _delete(world, outputs)
-    world.phone.refused = {}
-    world.phone.faults = [Unauthorized("447911120001: 401")]
-    with pytest.raises(WhatsAppError) as error:
-        await _delete(world, outputs)
-    for text in (*world.report.warnings, *world.report.infos, str(error.value)):
+    for text in (*world.report.warnings, *world.report.infos, *told):
         assert "44791112" not in text

@@ -69,7 +69,7 @@ def test_every_error_is_public() -> None:
 
 def test_a_failure_that_may_have_had_an_effect_is_never_called_settled() -> None:
     unsettled = {error.__name__ for error in GatewayError.__subclasses__() if not error.settled}
-    assert unsettled == {"AnswerLost", "ProtocolError"}
+    assert unsettled == {"AnswerLost", "ProtocolError", "Unconfirmed"}
 
 
 @pytest.mark.parametrize(

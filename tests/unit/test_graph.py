@@ -11,15 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import (
+    AccountRefused,
     AnswerLost,
     GatewayError,
     ListChanged,
     NotFound,
+    NotReached,
     ProtocolError,
     RateLimited,
     Refused,
+    RequestRefused,
     Unauthorized,
     Unavailable,
+    Unconfirmed,
 )
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
@@ -166,10 +170,10 @@ async def test_the_reason_of_a_row_may_be_called_error_or_errors(http: respx.Moc
 
 
 @pytest.mark.parametrize("why", ["no such user", ["no such user"], [{"message": "no such user"}]])
-async def test_the_reason_of_a_row_may_be_a_bare_text(http: respx.MockRouter, why: object) -> None:
+async def test_the_reason_of_a_row_may_be_a_bare_text_and_is_no_verdict(http: respx.MockRouter, why: object) -> None:
     http.post(META).respond(400, json=_rows(failed_users=[{"input": ANN, "errors": why}]))
     (ann,) = await open_gateway(Meta).block([ANN])
-    assert isinstance(ann.error, Refused)
+    assert type(ann.error) is Unconfirmed
     assert "no such user" in str(ann.error)
 
 
@@ -212,13 +216,15 @@ async def test_an_error_of_an_unknown_shape_leaves_the_http_status_to_tell(
         await open_gateway(Meta).block([ANN])
 
 
-@pytest.mark.parametrize("row", [{"input": ANN}, {"input": ANN, "errors": []}, {"input": ANN, "errors": None}])
-async def test_a_failed_contact_without_a_reason_failed_all_the_same(
+@pytest.mark.parametrize(
+    "row", [{"input": ANN}, {"input": ANN, "errors": []}, {"input": ANN, "errors": None}, _failed(ANN, 4711)]
+)
+async def test_a_failed_contact_without_a_documented_reason_is_neither_done_nor_refused(
     http: respx.MockRouter, row: dict[str, Any]
 ) -> None:
     http.post(META).respond(400, json=_rows(failed_users=[row]))
     (ann,) = await open_gateway(Meta).block([ANN])
-    assert isinstance(ann.error, Refused)
+    assert type(ann.error) is Unconfirmed
 
 
 @pytest.mark.parametrize("done", ["removed_users", "added_users"])
@@ -275,8 +281,15 @@ async def test_silence_about_a_contact_is_neither_success_nor_refusal(http: resp
     [
         (131047, Refused, "24 hours"),
         (131021, Refused, "own number"),
-        (139101, Refused, "64,000"),
-        (100, Refused, "no"),
+        (139101, AccountRefused, "64,000"),
+        (100, Unconfirmed, "no"),
+        (131056, NotReached, "try again later"),
+        (131016, AnswerLost, "try again"),
+        (131000, AnswerLost, "try again"),
+        (131005, Unauthorized, "check token"),
+        (131031, AccountRefused, "locked"),
+        (131057, Unavailable, "maintenance"),
+        (133004, AnswerLost, "try again"),
         (139103, AnswerLost, "try again"),
         (130429, RateLimited, "130429"),
     ],
@@ -298,8 +311,8 @@ async def test_what_the_code_of_a_contact_means(
 @pytest.mark.parametrize(
     ("status", "code", "expected"),
     [
-        (400, 139100, Refused),
-        (400, 139101, Refused),
+        (400, 139100, Unconfirmed),
+        (400, 139101, AccountRefused),
         (400, 139102, ListChanged),
         (500, 139103, AnswerLost),
         (400, 139103, AnswerLost),
@@ -314,7 +327,18 @@ async def test_what_the_code_of_a_contact_means(
         (403, 4711, Unauthorized),
         (404, 4711, NotFound),
         (400, 100, GatewayError),
-        (400, 131031, GatewayError),
+        (400, 131031, AccountRefused),
+        (400, 131016, AnswerLost),
+        (500, 131057, Unavailable),
+        (500, 3, Unauthorized),
+        (401, 0, Unauthorized),
+        (403, 299, Unauthorized),
+        (403, 368, AccountRefused),
+        (400, 33, NotFound),
+        (501, 4711, RequestRefused),
+        (405, 4711, RequestRefused),
+        (413, 4711, RequestRefused),
+        (511, 4711, AccountRefused),
         (400, 4, RateLimited),
         (400, 80007, RateLimited),
         (400, 1, AnswerLost),
@@ -336,13 +360,6 @@ async def test_what_the_code_of_a_request_means(
     assert error.value.code in {code, None}
     assert "some detail" in str(error.value)
     assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("code", [131047, 131021, 139100])
-async def test_a_batch_that_fails_for_one_contact_refuses_nobody(http: respx.MockRouter, code: int) -> None:
-    http.delete(META).respond(400, json={"error": _error(code)})
-    with pytest.raises(AnswerLost):
-        await open_gateway(Meta).unblock([ANN, BOB])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,17 @@ import httpx
 import pytest
 import respx
 
-from pulumi_whatsapp.errors import AnswerLost, GatewayError, NotFound, ProtocolError, RateLimited, Refused, Unauthorized
+from pulumi_whatsapp.errors import (
+    AccountRefused,
+    AnswerLost,
+    GatewayError,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unconfirmed,
+)
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
 from pulumi_whatsapp.names import Contact, called
 
@@ -105,7 +115,7 @@ ACCOUNTS = "Phone number is not present or does not belong to the account."
         (
             _failure(401, "WA401", "Unauthorized", {"phone_number": ACCOUNTS}),
             NotFound,
-            f"'+5511900000000' (HTTP 401: Unauthorized: {ACCOUNTS}); check phoneNumber, sid and region",
+            f"'+5511900000000' (HTTP 401: Unauthorized: {ACCOUNTS}); check phoneNumber and sid and region and baseUrl",
         ),
         (
             _failure(401, "RBC001", "Incorrect SID or API key.", {}, []),
@@ -136,7 +146,7 @@ async def test_what_the_codes_of_the_envelope_mean(
     ("answer", "expected"),
     [
         (_failure(400, "WA400", "Refer to correct payload format", {"payload": "Incorrect"}), GatewayError),
-        (_failure(400, "WA400", "", {"message": "(#139100) Failed", "code": 139100}), AnswerLost),
+        (_failure(400, "WA400", "", {"message": "(#139100) Failed", "code": 139100}), Unconfirmed),
     ],
     ids=["payload", "some failed, and not who"],
 )
@@ -149,7 +159,7 @@ async def test_a_refused_batch_is_no_refusal_of_its_contacts(
     assert type(error.value) is expected
 
 
-async def test_a_full_list_refuses_every_contact_of_a_batch(http: respx.MockRouter) -> None:
+async def test_a_full_list_is_about_the_account(http: respx.MockRouter) -> None:
     http.post(URL).mock(return_value=_failure(400, "WA400", "", {"message": "(#139101) Full", "code": 139101}))
-    with pytest.raises(Refused, match="64,000"):
+    with pytest.raises(AccountRefused, match="64,000"):
         await _open().block([ANN, BOB])

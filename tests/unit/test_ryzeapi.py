@@ -11,6 +11,7 @@ import pytest
 import respx
 
 from pulumi_whatsapp.errors import (
+    AccountRefused,
     AnswerLost,
     GatewayError,
     NotConnected,
@@ -18,8 +19,10 @@ from pulumi_whatsapp.errors import (
     ProtocolError,
     RateLimited,
     Refused,
+    RequestRefused,
     Unauthorized,
     Unavailable,
+    Unconfirmed,
 )
 from pulumi_whatsapp.gateways.ryzeapi import Ryzeapi
 from pulumi_whatsapp.names import Contact
@@ -78,13 +81,24 @@ async def test_the_jid_may_be_another_than_the_number(
     assert ann.person.contact == wa_id
 
 
-@pytest.mark.parametrize(
-    "answer", [_done(blocked=False), {"success": False, "message": "no"}, _error("WhatsApp did not accept it")]
-)
-async def test_another_final_state_on_200_is_a_refusal_of_that_contact(http: respx.MockRouter, answer: object) -> None:
-    http.post(BLOCK).respond(json=answer)
+async def test_another_final_state_of_the_contact_is_a_refusal(http: respx.MockRouter) -> None:
+    http.post(BLOCK).respond(json=_done(blocked=False))
     (ann,) = await _open().block([ANN])
     assert isinstance(ann.error, Refused)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": False, "message": "no", "blocked": False},
+        {"success": False, "message": "no"},
+        _error("Timeout, try again later"),
+    ],
+)
+async def test_a_failure_on_200_is_neither_done_nor_a_verdict(http: respx.MockRouter, answer: object) -> None:
+    http.post(BLOCK).respond(json=answer)
+    with pytest.raises(Unconfirmed):
+        await _open().block([ANN])
 
 
 @pytest.mark.parametrize(
@@ -99,12 +113,12 @@ async def test_another_final_state_on_200_is_a_refusal_of_that_contact(http: res
         (500, "Internal server error", AnswerLost),
         (503, "Instance is not connected to WhatsApp", NotConnected),
         (503, "Service unavailable", AnswerLost),
-        (501, "Not implemented", AnswerLost),
+        (501, "Not implemented", RequestRefused),
         (408, "Request timeout", AnswerLost),
         (423, "Locked", Unavailable),
         (400, "Invalid request body", GatewayError),
         (400, "Number is required", GatewayError),
-        (402, "Your plan has expired", GatewayError),
+        (402, "Your plan has expired", AccountRefused),
         (409, "Conflict", GatewayError),
     ],
 )
@@ -134,8 +148,8 @@ async def test_a_lost_answer_is_sent_again_because_both_actions_are_idempotent(h
     assert route.call_count == 2
 
 
-async def test_a_refusal_after_a_lost_answer_settles_nothing(http: respx.MockRouter) -> None:
-    http.post(BLOCK).mock(side_effect=[httpx.ReadTimeout(""), httpx.Response(200, json=_done(blocked=False))])
+async def test_a_no_after_a_lost_answer_settles_nothing(http: respx.MockRouter) -> None:
+    http.post(BLOCK).mock(side_effect=[httpx.ReadTimeout(""), httpx.Response(400, json=_error("no"))])
     with pytest.raises(AnswerLost, match="an earlier try was not answered"):
         await _open().block([ANN])
 
@@ -157,7 +171,7 @@ async def test_the_wait_until_the_reset_is_measured_by_the_gateways_clock(http: 
     http.post(BLOCK).mock(side_effect=[_limited(now + 37, now), httpx.Response(200, json=_done(blocked=True))])
     await _open(clock).block([ANN])
     assert clock.waits == [37]
-    assert clock.notes[0].startswith("waiting 37 s before trying again: RyzeAPI limits the rate (HTTP 429: ")
+    assert clock.notes[0].startswith("waiting 37 s before trying again: RyzeAPI my shop limits the rate (HTTP 429: ")
 
 
 async def test_without_a_date_our_own_clock_has_to_do(http: respx.MockRouter) -> None:
@@ -221,7 +235,7 @@ async def test_an_answer_that_still_shows_the_old_value_settles_nothing(http: re
 @pytest.mark.parametrize("answer", [{"success": False, "settings": SETTINGS}, _error("no")])
 async def test_false_on_200_fails_a_setting(http: respx.MockRouter, answer: object) -> None:
     http.post(PRIVACY).respond(json=answer)
-    with pytest.raises(Refused):
+    with pytest.raises(Unconfirmed):
         await _open().set_privacy("last_seen", "contacts")
 
 

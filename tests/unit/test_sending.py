@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -256,7 +257,7 @@ async def test_answers_that_keep_getting_lost_end_unknown(world: World) -> None:
     world.tuning = {"max_retries": 2}
     world.phone.faults = [lost()] * 20
     results = await _change(world.open(), "block", numbers(4))
-    assert _states(results) == ["unknown"] * 3 + ["pending"]
+    assert set(_states(results)) == {"unknown"}
     assert all(result.error is not None for result in results.values())
     assert world.phone.asked("block") == 3
 
@@ -271,19 +272,73 @@ async def test_no_wait_follows_the_last_try(world: World) -> None:
 
 async def test_a_lost_answer_that_no_list_can_settle_stays_unknown(world: World) -> None:
     world.phone.lost = [lost()]
-    world.phone.listing_faults = [None, Unavailable("down")]
+    world.phone.listing_faults = [None, *[Unavailable("down")] * 9]
     results = await _change(world.open(), "block", numbers(5))
     assert _states(results) == ["unknown"] * 3 + ["pending"] * 2
     assert world.phone.asked("block") == 1
 
 
-async def test_without_a_list_a_lost_answer_stays_unknown_and_the_rest_pending(world: World) -> None:
+async def test_without_a_list_a_lost_answer_stays_unknown_and_the_others_are_done(world: World) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.faults = [None, lost()]
     results = await _change(world.open(), "block", numbers(4))
-    assert _states(results) == ["done", "unknown", "pending", "pending"]
-    assert world.phone.asked("block") == 2
+    assert _states(results) == ["done", "unknown", "done", "done"]
+
+
+async def test_without_a_list_nothing_goes_on_when_one_answer_after_the_other_is_lost(world: World) -> None:
+    world.can = LINKED
+    world.tuning = {"max_concurrency": 1}
+    world.phone.faults = [None, *[lost()] * 30]
+    results = await _change(world.open(), "block", numbers(30))
+    assert _states(results) == ["done"] + ["unknown"] * 10 + ["pending"] * 19
+    assert {type(each.error) for each in results.values() if each.state is State.PENDING} == {NotReached}
+
+
+# -- one contact whose request always fails
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+@pytest.mark.parametrize(
+    "error", [lost("HTTP 500"), GatewayError("HTTP 400"), refused()], ids=["lost", "no", "refused"]
+)
+async def test_a_batch_that_fails_as_a_whole_for_one_contact_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, action: Action, error: GatewayError
+) -> None:
+    contacts, world.can = numbers(200), replace(LISTING, batch_size=100, max_blocked=1000)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    account = world.open()
+    send = getattr(account.gateway, action)
+
+    async def poisoned(batch: Sequence[Contact]) -> list[Outcome]:
+        if contacts[50] in batch:
+            world.phone.calls.append((action, list(batch)))
+            raise error
+        return await send(batch)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(account.gateway, action, poisoned)
+    results = await _change(account, action, contacts)
+    failed = {contact for contact, result in results.items() if result.state is not State.DONE}
+    assert failed == {contacts[50]}
+    assert world.phone.asked(action) < 80
+
+
+async def test_a_refused_unblock_is_held_against_two_listings(world: World) -> None:
+    world.phone.block(number(1))
+    world.phone.refused = {number(1): refused(), number(2): refused()}
+    results = await _change(world.open(), "unblock", [number(1), number(2)])
+    assert {contact: result.state for contact, result in results.items()} == {
+        number(1): State.REFUSED,
+        number(2): State.DONE,
+    }
+    assert world.phone.asked("list") >= 2
+
+
+async def test_nobody_is_called_refused_while_the_list_cannot_be_read(world: World) -> None:
+    world.phone.refused = {number(1): refused()}
+    world.phone.listing_faults = [None, *[Unavailable("down")] * 9]
+    assert _states(await _change(world.open(), "block", [number(1)])) == ["unknown"]
 
 
 _FAULTS = st.lists(st.sampled_from(["", "", "before", "after", "refused"]), max_size=8)

@@ -52,7 +52,7 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
         }
     )
     transport = Transport(
-        title=kind.title,
+        title=kind.called(config),
         base_url=config.base_url or kind.base_url(config),
         headers=kind.headers(config),
         timeout=config.timeout,

@@ -20,9 +20,14 @@ from .listing import Listing
 
 _LISTINGS: Final = 5
 """How often a listing begins anew because the list changed meanwhile (139102) before that is an error."""
-_EMPTY_PAGES: Final = 20
-"""Pages without a contact in a row, each with a new cursor, before a listing is given up: one or a few are documented
-(a page of contacts that are all filtered out), a gateway that goes on for ever is not."""
+_IDLE_PAGES: Final = 20
+"""Pages in a row that list nobody new, each with a new cursor, before a listing is given up: one or a few are
+documented (a page of contacts that are all filtered out), a gateway that goes on for ever is not."""
+_SMALL_PAGE: Final = 25
+"""Contacts on a page of a gateway that takes no notice of the size asked for: the smallest that is documented (Kaleyra,
+page "Get List of Blocked WhatsApp User Numbers")."""
+_HOLDS: Final = 100_000
+"""Contacts on a list whose limit is not documented: WhatsApp's business accounts hold 64,000."""
 
 
 class Account:
@@ -41,6 +46,7 @@ class Account:
         self.config = config
         self.gateway = gateway
         self.report = report
+        self.given_up = frozenset(map(identity, config.give_up))
         self._foreseen: set[Key] = set()
         self._unblocks = 0
         self._missing = 0
@@ -110,34 +116,42 @@ class Account:
     async def _list(self) -> Listing:
         for _ in range(_LISTINGS):
             try:
-                live = Listing([row async for row in self._pages()])
+                live = await self._pages()
                 self.has_blocked = False
                 return live
             except ListChanged as error:
                 changed = error
         raise changed
 
-    async def _pages(self) -> AsyncIterator[Person]:
-        """Yield every listed person. A list ends where there is no further cursor, not at an empty page."""
+    async def _pages(self) -> Listing:
+        """Return every listed person. A list ends where there is no further cursor, not at an empty page.
+
+        It also ends: pages are counted against what the account can hold.
+        """
+        holds = self.capabilities.max_blocked or _HOLDS
+        most = holds // min(self.capabilities.page_size, _SMALL_PAGE) + _IDLE_PAGES
         cursor: str | None = None
         seen: set[str] = set()
-        count = empty = 0
-        while True:
+        rows: list[Person] = []
+        found: set[Person] = set()
+        idle = 0
+        for _ in range(most):
             page = await self.gateway.blocked_page(cursor)
-            for person in page.people:
-                yield person
-            count += len(page.people)
-            empty = 0 if page.people else empty + 1
-            if empty >= _EMPTY_PAGES:
-                raise ProtocolError(
-                    f"{self.title} lists {empty} empty pages in a row after {count:,} contacts, each with a new "
-                    "cursor, so the list was not read to its end; try again later"
-                )
+            before = len(found)
+            rows += page.people
+            found.update(page.people)
+            idle = 0 if len(found) > before else idle + 1
             if page.cursor is None or page.cursor in seen:
-                return
+                return Listing(rows)
+            if idle >= _IDLE_PAGES or len(found) > 2 * holds:  # a limit may have been raised
+                break
             cursor = page.cursor
             seen.add(cursor)
-            self.report.status(f"reading the block list of {self.id}: {count:,} so far")
+            self.report.status(f"reading the block list of {self.id}: {len(found):,} so far")
+        raise ProtocolError(
+            f"{self.title} goes on listing after {len(found):,} contacts of {self.id}, with a new cursor each time "
+            f"(the last {idle:,} pages had nobody new), so the list was not read to its end; try again later"
+        )
 
     # -- changes
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
 
-from ..errors import AnswerLost, GatewayError, NotReached
+from ..errors import About, AnswerLost, GatewayError, NotReached, ProtocolError
 from ..names import NOBODY, Contact, Names, People, identity, kinds
 from ..outcome import Outcome, State
 from .account import Account
@@ -19,7 +20,11 @@ Action = Literal["block", "unblock"]
 
 _SECONDS_BETWEEN_LINES: Final = 0.5
 _UNCLEAR: Final = 10
-"""Contacts in a row whose request is refused, without a word whether it is about them, before no other is tried."""
+"""Contacts in a row that fail without a word whom it is about, before no other is tried: what fails for one may do for
+another, and what fails for ten is no longer about them."""
+_SMALLER: Final = 10
+"""How much smaller each further try of lost answers makes its batches. After three, a batch of a thousand is one
+contact: one whose request always fails then keeps none of the others."""
 
 
 async def block(
@@ -120,6 +125,7 @@ class _Sending:
         self._outcomes: dict[Contact, Outcome] = {}
         self._deadline = math.inf
         self._unclear = 0
+        self._losses: Counter[Contact] = Counter()
         self._stopped: GatewayError | None = None  # no further request has a chance
         self._lost: GatewayError | None = None  # an answer was lost: look before anything else is sent
 
@@ -132,23 +138,27 @@ class _Sending:
         retries = self._account.config.max_retries
         for attempt in range(1, retries + 2):
             self._lost = None
-            await self._send(todo)
+            await self._send(todo, max(1, self._account.capabilities.batch_size // _SMALLER ** (attempt - 1)))
             if self._lost is None or self._stopped:
                 break
             todo = await self._unsettled()
             if not todo or attempt > retries:
                 break
             await self._account.gateway.http.back_off(attempt, self._lost)
-        await self._verify_refusals()
-        why = self._stopped or self._lost or NotReached("the time budget was used up before its turn")
+        await self._verify_failures()
+        why = self._stopped or self._lost
+        if why is None:
+            why = NotReached("the time budget was used up before its turn")
+        elif not why.stops:
+            why = NotReached(f"others failed before its turn: {why}")
         for contact in self._people:
             self._outcomes.setdefault(contact, Outcome(contact, error=why, state=State.PENDING))
         return self._outcomes
 
-    async def _send(self, contacts: Sequence[Contact]) -> None:
-        size = self._account.capabilities.batch_size
+    async def _send(self, contacts: Sequence[Contact], size: int) -> None:
         batches = [contacts[start : start + size] for start in range(0, len(contacts), size)]
-        workers = min(self._account.config.max_concurrency, len(batches)) if size == 1 else 1
+        one_a_call = self._account.capabilities.batch_size == 1
+        workers = min(self._account.config.max_concurrency, len(batches)) if one_a_call else 1
         queue = iter(batches)
         await asyncio.gather(*(self._worker(queue) for _ in range(workers)))
 
@@ -176,12 +186,19 @@ class _Sending:
             try:
                 outcomes = await send([self._spelt.get(contact, contact) for contact in batch])
             except GatewayError as error:
-                outcomes = [Outcome(contact, error=error) for contact in batch]
+                if len(batch) > 1 and error.settled and not error.stops:
+                    outcomes = []  # one of many is at fault, and the answer does not say which
+                else:
+                    outcomes = [Outcome(contact, error=error) for contact in batch]
             except Exception as error:  # what others confirm meanwhile is recorded all the same
                 outcomes = [Outcome(contact, error=self._fault(error)) for contact in batch]
             for outcome in outcomes:
                 meant = self._meant.get(outcome.contact)
                 self._record(replace(outcome, contact=meant) if meant else outcome)
+            self._count(outcomes)
+        if not outcomes:
+            middle = len(batch) // 2
+            await self._worker(iter((batch[:middle], batch[middle:])))
 
     def _fault(self, error: Exception) -> AnswerLost:
         text = " ".join(f"{type(error).__name__}: {error}".split())
@@ -194,16 +211,29 @@ class _Sending:
         error, contact = outcome.error, outcome.contact
         if outcome.person == (contact, None, None):  # nothing new, and there may be 64,000 of them
             outcome = replace(outcome, person=NOBODY)
-        unclear = type(error) is GatewayError
-        self._unclear = self._unclear + 1 if unclear else 0
-        if outcome.state is State.DONE:
+        if error is None:
             self._account.note(self._action, contact, self._people[contact], outcome.person)
-        elif outcome.state is State.PENDING and (not unclear or self._unclear >= _UNCLEAR):
+        elif error.stops:
             self._stopped = error
-        elif outcome.state is State.UNKNOWN:
+        elif self._is_lost(error):
             self._lost = error
+            self._losses[contact] += 1
             self._account.forget_list()
         self._outcomes[contact] = outcome
+
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        """Stop when one request after the other fails, and none says whom that is about."""
+        errors = [outcome.error for outcome in outcomes]
+        if errors and all(error is not None and error.about is About.UNKNOWN for error in errors):
+            self._unclear += 1
+            if self._unclear >= _UNCLEAR:
+                self._stopped = errors[0]
+        elif errors:
+            self._unclear = 0
+
+    def _is_lost(self, error: GatewayError) -> bool:
+        """Return whether the list is to tell what became of a request, so that it can be sent again."""
+        return self._account.capabilities.lists_blocked and isinstance(error, AnswerLost | ProtocolError)
 
     async def _unsettled(self) -> list[Contact]:
         """Ask the list what became of lost answers; returns what is still to be sent."""
@@ -215,25 +245,27 @@ class _Sending:
             outcome = self._outcomes.get(contact)
             if outcome is None or (outcome.state is State.UNKNOWN and not self._settle(contact, look)):
                 todo.append(contact)
-        return todo
+        return sorted(todo, key=self._losses.__getitem__)
 
-    async def _verify_refusals(self) -> None:
-        """Ask the list before somebody is called refused: a change that is in force already may be refused.
+    async def _verify_failures(self) -> None:
+        """Ask the list before somebody is called failed: a change that is in force already may be refused.
+
+        Whoever may be blocked under an id alone is not sent again, and not given up either.
 
         Whoever may be blocked under an id alone is not sent again, and not given up either.
         """
-        refused = [contact for contact, outcome in self._outcomes.items() if outcome.state is State.REFUSED]
-        look = await self._look() if refused else None
-        if look is None:
-            return
-        for contact in refused:
-            if self._settle(contact, look) or self._action == "unblock":
-                continue
-            count = may_be_among(kinds(self._people[contact]), look.rows)
-            if count:
-                outcome = self._outcomes[contact]
-                why = f"{outcome.why}; it may be blocked all the same, as {_one_of(count)}"
-                self._outcomes[contact] = replace(outcome, state=State.UNSURE, why=why)
+        failed = [name for name, outcome in self._outcomes.items() if outcome.error and not outcome.error.stops]
+        look = await self._look() if failed else None
+        for contact in failed:
+            outcome = self._outcomes[contact]
+            if look is None:
+                if outcome.state is State.REFUSED and self._account.capabilities.lists_blocked:
+                    self._outcomes[contact] = replace(outcome, state=State.UNKNOWN)
+            elif not self._settle(contact, look) and outcome.state is State.REFUSED and self._action == "block":
+                count = may_be_among(kinds(self._people[contact]), look.rows)
+                if count:
+                    why = f"{outcome.why}; it may be blocked all the same, as {_one_of(count)}"
+                    self._outcomes[contact] = replace(outcome, state=State.UNSURE, why=why)
 
     async def _look(self) -> _Look | None:
         """Return who is blocked. Before anybody counts as unblocked, two listings agree: one may be short."""

@@ -51,6 +51,8 @@ def stays(
                 f"it is not known whom {left_out.unknown} declares, which this run leaves out; {SEE_ALL}"
             ),
         )
+    if account.given_up.intersection(names):
+        return Outcome(contact, state=State.GIVEN_UP, why="giveUp names it")
     return _may_be_declared(account, contact, names, live) if live is not None else None
 
 

@@ -7,10 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..config import AccountConfig, Requirements
-from ..errors import AnswerLost, GatewayError, NotFound, RateLimited, Unauthorized, Unavailable
+from ..errors import (
+    AccountRefused,
+    AnswerLost,
+    GatewayError,
+    ListChanged,
+    NotConnected,
+    NotFound,
+    NotReached,
+    RateLimited,
+    Refused,
+    RequestRefused,
+    Unauthorized,
+    Unavailable,
+    Unconfirmed,
+)
 from ..names import Contact, Person
 from ..outcome import Outcome as Outcome
 
@@ -54,6 +68,73 @@ class Capabilities:
     takes_lid: bool = False
     takes_bsuid: bool = False
     requests_per_minute: int | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a code, a text or an HTTP status of a gateway means: a row of its table.
+
+    Attributes:
+        error: the error that it is, which says whom it is about.
+        source: the page that says so.
+        advice: what to do, where the error's own sentence does not say it.
+    """
+
+    error: type[GatewayError]
+    source: str
+    advice: str = ""
+
+
+_HTTP: Final = "RFC 9110, section 15"
+
+STATUSES: Final[Mapping[int, Meaning]] = {
+    401: Meaning(Unauthorized, _HTTP),
+    402: Meaning(AccountRefused, _HTTP, "pay what is due"),
+    403: Meaning(Unauthorized, _HTTP),
+    404: Meaning(NotFound, _HTTP),
+    405: Meaning(RequestRefused, _HTTP),
+    406: Meaning(RequestRefused, _HTTP),
+    407: Meaning(AccountRefused, _HTTP, "a proxy on the way wants credentials"),
+    408: Meaning(AnswerLost, _HTTP),  # a proxy says so too, and that may come after the effect
+    410: Meaning(NotFound, _HTTP),
+    411: Meaning(RequestRefused, _HTTP),
+    413: Meaning(RequestRefused, _HTTP),
+    414: Meaning(RequestRefused, _HTTP),
+    415: Meaning(RequestRefused, _HTTP),
+    421: Meaning(RequestRefused, _HTTP),
+    423: Meaning(Unavailable, "RFC 4918, section 11.3"),
+    425: Meaning(Unavailable, "RFC 8470, section 5.2"),
+    426: Meaning(RequestRefused, _HTTP),
+    429: Meaning(RateLimited, "RFC 6585, section 4"),
+    431: Meaning(RequestRefused, "RFC 6585, section 5"),
+    451: Meaning(AccountRefused, "RFC 7725, section 3", "the law forbids it where the gateway is"),
+    501: Meaning(RequestRefused, _HTTP),
+    505: Meaning(RequestRefused, _HTTP),
+    506: Meaning(RequestRefused, "RFC 2295, section 8.1"),
+    508: Meaning(RequestRefused, "RFC 5842, section 7.2"),
+    510: Meaning(RequestRefused, "RFC 2774, section 7"),
+    511: Meaning(AccountRefused, "RFC 6585, section 6", "sign in to the network on the way"),
+}
+"""What an HTTP status means whoever answers with it. None says that it was about a contact: an expired plan is an HTTP
+400 as well. Those of 500 and above that are not here may come after the effect; any other one is a plain no."""
+
+_SENTENCES: Final[Mapping[type[GatewayError], str]] = {
+    AccountRefused: "{who} does nothing for this account ({said}); {advice}",
+    AnswerLost: "{who} failed ({said}); try again later",
+    GatewayError: "{who} refused the request ({said})",
+    ListChanged: "{who}: {said}; the block list changed meanwhile",
+    NotConnected: "{who} is not connected to WhatsApp ({said}); connect its phone and try again",
+    NotFound: "{title} does not know {me!r} ({said}); check {identity} and baseUrl",
+    NotReached: "{who} does not change this contact now ({said}); try again later",
+    RateLimited: "{who} limits the rate ({said}); lower requestsPerMinute if it goes on",
+    Refused: "{who}: {said}; {advice}",
+    RequestRefused: "{who} does not do such a request ({said}), so nothing happened and another try is no use; check "
+    "baseUrl and report it if that is right",
+    Unauthorized: "{who} refused the credentials ({said}); check {credentials}",
+    Unavailable: "{who} is not ready ({said}); try again later",
+    Unconfirmed: "{who} did not confirm the request ({said})",
+}
+_ADVICE: Final = "see what is wrong with it in the gateway's own console"
 
 
 @dataclass(frozen=True)
@@ -140,53 +221,63 @@ class Gateway(ABC):
         """Return the contacts excepted from a setting; WhatsApp shows them only under ``contact_blacklist``."""
         raise NotImplementedError(f"{self.title} cannot read exceptions")
 
+    @classmethod
+    def called(cls, account: AccountConfig) -> str:
+        """Return what messages call an account: the gateway and who it is there, ``Z-API 3A5B``."""
+        return f"{cls.title} {cls.identity(account)}"
+
+    def failure(
+        self,
+        meaning: Meaning,
+        said: str,
+        *,
+        status: int | None = None,
+        code: int | str | None = None,
+        wait: float | None = None,
+    ) -> GatewayError:
+        """Return the error of an answer: what happened, what the gateway said, and what to do.
+
+        Args:
+            meaning: what it means.
+            said: what the gateway said, already redacted.
+            status: the HTTP status.
+            code: the gateway's own error code.
+            wait: the seconds to wait, where the gateway named them.
+        """
+        keys = [self.account.whence(key) for key in self.requirements.credentials]
+        sentence = _SENTENCES[meaning.error].format(
+            who=self.called(self.account),
+            title=self.title,
+            me=self.identity(self.account),
+            said=said,
+            advice=meaning.advice or _ADVICE,
+            identity=" and ".join(self.requirements.identity),
+            credentials=f"{' and '.join(keys)} of {self.account.called}",
+        )
+        if meaning.advice and meaning.advice not in sentence:
+            sentence = f"{sentence}; {meaning.advice}"
+        return meaning.error(sentence, status=status, code=code, retry_after=wait)
+
     def refusal(self, response: httpx.Response, reason: str, code: int | str | None = None) -> GatewayError | None:
         """Return the error that an HTTP status means everywhere, or None for a success.
-
-        No status says that it was about the contact: an expired plan is an HTTP 400 as well. `Refused` is only what a
-        gateway documents as an answer about one.
 
         Args:
             reason: what the gateway said, already redacted.
             code: the gateway's own error code.
         """
         status = response.status_code
-        said = f"HTTP {status}: {reason}"
         if response.is_success:
             return None
         if status < 400:
             return self.http.unexpected(response)
-        if status in {401, 403}:
-            keys = " and ".join(self.requirements.credentials)
-            return Unauthorized(
-                f"{self.title} refused the credentials ({said}); check {keys} of this account",
-                status=status,
-                code=code,
-            )
-        if status == 404:
-            return NotFound(
-                f"{self.title} does not know {self.identity(self.account)!r} ({said}); "
-                f"check {' and '.join(self.requirements.identity)} and baseUrl",
-                status=status,
-                code=code,
-            )
-        if status == 429:
-            return RateLimited(
-                f"{self.title} limits the rate ({said}); lower requestsPerMinute if it goes on",
-                status=status,
-                code=code,
-                retry_after=retry_after(response),
-            )
-        if status in {423, 425}:  # locked, too early (RFC 4918, RFC 8470)
-            return Unavailable(f"{self.title} is not ready ({said}); try again later", status=status, code=code)
-        if status >= 500 or status == 408:  # a proxy's timeout may come after the effect
-            return AnswerLost(
-                f"{self.title} failed ({said}); try again later",
-                status=status,
-                code=code,
-                retry_after=retry_after(response),
-            )
-        return GatewayError(f"{self.title} refused the request ({said})", status=status, code=code)
+        usual = Meaning(AnswerLost if status >= 500 else GatewayError, _HTTP)
+        return self.failure(
+            STATUSES.get(status, usual),
+            f"HTTP {status}: {reason}",
+            status=status,
+            code=code,
+            wait=retry_after(response),
+        )
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -12,17 +12,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..config import AccountConfig, Requirements
-from ..errors import GatewayError, RateLimited
-from .base import Status
+from ..errors import AccountRefused, AnswerLost, GatewayError, RateLimited
+from .base import Meaning, Status, retry_after
 from .graph import GRAPH, BlockUsers
+from .graph_codes import CODES
 
 if TYPE_CHECKING:
     import httpx
 
-_LIMITED: Final = re.compile(
-    r"exceeded the (?:endpoint rate limit|limit of \d+ requests? every (?P<seconds>\d+) seconds?)",
-    re.IGNORECASE,
-)
+_ERRORS: Final = "https://docs.360dialog.com/partner/support-and-updates/help-and-troubleshooting/error-messages"
+_TEXTS: Final[Mapping[str, Meaning]] = {
+    "api has been disabled": Meaning(AccountRefused, _ERRORS, "ask the support of 360dialog"),
+    "lack of payment": Meaning(AccountRefused, _ERRORS, "pay what is due"),
+    "exceeded the endpoint rate limit": Meaning(RateLimited, _ERRORS),
+    "exceeded the limit of": Meaning(RateLimited, _ERRORS),
+    "api not available": Meaning(AnswerLost, _ERRORS),
+}
+_SECONDS: Final = re.compile(r"exceeded the limit of \d+ requests? every (\d+) seconds?", re.IGNORECASE)
 
 
 class Dialog360(BlockUsers):
@@ -55,13 +61,16 @@ class Dialog360(BlockUsers):
         return Status(True, "the API key is accepted")
 
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
-        """A rate limit is an HTTP 400 whose text says so (page "Error codes")."""
-        limited = _LIMITED.search(response.text) if response.status_code == 400 else None
-        if limited:
-            seconds = limited["seconds"]
-            return RateLimited(
-                f"{self.title} limits the rate ({self.http.quote(response)}); lower requestsPerMinute if it goes on",
-                status=400,
-                retry_after=float(seconds) if seconds else None,
-            )
-        return super().error_of(body, response)
+        """Its own errors are texts with an HTTP 400 (page "Error codes"); what has a code is Meta's."""
+        problem = super().error_of(body, response)
+        said = response.text.lower()
+        meaning = next((meaning for text, meaning in _TEXTS.items() if text in said), None)
+        if meaning is None or response.is_success or (problem is not None and problem.code in CODES):
+            return problem
+        seconds = _SECONDS.search(said)
+        return self.failure(
+            meaning,
+            f"HTTP {response.status_code}: {self.http.quote(response)}",
+            status=response.status_code,
+            wait=float(seconds[1]) if seconds else retry_after(response),
+        )

@@ -13,31 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..errors import AnswerLost, GatewayError, ListChanged, ProtocolError, RateLimited, Refused, Unauthorized
+from ..errors import GatewayError, ProtocolError, RateLimited, Unconfirmed
 from ..names import Contact, called, from_gateway, identity, is_user_id
-from .base import Capabilities, Gateway, Outcome, Page, retry_after
+from .base import Capabilities, Gateway, Meaning, Outcome, Page, retry_after
+from .graph_codes import CODES, TOO_MANY
 
 if TYPE_CHECKING:
     import httpx
 
-TOO_MANY: Final = 130429
-_SOME_FAILED: Final = 139100
-_LIST_FULL: Final = 139101
-_LIST_CHANGED: Final = 139102
-_INTERNAL: Final = 139103
-_SELF_BLOCK: Final = 131021
-_NO_RECENT_MESSAGE: Final = 131047
-_BAD_TOKEN: Final = frozenset({190, 10, 200})
-# of the app and of the business account; page "Error codes" of the Cloud API
-_CALL_LIMITS: Final = frozenset({4, 80007})
-_FAULTS: Final = frozenset({1, 2})
-
-_ADVICE: Final = {
-    _LIST_FULL: "the block list is full (64,000 contacts); unblock somebody first",
-    _SELF_BLOCK: "it is the business's own number; remove it from the program",
-    _NO_RECENT_MESSAGE: "only who wrote in the last 24 hours can be blocked; a Blocklist with allow_failures goes on "
-    "without them",
-}
+_NO_MEANING: Final = Meaning(Unconfirmed, "none")
 
 GRAPH: Final = Capabilities(
     batch_size=1000,
@@ -172,11 +156,6 @@ class BlockUsers(Gateway):
             if error.code != TOO_MANY or len(contacts) == 1:
                 raise
             return await self._halved(method, contacts)
-        except Refused as error:
-            if len(contacts) == 1 or error.code == _LIST_FULL:
-                raise
-            # One of many is at fault, and the answer does not say which.
-            raise AnswerLost(str(error), status=error.status, code=error.code) from None
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
@@ -198,7 +177,7 @@ class BlockUsers(Gateway):
                 outcomes += await self._change(method, half)
             except GatewayError as error:
                 outcomes += [Outcome(contact, error=error) for contact in half]
-            stopped = next((o.error for o in outcomes if o.error and not isinstance(o.error, Refused)), None)
+            stopped = next((outcome.error for outcome in outcomes if outcome.error and outcome.error.stops), None)
         if stopped is not None and all(outcome.error is stopped for outcome in outcomes):
             raise stopped
         return outcomes
@@ -222,14 +201,21 @@ class BlockUsers(Gateway):
                 outcomes.append(
                     Outcome(
                         contact,
-                        error=ProtocolError(f"{self.title} said nothing of this contact", status=response.status_code),
+                        error=ProtocolError(
+                            f"{self.called(self.account)} said nothing of this contact", status=response.status_code
+                        ),
                     )
                 )
         return outcomes
 
     def _row_error(self, row: _Row, response: httpx.Response) -> GatewayError:
-        error = next(iter(self._errors(row.errors or row.error, response)), GraphError("no reason given"))
-        return self._coded(error, None) or Refused(f"{self.title}: {self._said(error)}", code=error.code)
+        """Return why a contact failed. Without a reason that is documented that is a verdict on nobody."""
+        try:
+            errors = self._errors(row.errors or row.error, response)
+        except ProtocolError as unreadable:
+            return unreadable
+        error = next(iter(errors), GraphError("no reason given"))
+        return self._meant(error, CODES.get(error.code, _NO_MEANING) if error.code is not None else _NO_MEANING, None)
 
     def explain(self, response: httpx.Response) -> GatewayError | None:
         """Return what is wrong with an answer as a whole; rows about contacts are not."""
@@ -255,49 +241,33 @@ class BlockUsers(Gateway):
             for error in _several(given or None)
         ]
 
-    def _said(self, error: GraphError) -> str:
-        return self.http.redact(error.text())
-
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
-        """Return the error that a body's code means, or None where its HTTP status says all."""
+        """Return the error that a body tells of: by its code where that has a meaning, else by the HTTP status."""
         try:
             errors = self._errors(body.get("errors") or body.get("error"), response)
         except ProtocolError as error:
             return error if response.is_success else None
-        first = next((error for error in errors if error.message or error.code), None)
-        return self._coded(first, response) if first else None
+        first = next((error for error in errors if error.message or error.code is not None), None)
+        if first is None:
+            return None
+        meaning = None if first.code is None else CODES.get(first.code)
+        if meaning is not None:
+            return self._meant(first, meaning, response)
+        return self.refusal(response, self._said(first), first.code)
 
-    def _coded(self, error: GraphError, response: httpx.Response | None) -> GatewayError | None:
-        """Return the error that a Graph code means (page "Block Users", "Error codes")."""
-        status = response.status_code if response is not None else None
-        said = f"{self.title}: {self._said(error)} (code {error.code})"
-        if error.code in _ADVICE:
-            return Refused(f"{said}; {_ADVICE[error.code]}", status=status, code=error.code)
-        if error.code == TOO_MANY or error.code in _CALL_LIMITS:
-            wait = retry_after(response) if response is not None else None
-            return RateLimited(
-                f"{self.title} limits the rate ({self._said(error)}, code {error.code}); "
-                "lower requestsPerMinute if it goes on",
-                status=status,
-                code=error.code,
-                retry_after=wait,
-            )
-        if error.code == _LIST_CHANGED:
-            return ListChanged(f"{said}; the block list changed meanwhile", status=status, code=error.code)
-        if error.code == _INTERNAL or (error.code in _FAULTS and (status is None or status < 500)):
-            return AnswerLost(f"{said}; try again later", status=status, code=error.code)
-        if error.code in _BAD_TOKEN:
-            return Unauthorized(
-                f"{self.title} refused the credentials ({self._said(error)}, code {error.code}); "
-                f"check {' and '.join(self.requirements.credentials)} of this account",
-                status=status,
-                code=error.code,
-            )
-        if error.code == _SOME_FAILED:
-            return Refused(said, status=status, code=error.code)
-        if response is not None and not response.is_success and status not in {401, 403, 404, 429}:
-            return self.refusal(response, self._said(error), error.code)
-        return None
+    def _meant(self, error: GraphError, meaning: Meaning, response: httpx.Response | None) -> GatewayError:
+        said = self._said(error)
+        return self.failure(
+            meaning,
+            f"HTTP {response.status_code}: {said}" if response is not None else said,
+            status=response.status_code if response is not None else None,
+            code=error.code,
+            wait=retry_after(response) if response is not None else None,
+        )
+
+    def _said(self, error: GraphError) -> str:
+        code = "" if error.code is None else f" (code {error.code})"
+        return f"{self.http.redact(error.text())}{code}"
 
 
 class _Told:

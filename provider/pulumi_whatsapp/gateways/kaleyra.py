@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
-from ..errors import GatewayError, NotFound
-from .base import Status
+from ..errors import AnswerLost, GatewayError, NotFound, Unauthorized
+from .base import Meaning, Status
 from .graph import GRAPH, BlockUsers
+from .graph_codes import CODES
 
 if TYPE_CHECKING:
     import httpx
@@ -27,8 +28,14 @@ _HOSTS: Final = {
     "na": "api.na.kaleyra.ai",
 }
 
-# the number is not active, or not this account's (page "WhatsApp Block Users API", responses)
-_NOT_THIS_NUMBER: Final = "WA401"
+_PAGE: Final = "https://developers.kaleyra.io/docs/whatsapp-block-users-api (responses)"
+_CODES: Final[Mapping[str, Meaning]] = {
+    # the number is not active, or not this account's
+    "WA401": Meaning(NotFound, _PAGE),
+    "RBC001": Meaning(Unauthorized, _PAGE, "check sid and region too"),
+    "WA400": Meaning(GatewayError, _PAGE),
+    "WA500": Meaning(AnswerLost, _PAGE),
+}
 
 
 class Kaleyra(BlockUsers):
@@ -78,18 +85,15 @@ class Kaleyra(BlockUsers):
     def error_of(self, body: Mapping[str, Any], response: httpx.Response) -> GatewayError | None:
         """``error`` is field -> text; ``code`` (WA401, RBC001, …) goes with the HTTP status."""
         problem = super().error_of(body, response)
-        if problem is not None or response.is_success:
+        if response.is_success or (problem is not None and problem.code in CODES):
             return problem
         details = body.get("error")
         texts = [str(body.get("message") or "")]
         texts += [str(text) for text in details.values()] if isinstance(details, dict) else []
         said = ": ".join(dict.fromkeys(text for text in texts if text)) or self.http.quote(response)
         code = str(body.get("code") or "") or None
-        if code == _NOT_THIS_NUMBER:
-            return NotFound(
-                f"{self.title} does not know {self.identity(self.account)!r} (HTTP {response.status_code}: {said}); "
-                "check phoneNumber, sid and region",
-                status=response.status_code,
-                code=code,
-            )
-        return self.refusal(response, said, code)
+        meaning = _CODES.get(code or "")
+        if meaning is None:
+            return self.refusal(response, said, code)
+        status = response.status_code
+        return self.failure(meaning, f"HTTP {status}: {said}", status=status, code=code)

@@ -7,17 +7,17 @@ privacy settings can be read and set, but not the list of exceptions. It cannot 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
-from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused
+from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused, Unconfirmed
 from ..names import Contact, called, digits
 from ..settings import CONTACT_BLACKLIST
-from .base import Capabilities, Gateway, Outcome, Status
+from .base import STATUSES, Capabilities, Gateway, Meaning, Outcome, Status, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +36,17 @@ _FIELDS: Final = {
     "call_add": ("permissions", "callAdd"),
     "group_add": ("permissions", "groupAdd"),
 }
-_NOT_CONNECTED: Final = ("not connected", "instance disconnected")
+_BLOCK: Final = "https://docs.ryzeapi.cloud/en/api/chat/block (errors)"
+_ERRORS: Final = "https://docs.ryzeapi.cloud/en/errors (errors and rate limits)"
+_TEXTS: Final[Mapping[str, Meaning]] = {
+    "not connected": Meaning(NotConnected, _ERRORS),
+    "instance disconnected": Meaning(NotConnected, _ERRORS),
+    "rate limit exceeded": Meaning(RateLimited, _ERRORS),
+}
+"""What an error's text means, in lower case. None is documented to be about a contact."""
+_OTHER_STATE: Final = Meaning(Refused, _BLOCK, "the contact is as it was")
+"""A success whose ``blocked``, the contact's final state, is not the one that was asked for."""
+_FALSE: Final = Meaning(Unconfirmed, _BLOCK)
 
 
 @dataclass
@@ -119,17 +129,15 @@ class Ryzeapi(Gateway):
             answer = self.http.decode(response, _Blocked)
             if answer.success and answer.blocked in {block, None}:
                 return None
-            return Refused(
-                f"{self.title} could not {'block' if block else 'unblock'} the contact: "
-                f"it answered {self.http.quote(response)}",
-                status=response.status_code,
-            )
+            what = "block" if block else "unblock"
+            said = f"could not {what} the contact: it answered {self.http.quote(response)}"
+            return self.failure(_OTHER_STATE if answer.success else _FALSE, said, status=response.status_code)
 
         try:
             response = await self._request("POST", f"/api/chat/block/{self._instance()}", json=body, check=unconfirmed)
-            answer = self.http.decode(response, _Blocked)
         except Refused as error:
             return Outcome(contact, error=error)
+        answer = self.http.decode(response, _Blocked)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
         return Outcome(contact, called(answer.contact_jid))
 
@@ -148,14 +156,13 @@ class Ryzeapi(Gateway):
         response = await self._request("POST", f"/api/profile/privacy/{self._instance()}", json={group: {field: value}})
         answer = self.http.decode(response, _Privacy)
         if not answer.success:
-            raise Refused(
-                f"{self.title} could not set {setting}: it answered {self.http.quote(response)}",
-                status=response.status_code,
-            )
+            said = f"could not set {setting}: it answered {self.http.quote(response)}"
+            raise self.failure(_FALSE, said, status=response.status_code)
         if _values(answer).get(setting, value) != value:
             # The answer may come from a store that is seconds late (page "Privacy settings").
             raise AnswerLost(
-                f"{self.title} still shows another {setting} after it was set: {self.http.quote(response)}",
+                f"{self.called(self.account)} still shows another {setting} after it was set: "
+                f"{self.http.quote(response)}",
                 status=response.status_code,
             )
 
@@ -187,24 +194,17 @@ class Ryzeapi(Gateway):
 
     def _explain(self, response: httpx.Response) -> GatewayError | None:
         """Errors are ``{"success": false, "error": {"message": …}}`` without a code: the status and text tell."""
-        message = _message(response)
-        said = message or self.http.quote(response)
-        if message and any(sign in message.lower() for sign in _NOT_CONNECTED):
-            return NotConnected(
-                f"RyzeAPI instance {self.account.instance!r} is not connected to WhatsApp "
-                f"(HTTP {response.status_code}: {said}); connect its phone and try again",
-                status=response.status_code,
-            )
-        if response.status_code == 429:
-            return RateLimited(
-                f"{self.title} limits the rate (HTTP 429: {said}); lower requestsPerMinute if it goes on",
-                status=429,
-                retry_after=_until_reset(response),
-            )
-        problem = self.refusal(response, said)
-        if problem is None and message:
-            return Refused(f"{self.title} refused the request ({said})", status=response.status_code)
-        return problem
+        message, status = _message(response), response.status_code
+        said = self.http.quote(response) if message is None else self.http.redact(message)
+        meaning = next((meaning for text, meaning in _TEXTS.items() if text in (message or "").lower()), None)
+        if meaning is None and response.is_success and message is not None:
+            meaning = _FALSE
+        if meaning is None and status == 429:
+            meaning = STATUSES[429]
+        if meaning is None:
+            return self.refusal(response, said)
+        wait = _until_reset(response) or retry_after(response) if meaning.error is RateLimited else None
+        return self.failure(meaning, f"HTTP {status}: {said}", status=status, wait=wait)
 
 
 def _values(answer: _Privacy) -> dict[str, str]:

@@ -6,16 +6,16 @@ neither who is blocked nor what a setting's value is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
-from ..errors import GatewayError, NotConnected, Refused, Unauthorized
+from ..errors import GatewayError, NotConnected, Refused, Unauthorized, Unconfirmed
 from ..names import Contact, digits, from_gateway
 from ..settings import CONTACT_BLACKLIST
-from .base import Capabilities, Gateway, Outcome, Status
+from .base import Capabilities, Gateway, Meaning, Outcome, Status
 
 if TYPE_CHECKING:
     import httpx
@@ -42,9 +42,20 @@ _IN_QUERY: Final = {
     "read_receipts": {"all": "enable", "none": "disable"},
     "default_message_timer": {"off": "disable", "24h": "hours24", "7d": "days7", "90d": "days90"},
 }
-_NOT_CONNECTED: Final = ("you are not connected", "restore the session")
-# the one text that is documented to be about a contact, page "Report Contact"
-_INVALID_PHONE: Final = "invalid phone"
+_TEXTS: Final[Mapping[str, Meaning]] = {
+    "you are not connected": Meaning(NotConnected, "https://developer.z-api.io/en/instance/status"),
+    "restore the session": Meaning(NotConnected, "https://developer.z-api.io/en/instance/status"),
+    "not allowed": Meaning(
+        Unauthorized,
+        "https://developer.z-api.io/en/security/client-token",
+        "or the account's list of allowed addresses lacks this one",
+    ),
+    "invalid phone": Meaning(
+        Refused, "https://developer.z-api.io/en/contacts/report-contact", "correct it, or remove it from the program"
+    ),
+}
+"""What an error's text means by its end, in lower case; whatever else it says is about nobody in particular."""
+_FALSE: Final = Meaning(Unconfirmed, "https://developer.z-api.io/en/contacts/modify-blocked")
 
 
 @dataclass
@@ -172,35 +183,23 @@ class Zapi(Gateway):
     def _unconfirmed(self, response: httpx.Response, what: str) -> GatewayError | None:
         answer = self.http.decode(response, _Answer)
         if answer.value is False or answer.success is False:
-            return Refused(f"{self.title} could not {what}: it answered {self.http.quote(response)}", status=200)
+            return self.failure(_FALSE, f"could not {what}: it answered {self.http.quote(response)}", status=200)
         if answer.value is None and answer.success is None:
             return self.http.unexpected(response)
         return None
 
     def _explain(self, response: httpx.Response) -> GatewayError | None:
         """Errors are ``{"error": "<text>"}``, some of them with an undocumented status (page "Client-Token")."""
-        if response.status_code in {405, 415}:
-            return self.http.unexpected(response)
-        said = self.http.quote(response)
+        status, said = response.status_code, self.http.quote(response)
         try:
             body = response.json()
         except ValueError:
             body = None
         text = str(body.get("error") or "").lower() if isinstance(body, dict) and "connected" not in body else ""
-        if any(sign in text for sign in _NOT_CONNECTED):
-            return NotConnected(
-                f"Z-API instance {self.identity(self.account)!r} is not connected to WhatsApp ({said}); "
-                "connect its phone and try again",
-                status=response.status_code,
-            )
-        if text.endswith("not allowed"):
-            return Unauthorized(
-                f"Z-API refused this caller ({said}); check clientToken, and the account's list of allowed addresses",
-                status=response.status_code,
-            )
-        problem = self.refusal(response, said)
-        if problem is None and text:
-            problem = GatewayError(f"Z-API refused the request ({said})", status=response.status_code)
-        if type(problem) is GatewayError and _INVALID_PHONE in text:
-            return Refused(str(problem), status=response.status_code)
-        return problem
+        ending = text.strip().removesuffix(".")
+        meaning = next((meaning for known, meaning in _TEXTS.items() if ending.endswith(known)), None)
+        if meaning is None and response.is_success and text:
+            meaning = _FALSE
+        if meaning is None or status in {405, 415}:  # whose text, "method not allowed", is about no caller
+            return self.refusal(response, said)
+        return self.failure(meaning, f"HTTP {status}: {said}", status=status)

@@ -12,13 +12,15 @@ from ..account import sending, unblocking
 from ..account.account import Account
 from ..account.claims import LeftOut
 from ..account.listing import Listing, may_be_among
-from ..errors import GatewayError, InternalError, NotReached, Refused, Unavailable, WhatsAppError
+from ..errors import About, InternalError, Unavailable, WhatsAppError
 from ..names import Contact, Key, Names, identity, kinds
 from ..outcome import Outcome, State
 from .members import Members, after, learnt
 
-_OF_ALL: Final = frozenset(GatewayError.__subclasses__()) - {NotReached, Refused}
-"""Errors of the account or of the way to its gateway: not a plain "no", which may be about one contact."""
+_NOT_DONE: Final = frozenset({State.PENDING, State.UNKNOWN, State.REFUSED})
+"""Of an unblock. A refused one too: only a listing, or the user, says that somebody is not blocked any more."""
+_MAY_LAST: Final = frozenset({About.CONTACT, About.UNKNOWN})
+"""Whom an error is about that one contact may meet for ever, while every other one is unblocked."""
 _VANISHED_AT_LEAST: Final = 3
 """Up to so many contacts may vanish without a question: somebody unblocked a few on the phone."""
 
@@ -84,10 +86,11 @@ def _refused(outcomes: Mapping[Contact, Outcome]) -> list[Key]:
 
 
 def _require_way(old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
-    errors = [each.error for each in outcomes.values() if each.state is State.PENDING and type(each.error) in _OF_ALL]
+    pending = [each.error for each in outcomes.values() if each.state is State.PENDING]
+    # what is unsettled leaves a contact pending only where the list before the change could not be read
+    errors = [error for error in pending if error is not None and (error.stops or not error.settled)]
     if outcomes and len(errors) == len(outcomes):
         error = errors[0]
-        assert error is not None
         raise type(error)(old.hide(str(error)))
 
 
@@ -131,12 +134,18 @@ async def let_go(
         account.report.info(f"unblocking, because the exclusive list does not declare them: {old.names(strangers)}")
     outcomes = await unblocking.unblock(account, people, left_out)
     _tell_who_stays(account, old, outcomes)
-    missed = [outcome for outcome in outcomes.values() if outcome.state in {State.PENDING, State.UNKNOWN}]
+    missed = [outcome for outcome in outcomes.values() if outcome.state in _NOT_DONE]
     if missed:
+        stuck = [outcome for outcome in missed if outcome.error and outcome.error.about in _MAY_LAST]
+        why = old.hide((stuck or missed)[0].why)
+        give_up = (
+            f"; to give up {old.names(outcome.contact for outcome in stuck)}, still blocked and no longer managed, "
+            "name them in WHATSAPP_GIVE_UP"
+        )
         raise Unavailable(
             f"{len(missed):,} of {len(people):,} contacts are not unblocked yet "
-            f"({old.names(outcome.contact for outcome in missed)}): {old.hide(missed[0].why)}; they stay "
-            "ours, and the next run goes on"
+            f"({old.names(outcome.contact for outcome in missed)}): {why}; they stay "
+            f"ours, and the next run goes on{give_up if stuck else ''}"
         )
 
 
@@ -145,11 +154,11 @@ def _tell_who_stays(account: Account, old: Members, outcomes: Mapping[Contact, O
     left = [contact for contact, names in old.named(left).items() if not account.claims.stays(names)]
     if left:
         account.report.info(f"still blocked, because another resource of the program declares them: {old.names(left)}")
-    refused = [outcome for outcome in outcomes.values() if outcome.state is State.REFUSED]
-    if refused:
+    given_up = [name for name, each in outcomes.items() if each.state is State.GIVEN_UP]
+    if given_up:
         account.report.warning(
-            f"{account.title} refuses to unblock {old.names(outcome.contact for outcome in refused)}, so they stay "
-            f"blocked and are no longer managed: {old.hide(refused[0].why)}"
+            f"{old.names(given_up)} of {account.id} may still be blocked, and nobody manages that any more: giveUp "
+            "names them, so no request was sent for them"
         )
 
 

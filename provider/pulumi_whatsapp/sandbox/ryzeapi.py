@@ -153,8 +153,8 @@ def _block(body: Any, state: State) -> Answer:
 
 
 def _unchanged(*, blocked: bool) -> Answer:
-    """Return the answer about a contact that stays as it was; no error text for one is documented."""
-    return Answer(200, {"success": False, "message": "WhatsApp did not accept the contact", "blocked": blocked})
+    """Return the answer about a contact that stays as it was: ``blocked`` is documented, a text for it is not."""
+    return Answer(200, {"success": True, "message": "The contact is unchanged", "blocked": blocked})
 
 
 def _privacy(message: str, state: State) -> Answer:
