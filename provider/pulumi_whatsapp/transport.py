@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import re
@@ -28,6 +29,8 @@ _LONGEST_BACK_OFF: Final = 30.0
 _WORTH_TELLING: Final = 2.0
 _BURST_SHARE: Final = 0.2
 _QUOTED: Final = 200
+_TO_CONNECT: Final = 0.9
+"""The share of a request's time in which a connection has to stand: what ends before that has sent nothing."""
 _LONG_NUMBER: Final = re.compile(r"\d{8,}")
 
 
@@ -35,10 +38,10 @@ class Transport:
     """Sends the requests of one account.
 
     Args:
-        title: the gateway's name in messages.
+        title: what messages call the account, its gateway included.
         base_url: what stands before the gateway's documented paths.
         headers: sent with every request, credentials included.
-        timeout: seconds for one request.
+        timeout: seconds for one request, its answer included.
         max_retries: how often a request is sent again after the first time.
         requests_per_minute: the most requests in any minute; no limit when None.
         redact: hides the account's credentials; every error of an answer goes through it.
@@ -62,8 +65,13 @@ class Transport:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._client = httpx.AsyncClient(
-            base_url=base_url, headers=headers, timeout=timeout, transport=transport, follow_redirects=False
+            base_url=base_url,
+            headers=headers,
+            timeout=httpx.Timeout(timeout, connect=timeout * _TO_CONNECT),
+            transport=transport,
+            follow_redirects=False,
         )
+        self._timeout = timeout
         self._title = title
         self._attempts = max_retries + 1
         self._limiter = _limiter(requests_per_minute)
@@ -141,7 +149,7 @@ class Transport:
     ) -> httpx.Response:
         await self._admitted()
         try:
-            response = await self._client.request(method, path, json=json, params=params)
+            response = await self._whole(method, path, json=json, params=params)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise self._unreachable(error, method) from None
         except httpx.RequestError as error:
@@ -154,6 +162,13 @@ class Transport:
             problem.args = (self.redact(str(problem)),)  # a gateway may quote what it was sent
             raise problem
         return response
+
+    async def _whole(self, method: str, path: str, **content: Any) -> httpx.Response:
+        """Send a request and read its answer, within its time: httpx bounds each read, and there may be many."""
+        try:
+            return await asyncio.wait_for(self._client.request(method, path, **content), self._timeout)
+        except asyncio.TimeoutError:
+            raise httpx.ReadTimeout(f"no whole answer within {self._timeout:g} s") from None
 
     def decode(self, response: httpx.Response, model: type[Model], part: object = _ALL) -> Model:
         """Return an answer's body, or a part of it that was parsed already, as the dataclass ``model``.
