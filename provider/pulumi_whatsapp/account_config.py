@@ -104,8 +104,16 @@ KEYS: Final = (*ACCOUNT_KEYS, "accounts")
 """Every key of the namespace."""
 
 
-def read_account(values: Mapping[str, object]) -> tuple[AccountConfig | None, dict[str, ValueError]]:
-    """Return the account that keys and their values describe, or None, and what is wrong: key -> why."""
+def read_account(
+    values: Mapping[str, object], name: str, spelt: Mapping[str, str]
+) -> tuple[AccountConfig | None, dict[str, ValueError]]:
+    """Return the account that keys and their values describe, or None, and what is wrong: key -> why.
+
+    Args:
+        values: key -> value.
+        name: what the configuration calls the account.
+        spelt: key -> where it stands.
+    """
     read: dict[str, Any] = {}
     wrong: dict[str, ValueError] = {}
     for key, each in _FIELDS.items():
@@ -115,4 +123,4 @@ def read_account(values: Mapping[str, object]) -> tuple[AccountConfig | None, di
             read[each.name] = each.metadata["read"](values[key])
         except ValueError as why:
             wrong[key] = why
-    return (None if wrong else AccountConfig(**read)), wrong
+    return (None if wrong else AccountConfig(**read, name=name, spelt=spelt)), wrong

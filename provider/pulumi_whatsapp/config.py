@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from . import problems as say
-from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, read_account
+from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, read_account
 from .config_values import is_switch
 from .environment import from_environment, misspelt, variable
 from .errors import ConfigurationError
@@ -71,6 +72,7 @@ class Configuration:
         accounts: each account, or why it is not usable.
         error: why none of them can be told.
         unusable: what can be told of accounts that are not usable: whose they are.
+        lacking: accounts that are not usable for want of credentials alone: a preview sends nothing, and takes them.
         unused: account -> what it configures and its gateway does not take, a sentence each.
         misspelt: variables of the environment that give nothing, and the ones that were meant.
     """
@@ -81,12 +83,14 @@ class Configuration:
         error: ConfigurationError | None = None,
         *,
         unusable: Sequence[AccountConfig] = (),
+        lacking: Mapping[str, AccountConfig] | None = None,
         unused: Mapping[str, Sequence[str]] | None = None,
         misspelt: Mapping[str, str] | None = None,
     ) -> None:
         self._accounts = accounts
         self._error = error
         self.unusable = unusable
+        self.lacking = lacking or {}
         self.unused = unused or {}
         self.misspelt = misspelt or {}
 
@@ -162,10 +166,28 @@ def load(
         merged[name] = _merge(name, named.get(name, {}), given.get(name, {})).over(inherited)
         merged[name] = from_outside.only(_SAFETY).over(safety).over(merged[name])
     built = {name: _build(name, keys, general, gateways, root) for name, keys in merged.items()}
-    accounts = {name: account for name, (account, _) in built.items()}
-    unusable = [known for account, known in built.values() if known is not None and account is not known]
-    unused = {name: _unused(keys, gateways) for name, keys in merged.items()}
-    return Configuration(accounts, unusable=unusable, unused=unused, misspelt=misspelt(environment, named))
+    return Configuration(
+        {name: each.account for name, each in built.items()},
+        unusable=[each.known for each in built.values() if each.known is not None and each.account is not each.known],
+        lacking={name: each.known for name, each in built.items() if each.known is not None and each.lacks_credentials},
+        unused={name: _unused(keys, gateways) for name, keys in merged.items()},
+        misspelt=misspelt(environment, named),
+    )
+
+
+def exposed(config: Mapping[str, str], secret: Collection[str]) -> list[str]:
+    """Return what the stack's configuration holds of credentials in plain text, a sentence each; of a sandbox none.
+
+    Args:
+        config: the keys of the namespace, as in `load`.
+        secret: those of them that the stack keeps as secrets.
+    """
+    with suppress(ConfigurationError):
+        named = _named_accounts(config.get("accounts"))
+        holding = {key for key in SECRETS if config.get(key)}
+        holding |= {"accounts"} if any(keys.keys() & SECRETS for keys in named.values()) else set()
+        return [] if config.get("sandbox") else [say.exposed(key) for key in sorted(holding - {*secret})]
+    return []
 
 
 def _named_accounts(text: str | None) -> dict[str, dict[str, Any]]:
@@ -239,12 +261,19 @@ def _unused(merged: _Merged, gateways: Mapping[str, Needs]) -> list[str]:
     return [say.unused(merged.spelt[key], gateway, used) for key in sorted(strange)]
 
 
-def _build(
-    name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Needs], root: Path
-) -> tuple[AccountConfig | ConfigurationError, AccountConfig | None]:
-    """Return the account, or why it is not usable, and what can be told of it in either case."""
+@dataclass(frozen=True)
+class _Built:
+    """An account, or why it is not usable; what can be told of it in either case; whether it lacks credentials only."""
+
+    account: AccountConfig | ConfigurationError
+    known: AccountConfig | None
+    lacks_credentials: bool = False
+
+
+def _build(name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Needs], root: Path) -> _Built:
     merged = dict(keys.values)
     problems = [*general, *keys.problems]
+    lacking: list[str] = []
     gateway = merged.get("gateway")
     needs = gateways[str(gateway)].requirements if str(gateway) in gateways else None
     if gateway is None:
@@ -255,20 +284,24 @@ def _build(
         if merged.get("sandbox"):
             for key in needs.credentials:
                 merged.setdefault(key, "sandbox-credential")
-        absent = [say.missing(name, key) for key in needs.keys if not merged.get(key)]
-        problems += [*absent, *_unused(keys, gateways)] if absent else []
+        unnamed = [say.missing(name, key) for key in needs.identity if not merged.get(key)]
+        lacking = [say.missing(name, key) for key in needs.credentials if not merged.get(key)]
+        problems += [*unnamed, *_unused(keys, gateways)] if unnamed or lacking else []
     sandbox = merged.pop("sandbox", "")
     if is_switch(sandbox):  # somebody took it for something to turn on
         problems.append(say.not_a_file(keys.spelt["sandbox"], sandbox, "remove it" if name == DEFAULT else "empty it"))
     elif sandbox:  # an empty one leaves the sandbox that would be inherited
         merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
-    account, wrong = read_account({"gateway": "", **merged})
+        if merged.get("baseUrl"):
+            problems.append(say.no_address_of_a_sandbox(keys.spelt["baseUrl"], keys.spelt["sandbox"]))
+    account, wrong = read_account({"gateway": "", **merged}, name, keys.spelt)
     problems += [say.wrong(keys.spelt[key], key, merged[key], why) for key, why in wrong.items()]
-    if problems or account is None:
-        where = "the default account" if name == DEFAULT else f"account {name!r}"
-        why = ConfigurationError(f"{where} is not usable: {'; '.join(problems)}", problems)
-        return why, account if needs else None
-    return account, account
+    if not problems and not lacking and account is not None:
+        return _Built(account, account)
+    called = account.called if account else AccountConfig(gateway="", name=name).called
+    why = [*lacking, *problems]
+    error = ConfigurationError(f"{called} is not usable: {'; '.join(why)}", why)
+    return _Built(error, account if needs else None, lacks_credentials=account is not None and not problems)
 
 
 __all__ = [
@@ -277,6 +310,7 @@ __all__ = [
     "AccountConfig",
     "Configuration",
     "Requirements",
+    "exposed",
     "from_environment",
     "load",
 ]

@@ -17,6 +17,7 @@ from .names import NUMBER, Contact, kind
 from .phone import canonical
 from .redact import Secret
 
+_HOST: Final = re.compile(r"[\w.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SWITCH: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
@@ -135,8 +136,11 @@ def address(value: object) -> str:
     """Return an http(s) URL, without the slash at its end."""
     try:
         url = urlsplit(text(value))
+        port = url.port
     except ValueError:  # whose message quotes credentials in the address
         raise ValueError("it must be an http(s) URL") from None
+    if port == 0 or not _HOST.fullmatch(url.netloc.rpartition("@")[2]):
+        raise ValueError("it must be an http(s) URL")
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise ValueError("it must be an http(s) URL")
     if url.scheme == "http" and url.hostname not in _LOOPBACK:

@@ -51,8 +51,13 @@ def connect(configured: Configuration, report: Report, program: Program | None =
         network = None
         if config.sandbox:
             network = _sandbox(config.sandbox).transport(gateway.name, gateway.identity(config))
-        opened = gateway(config, lambda: _transport(config, gateway, report, network))
-        return Account(account_id, config, opened, report)
+
+        def transport() -> Transport:
+            if config.name in configured.lacking:
+                configured[config.name]  # says which credentials it has not
+            return _transport(config, gateway, report, network)
+
+        return Account(account_id, config, gateway(config, transport), report)
 
     return Accounts(configured, open_account, report, program)
 

@@ -72,6 +72,29 @@ def not_a_file(spelt: str, value: object, without: str) -> str:
     )
 
 
+def no_address_of_a_sandbox(address: str, sandbox: str) -> str:
+    """Say that an embedded sandbox has no address.
+
+    Args:
+        address: where ``baseUrl`` stands.
+        sandbox: where ``sandbox`` stands.
+    """
+    return (
+        f"{address} and {sandbox} contradict each other: an embedded sandbox has no address; remove the first, or "
+        "empty the second for this account"
+    )
+
+
+def exposed(key: str) -> str:
+    """Say that a key of the namespace holds a credential in plain text."""
+    named = f"{NAMESPACE}:{key}" if key in SECRETS else f"a credential in {NAMESPACE}:{key}"
+    how = f"{NAMESPACE}:{key} <value>" if key in SECRETS else f"--path {NAMESPACE}:{key}.<name>.<key> <value>"
+    return (
+        f"{named} stands in the stack's file in plain text; set it again with pulumi config set --secret {how}, and "
+        "have the gateway give out another one"
+    )
+
+
 def unused(spelt: str, gateway: str, used: Sequence[str]) -> str:
     """Say that a key is another gateway's."""
     return f"{spelt} is not used by {gateway}, which takes {', '.join(used)}"

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_whatsapp.account import sending
 from pulumi_whatsapp.account.listing import Listing
-from pulumi_whatsapp.errors import ListChanged, TooManyUnblocks, Unavailable
+from pulumi_whatsapp.errors import ListChanged, ProtocolError, TooManyUnblocks, Unavailable
 from pulumi_whatsapp.gateways.base import Page
 from pulumi_whatsapp.names import called, identity
 
@@ -20,6 +20,23 @@ def _who(live: Listing | None) -> set[str | None]:
 
 
 # -- listing
+
+
+@pytest.mark.parametrize(("room", "pages"), [(True, 45), (False, 20)], ids=["new contacts", "the same contact"])
+async def test_a_list_ends_at_what_the_account_can_hold(
+    world: World, monkeypatch: pytest.MonkeyPatch, room: bool, pages: int
+) -> None:
+    account = world.open()
+    asked: list[str | None] = []
+
+    async def page(cursor: str | None) -> Page:
+        asked.append(cursor)
+        return Page([number(len(asked) if room else 1)], f"cursor {len(asked)}")
+
+    monkeypatch.setattr(account.gateway, "blocked_page", page)
+    with pytest.raises(ProtocolError, match="goes on listing after"):
+        await account.blocked()
+    assert len(asked) == pages + (0 if room else 1)
 
 
 async def test_a_list_is_read_once_for_all_who_wait(world: World) -> None:

@@ -15,11 +15,11 @@ from pulumi.dynamic import Config
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.accounts import Accounts, account_id
 from pulumi_whatsapp.account_config import ACCOUNT_KEYS
-from pulumi_whatsapp.config import AccountConfig, Configuration, load
-from pulumi_whatsapp.connect import project_root
+from pulumi_whatsapp.config import AccountConfig, Configuration, exposed, load
+from pulumi_whatsapp.connect import connect, project_root
 from pulumi_whatsapp.dynamic._keys import provider_configuration
 from pulumi_whatsapp.errors import ConfigurationError
-from pulumi_whatsapp.gateways.base import Gateway
+from pulumi_whatsapp.gateways.base import STATUSES, Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.redact import Redactor
 
@@ -296,7 +296,13 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("formerly", "[1]", "is '[1]'; it must be account ids"),
         ("phoneNumberId", "x" * 50, f"is '{'x' * 40}…'; it must be digits only"),
         ("baseUrl", "api.test", "is wrong: it must be an http(s) URL"),
+        ("baseUrl", "https://api.test:99999", "is wrong: it must be an http(s) URL"),
+        ("baseUrl", "https://api.test:0", "is wrong: it must be an http(s) URL"),
+        ("baseUrl", "https://api test/x", "is wrong: it must be an http(s) URL"),
+        ("baseUrl", "https://a\x07b.test", "is wrong: it must be an http(s) URL"),
         ("baseUrl", "ftp://api.test", "http"),
+        ("giveUp", "[+55", "is '[+55'; it must be contacts"),
+        ("giveUp", "+12", "is wrong: '+12' is not a possible phone number"),
         ("baseUrl", "http://api.test", "https"),
         ("defaultRegion", "BR\n", "it must be a country's two capital letters"),
         ("region", "br", "is 'br'; it must be one of in, ap, eu, na"),
@@ -320,6 +326,89 @@ def test_a_switch_has_more_than_one_word(text: str, on: bool) -> None:
 @pytest.mark.parametrize("address", ["https://me:s3cret@[api.test", "https://me:s3cret@a\u2100.test"])
 def test_an_address_that_is_none_is_not_quoted(address: str) -> None:
     assert "whatsapp:baseUrl is wrong: it must be an http(s) URL" in _error(_load({**ZAPI, "baseUrl": address}))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://api.test:443/x", "http://[::1]:8080", "https://münchen.test", "http://localhost"]
+)
+def test_an_address_is_taken_as_it_is(address: str) -> None:
+    assert _load({**ZAPI, "baseUrl": address})["default"].base_url == address
+
+
+@pytest.mark.parametrize("text", ["+55 11 98765-4321, 1234567890@lid", '["+5511987654321", "1234567890@lid"]'])
+def test_who_is_given_up_is_read_in_any_spelling_and_holds_for_every_account(text: str) -> None:
+    configured = _load(ZAPI, {"WHATSAPP_GIVE_UP": text}, support=META)
+    for name in ("default", "support"):
+        assert configured[name].give_up == ("+5511987654321", "1234567890@lid")
+
+
+def test_a_sandbox_has_no_address() -> None:
+    text = _error(_load({**ZAPI, "sandbox": "a", "baseUrl": "https://api.test"}))
+    assert "whatsapp:baseUrl and whatsapp:sandbox contradict each other" in text
+    other = _load({**ZAPI, "sandbox": "a"}, support={**META, "baseUrl": "https://api.test"})
+    assert "whatsapp:accounts.support.baseUrl and whatsapp:sandbox contradict" in _error(other, "support")
+    assert _load({**ZAPI, "sandbox": "a"}, support={**META, "baseUrl": "https://api.test", "sandbox": ""})["support"]
+
+
+# -- credentials: where they come from, and a preview without them
+
+
+def test_an_account_says_where_each_credential_comes_from() -> None:
+    configured = _load(ZAPI, {"WHATSAPP_TOKEN": "rotated", "WHATSAPP_ACCOUNTS_SUPPORT_TOKEN": "x"}, support=META)
+    assert configured["default"].called == "the default account"
+    assert configured["default"].whence("token") == "token (WHATSAPP_TOKEN in the environment)"
+    assert configured["default"].whence("clientToken") == "clientToken (whatsapp:clientToken in the stack)"
+    assert configured["support"].called == "account 'support'"
+    assert configured["support"].whence("token") == "token (WHATSAPP_ACCOUNTS_SUPPORT_TOKEN in the environment)"
+
+
+def test_a_refused_credential_is_told_with_its_account_and_where_it_comes_from() -> None:
+    gateway = GATEWAYS["zapi"](_load(ZAPI, {"WHATSAPP_TOKEN": "t0ken"})["default"], lambda: None)  # type: ignore[arg-type, return-value]
+    error = gateway.failure(STATUSES[401], "HTTP 401: no")
+    assert str(error) == (
+        "Z-API 3A5B refused the credentials (HTTP 401: no); check token (WHATSAPP_TOKEN in the environment) and "
+        "clientToken (whatsapp:clientToken in the stack) of the default account"
+    )
+
+
+def test_a_preview_takes_an_account_without_credentials_and_says_so_once() -> None:
+    configured = _load({key: value for key, value in ZAPI.items() if key != "clientToken"})
+    report = Heard()
+    accounts = connect(configured, report)
+    with pytest.raises(ConfigurationError, match="clientToken is missing"):
+        accounts.named(None)
+    accounts.preview = True
+    account = accounts.named(None)
+    assert accounts.by_id(account.id) is accounts.named("default") is account
+    assert accounts.is_account(None, account.id)
+    (said,) = report.infos
+    assert said.startswith(
+        "the default account lacks token or clientToken here, so this preview asks its gateway nothing"
+    )
+    with pytest.raises(ConfigurationError, match="clientToken is missing"):
+        _ = account.gateway.http
+
+
+@pytest.mark.parametrize("missing", ["instance", "gateway"])
+def test_a_preview_takes_no_account_that_nobody_can_tell(missing: str) -> None:
+    accounts = connect(_load({key: value for key, value in ZAPI.items() if key != missing}), Heard())
+    accounts.preview = True
+    with pytest.raises(ConfigurationError):
+        accounts.named(None)
+
+
+def test_a_credential_in_plain_text_is_told() -> None:
+    plain = {**ZAPI, "accounts": json.dumps({"support": META})}
+    told = exposed(plain, ["clientToken"])
+    assert [text.partition(" stands in the stack's file in plain text")[0] for text in told] == [
+        "a credential in whatsapp:accounts",
+        "whatsapp:token",
+    ]
+    assert "pulumi config set --secret whatsapp:token <value>" in told[1]
+    assert not any(secret in text for secret in SECRETS for text in told)
+    assert exposed(plain, ["clientToken", "token", "accounts"]) == []
+    assert exposed({**plain, "sandbox": "a"}, []) == []
+    assert exposed({"accounts": "no JSON"}, []) == []
 
 
 def test_a_key_that_no_gateway_asks_for_is_never_another_gateway_s() -> None:

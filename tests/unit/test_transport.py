@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -90,6 +90,28 @@ async def test_a_gateway_that_cannot_be_reached_changed_nothing(
         await _open(max_retries=4).request("POST", "/list", _explain, repeatable=False)
     assert error.value.settled
     assert route.call_count == 5
+
+
+class _Dripping(httpx.AsyncBaseTransport):
+    """A gateway that answers a byte at a time, for ever."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
+        """Answer at once, and never end."""
+
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await asyncio.sleep(1)
+
+        return httpx.Response(200, content=drip())
+
+
+@pytest.mark.parametrize(("method", "kind"), [("GET", Unavailable), ("POST", AnswerLost)])
+async def test_an_answer_that_never_ends_does(method: str, kind: type[GatewayError]) -> None:
+    with pytest.raises(GatewayError, match="no whole answer within 5 s") as error:
+        await _open(transport=_Dripping(), max_retries=0).request(method, "/list", _explain, repeatable=False)
+    assert type(error.value) is kind
+    assert now() == 5
 
 
 @pytest.mark.parametrize("failure", LOST)

@@ -67,7 +67,12 @@ class Accounts:
         Raises:
             ConfigurationError: when it is missing or not usable.
         """
-        return self._get(self._configuration[name or DEFAULT])
+        return self._get(self._configured(name or DEFAULT))
+
+    def _configured(self, name: str) -> AccountConfig:
+        """Return an account; in a preview, which sends nothing for most resources, also one without credentials."""
+        lacking = self._configuration.lacking.get(name) if self.preview else None
+        return lacking or self._configuration[name]
 
     def by_id(self, wanted: str) -> Account:
         """Return the account that the state holds something of.
@@ -82,7 +87,7 @@ class Accounts:
         configured, broken = [], []
         for name in self._configuration.names():
             try:
-                configured.append(self._configuration[name])
+                configured.append(self._configured(name))
             except ConfigurationError as error:
                 broken.append(str(error))
         for config in configured:
@@ -106,7 +111,7 @@ class Accounts:
         Raises:
             ConfigurationError: when either is missing or not usable.
         """
-        named = account_id(self._configuration[name or DEFAULT])
+        named = account_id(self._configured(name or DEFAULT))
         return named == wanted or named == account_id(self._holder(wanted))
 
     async def left_out(self, account: Account, instance: str | None) -> LeftOut:
@@ -151,6 +156,12 @@ class Accounts:
                 account = self._opened[name] = self._open(name, config, GATEWAYS[config.gateway])
                 if config.sandbox and self._program is not None:  # a command that only reads says nothing
                     self.report.info(f"{name} is a sandbox: nothing reaches WhatsApp")
+                if config.name in self._configuration.lacking:
+                    keys = GATEWAYS[config.gateway].requirements.credentials
+                    self.report.info(
+                        f"{config.called} lacks {' or '.join(keys)} here, so this preview asks its gateway nothing: "
+                        "neither that it takes the account nor what is live is checked; the update needs them"
+                    )
             return account
 
     def _require_one_meaning(self, wanted: str, config: AccountConfig) -> None:
@@ -162,7 +173,7 @@ class Accounts:
         described = config.described()
         for name in self._configuration.names():
             with suppress(ConfigurationError):
-                usable[name] = self._configuration[name]
+                usable[name] = self._configured(name)
         same = {name: other for name, other in usable.items() if account_id(other) == wanted}
         for name, other in usable.items():
             for now, was, formerly in (

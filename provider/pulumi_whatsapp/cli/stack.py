@@ -15,7 +15,7 @@ from pulumi_local_engine.encryption import passphrase_from
 from pulumi_local_engine.model import EngineError, ExitCode, Unsupported
 from pulumi_local_engine.stacks import known
 
-from ..config import DEFAULT, NAMESPACE, Configuration, from_environment, load
+from ..config import DEFAULT, NAMESPACE, Configuration, exposed, from_environment, load
 from ..connect import project_root
 from ..dynamic._keys import own_keys
 from ..errors import ConfigurationError
@@ -39,6 +39,7 @@ class Stack:
         known: whether there is any trace of this stack.
         values: key without its namespace -> value; objects as JSON text.
         files: key -> the file that sets it.
+        secret: the keys that are, or hold, a secret.
         sealed: what is encrypted and was left out, e.g. ``token``, ``accounts.support.token``.
     """
 
@@ -50,6 +51,7 @@ class Stack:
     values: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     sealed: frozenset[str] = frozenset()
+    secret: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, cwd: Path, stack: str | None, environment: Mapping[str, str]) -> Stack:
@@ -83,7 +85,8 @@ class Stack:
             with suppress(Unsupported):  # secrets of another provider stay out
                 config, sealed = _decrypted(project, name or "", passphrase, environment), frozenset()
         values, files = own_keys(config.values), own_keys(config.files)
-        return cls(root, environment, project.name, name, is_known, values, files, sealed)
+        secret = frozenset(own_keys(dict.fromkeys(config.secret_keys, "")))
+        return cls(root, environment, project.name, name, is_known, values, files, sealed, secret)
 
     def accounts(self) -> Configuration:
         """Return the accounts."""
@@ -91,9 +94,10 @@ class Stack:
 
     def warnings(self) -> list[str]:
         """Return what may surprise about the stack, one line each."""
+        plain = exposed(self.values, self.secret)
         if self.known:
-            return []
-        return [f"there is no Pulumi.{self.name}.yaml; Pulumi.yaml and the environment alone count"]
+            return plain
+        return [*plain, f"there is no Pulumi.{self.name}.yaml; Pulumi.yaml and the environment alone count"]
 
     def unread(self, account: str) -> list[str]:
         """Return the keys of an account that are encrypted, were not read, and are not in the environment either."""
