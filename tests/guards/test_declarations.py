@@ -109,10 +109,18 @@ def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str
             "Blocklist 'list': contacts: a contact is int, and must be a text; put it in quotes",
         ),
         ("[16505551001]", "contacts: a contact is a number, and must be a string; put it in quotes"),
+        ("b'+16505551001'", "Blocklist 'list': contacts: bytes are no text; decode them first"),
+        ("[b'+16505551001']", "Blocklist 'list': contacts: bytes are no text; decode them first"),
+        ("{'+16505551001': 'a\\ud800'}", "Blocklist 'list': contacts: it has half a character at position 2"),
+        (
+            "pulumi.Output.from_input('a').apply(lambda _: ['a\\ud800'])",
+            "Blocklist 'list': contacts: it has half a character at position 2",
+        ),
+        ("[], opts=pulumi.ResourceOptions(import_='x')", "Blocklist 'list': import_ is not possible"),
     ],
 )
-def test_a_number_without_quotes(world: MakeWorld, contacts: str, says: str) -> None:
-    """YAML makes numbers of them."""
+def test_what_is_no_contact_is_one_line(world: MakeWorld, contacts: str, says: str) -> None:
+    """YAML makes numbers of them, and a file that is read as bytes or in another encoding has no text."""
     stack = world()
     stack.stack.program(f'whatsapp.Blocklist("list", contacts={contacts})')
     assert says in only_error(stack.stack.preview())

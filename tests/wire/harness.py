@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -171,7 +171,14 @@ class Resource:
         return f"pulumi-python:dynamic/whatsapp:{self.kind}"
 
     def check(
-        self, news: Props, *, run: str | None = "run-1", preview: bool = False, secret: bool = False, new: bool = False
+        self,
+        news: Props,
+        *,
+        run: str | None = "run-1",
+        preview: bool = False,
+        secret: bool = False,
+        hidden: Sequence[str] = (),
+        new: bool = False,
     ) -> Checked:
         """Ask for the checked inputs; failures as property -> reason.
 
@@ -180,11 +187,14 @@ class Resource:
             run: the program's run; None where the engine keeps all of the state's inputs (``ignore_changes=["*"]``).
             preview: whether it is a preview.
             secret: whether the contacts are a secret.
+            hidden: the other inputs that are.
             new: whether the old inputs do not count, as for a replacement.
         """
         sent = {**news, "__provider": serialize_provider(PROVIDERS[self.kind]())}
         if run is not None:
-            sent[MESSAGE] = Message(run=run, key=self.key, label=self.label, preview=preview, secret=secret)
+            sent[MESSAGE] = Message(
+                run=run, key=self.key, label=self.label, preview=preview, secret=secret, hidden=[*hidden]
+            )
         olds = {} if new else self.inputs
         request = provider_pb2.CheckRequest(**self._named(), olds=struct(olds), news=struct(sent))
         reply = self.process.call(self.process.stub.Check, request)

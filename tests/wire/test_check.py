@@ -151,6 +151,41 @@ def test_what_is_not_possible_is_refused_with_the_property_and_the_reason(
         assert "\n" not in checked.failures[key]
 
 
+@pytest.mark.parametrize(
+    ("kind", "inputs", "hidden"),
+    [
+        ("PrivacySetting", {"setting": "about", "value": "s3cr3t"}, ["value"]),
+        ("PrivacySetting", {"setting": "about", "value": "all", "baseline": "s3cr3t"}, ["baseline"]),
+        ("PrivacySetting", {"setting": "s3cr3t", "value": "all"}, ["setting"]),
+        ("BlockedContact", {"phone": "+5511987654321", "account": "s3cr3t"}, ["account"]),
+        ("Blocklist", {"contacts": [], "mode": "s3cr3t"}, ["mode"]),
+    ],
+)
+def test_a_secret_that_is_wrong_is_not_quoted(take: Take, kind: str, inputs: dict[str, Any], hidden: list[str]) -> None:
+    account = take("zapi")
+
+    shown = account.resource(kind).check({"account": account.name, **inputs})
+    concealed = account.resource(kind).check({"account": account.name, **inputs}, hidden=hidden)
+
+    assert "s3cr3t" in str(shown.failures)
+    assert concealed.failures
+    assert "s3cr3t" not in str(concealed.failures)
+
+
+@pytest.mark.parametrize("contacts", [["11 98765-4321"], {"11 98765-4321": "a", "11 98765-4322": "b"}])
+def test_a_number_in_national_form_is_no_error_of_its_own_where_the_account_is_one(
+    take: Take, contacts: object
+) -> None:
+    resource = take("zapi").resource("Blocklist")
+
+    assert resource.check({"account": "broken", "contacts": contacts}).failures.keys() == {"account"}
+    impossible = resource.check({"account": "broken", "contacts": ["+12"]})
+    assert impossible.failures.keys() == {"account", "contacts"}
+    later = resource.check({"account": UNKNOWN, "contacts": contacts}, preview=True)
+    assert later.failures == {}
+    assert later.inputs["contacts"] == UNKNOWN
+
+
 def test_every_mistake_is_reported_at_once(take: Take) -> None:
     account = take("zapi")
 

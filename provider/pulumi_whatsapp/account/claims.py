@@ -26,12 +26,14 @@ class Declarer:
         label: what messages call it: ``Blocklist 'spam'``.
         preview: whether the run is a preview.
         secret: whether its contacts are a secret.
+        hidden: its other inputs that are a secret.
     """
 
     key: str
     label: str
     preview: bool = False
     secret: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

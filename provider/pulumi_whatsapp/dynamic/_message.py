@@ -28,6 +28,8 @@ class Message(TypedDict):
     """Whether the run is a preview."""
     secret: bool
     """Whether the contacts are a secret."""
+    hidden: list[str]
+    """Those of the other inputs that are a secret."""
 
 
 def take(props: dict[str, Any]) -> Message | None:
@@ -45,4 +47,6 @@ def declarer(message: Message | None, props: dict[str, Any]) -> Declarer:
     if message is None:
         key, label = f"state/{sorted(props.items(), key=str)}", "a resource with ignore_changes=['*']"
         return Declarer(key, label, secret=bool(props.get("secret")))
-    return Declarer(message["key"], message["label"], message["preview"], message["secret"])
+    return Declarer(
+        message["key"], message["label"], message["preview"], message["secret"], frozenset(message["hidden"])
+    )

@@ -11,10 +11,11 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.runtime.config import is_config_secret
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from ..config import NAMESPACE
+from ..config import NAMESPACE, exposed
 from ._keys import KEYS, own_keys
 from ._message import MESSAGE, Message
 from ._sdk import Registration, engine_address, when_ended, when_registered
@@ -64,7 +65,7 @@ class Run:
         """
         key = f"{self.id}/{len(self._declarations):06d}"  # sorts in the program's order
         preview = bool(pulumi.runtime.is_dry_run()) if self.guarded else False
-        own = Declaration(Message(run=self.id, key=key, label=label, preview=preview, secret=False))
+        own = Declaration(Message(run=self.id, key=key, label=label, preview=preview, secret=False, hidden=[]))
         if self.guarded:
             self._declarations[key] = own
         return own
@@ -150,6 +151,10 @@ def current_run() -> Run:
     run = _runs.get(monitor)
     if run is None:
         run = _runs[monitor] = Run(guarded=True)
+        stack = stack_configuration()
+        secret = [key for key in stack if is_config_secret(f"{NAMESPACE}:{key}")]
+        for sentence in exposed(stack, secret):
+            pulumi.log.warn(sentence)
         when_ended(run.end)
         when_registered(run.registered)
     return run

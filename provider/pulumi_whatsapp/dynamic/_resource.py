@@ -53,6 +53,11 @@ class Resource(DynamicResource):
                 f"{label}: delete_before_replace is not possible: whoever is deleted first would be unblocked, and may "
                 "not be blockable again; remove it"
             )
+        if opts is not None and opts.import_ is not None:
+            raise pulumi.RunError(
+                f"{label}: import_ is not possible, because Pulumi imports no dynamic resource; remove it: what is "
+                "blocked or set already is taken over"
+            )
         if opts is not None and "*" in (opts.ignore_changes or ()):
             # The engine would keep the state's inputs whole, without the message that says which resource it is.
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
@@ -63,6 +68,15 @@ class Resource(DynamicResource):
             named: list[str] = [name for name in _ABOUT_CONTACTS if name in props]
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=named))
             props[MESSAGE]["secret"] = pulumi.Output.is_secret(pulumi.Output.from_input(contacts))
+        secrets = {
+            to_camel(name): pulumi.Output.is_secret(value)
+            for name, value in props.items()
+            if isinstance(value, pulumi.Output) and value is not contacts
+        }
+        if secrets:
+            props[MESSAGE]["hidden"] = pulumi.Output.all(**secrets).apply(
+                lambda known: sorted(name for name, is_secret in known.items() if is_secret)
+            )
         # The SDK asks for the keys of every map as well, and contacts stay as they are.
         self._wire_names = {name: to_camel(name) for name in props}
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
@@ -142,16 +156,37 @@ def _identities(texts: Iterable[str]) -> set[Key]:
     return found
 
 
-def shared(value: Any) -> Any:
-    """Return an input that more than one can read: an Output of what is awaited, a list of what is iterated."""
+def shared(value: Any, where: str) -> Any:
+    """Return an input that more than one can read and the SDK can send: what is iterated is a list.
+
+    Args:
+        value: what the program gives.
+        where: what messages call it: ``BlockedContact 'spammer': reason``.
+
+    Raises:
+        pulumi.RunError: when it is nothing that can be sent.
+    """
     if isawaitable(value):
-        return pulumi.Output.from_input(value)
-    if isinstance(value, Mapping) and may_be_secret(value):
-        return {key: shared(part) for key, part in value.items()}
-    if isinstance(value, list | tuple) and may_be_secret(value):
-        return [shared(part) for part in value]
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | list | tuple | pulumi.Output):
-        return shared(list(value))
+        value = pulumi.Output.from_input(value)
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda known: shared(known, where))
+    if isinstance(value, str):
+        return _text(value, where)
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise pulumi.RunError(f"{where}: bytes are no text; decode them first, e.g. .decode()")
+    if isinstance(value, Mapping):
+        return {shared(key, where): shared(part, where) for key, part in value.items()}
+    return [shared(part, where) for part in value] if isinstance(value, Iterable) else value
+
+
+def _text(value: str, where: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise pulumi.RunError(
+            f"{where}: it has half a character at position {error.start + 1:,} (a lone surrogate), which no text in "
+            "UTF-8 can have; read it in the encoding that it was written in"
+        ) from None
     return value
 
 

@@ -10,7 +10,7 @@ from ..lifecycle.protocol import Lifecycle
 from ._message import INSTANCE
 from ._process import process
 from ._provider import Provider, clean, concealed
-from ._resource import Resource, shared
+from ._resource import Resource, describe, shared
 
 
 class BlockedContactProvider(Provider):
@@ -71,10 +71,11 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        phone = shared(phone)
+        label = describe(type(self), resource_name)
+        phone, account = shared(phone, f"{label}: phone"), shared(account, f"{label}: account")
         props: dict[str, Any] = {
             "phone": phone,
-            "reason": reason,
+            "reason": shared(reason, f"{label}: reason"),
             "account": account,
             "wa_id": None,
             "user_id": None,

@@ -67,12 +67,13 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        where = f"{describe(type(self), resource_name)}: contacts"
-        contacts = shared(reasons(contacts, where))
+        label = describe(type(self), resource_name)
+        where = f"{label}: contacts"
+        contacts, account = shared(reasons(contacts, where), where), shared(account, f"{label}: account")
         props: dict[str, Any] = {
             "contacts": whole(contacts, where, current_run()),
-            "mode": mode,
-            "allow_failures": shared(allow_failures),
+            "mode": shared(mode, f"{label}: mode"),
+            "allow_failures": shared(allow_failures, f"{label}: allow_failures"),
             "account": account,
             "foreign": None,
             "wa_ids": None,

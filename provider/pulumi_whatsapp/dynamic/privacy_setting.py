@@ -81,15 +81,17 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        where = f"{describe(type(self), resource_name)}: exceptions"
-        exceptions = shared(reasons(exceptions, where))
+        label = describe(type(self), resource_name)
+        where = f"{label}: exceptions"
+        setting, account = shared(setting, f"{label}: setting"), shared(account, f"{label}: account")
+        exceptions = shared(reasons(exceptions, where), where)
         props = {
             "setting": setting,
-            "value": value,
+            "value": shared(value, f"{label}: value"),
             "exceptions": whole(exceptions, where, current_run()),
-            "exceptions_mode": exceptions_mode,
-            "on_destroy": on_destroy,
-            "baseline": baseline,
+            "exceptions_mode": shared(exceptions_mode, f"{label}: exceptions_mode"),
+            "on_destroy": shared(on_destroy, f"{label}: on_destroy"),
+            "baseline": shared(baseline, f"{label}: baseline"),
             "account": account,
             "previous": None,
             "foreign": None,

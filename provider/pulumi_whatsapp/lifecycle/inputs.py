@@ -11,6 +11,7 @@ from ..account.claims import Declared, Declarer
 from ..errors import ConfigurationError, InvalidInput, Unsupported
 from ..names import Contact, Key, hide_numbers, identity, is_lid, is_user_id, last_digits
 from ..phone import ImpossiblePhone, canonical
+from ..redact import Redactor
 
 
 class Unknown:
@@ -45,6 +46,8 @@ class Inputs:
         """Whether the contacts are a secret, so that no message shows them whole."""
         if self.secret:
             self.checked["secret"] = True
+        given = (news.get(key) for key in by.hidden)
+        self._redact = Redactor(text for text in given if isinstance(text, str))
         self.account = self._account(accounts)
 
     def _account(self, accounts: Accounts) -> Account | None:
@@ -54,7 +57,7 @@ class Inputs:
         try:
             return accounts.named(name)
         except ConfigurationError as error:
-            self.failures.append(InvalidInput("account", str(error)))
+            self.note(InvalidInput("account", str(error)))
             return None
 
     def declare(self, property: str, declared: Declared) -> None:  # noqa: A002
@@ -62,7 +65,7 @@ class Inputs:
         if self.account is not None:
             why = self.account.claims.declare(declared)
             if why is not None:
-                self.failures.append(InvalidInput(property, why))
+                self.note(InvalidInput(property, why))
             taken = self.account.claims.taken_over(declared) if self.by.preview else {}
             for contact, label in taken.items():
                 shown = last_digits(contact) if self.secret else contact
@@ -75,15 +78,17 @@ class Inputs:
 
     def fail(self, property: str, reason: str) -> None:  # noqa: A002
         """Note that an input is not possible."""
-        self.failures.append(InvalidInput(property, self._hide(reason)))
+        self.note(InvalidInput(property, reason))
+
+    def note(self, failure: InvalidInput) -> None:
+        """Note that an input is not possible; whatever is a secret is hidden in it."""
+        reason = hide_numbers(failure.reason) if self.secret else failure.reason
+        self.failures.append(type(failure)(failure.property, self._redact(reason)))
 
     def require(self, possible: bool, property: str, reason: str) -> None:  # noqa: A002
         """Note what the account's gateway cannot do."""
         if not possible:
-            self.failures.append(Unsupported(property, self._hide(reason)))
-
-    def _hide(self, reason: str) -> str:
-        return hide_numbers(reason) if self.secret else reason
+            self.note(Unsupported(property, reason))
 
     def get(self, key: str) -> Any:
         """Return an input as the program gives it, or None."""
@@ -124,10 +129,9 @@ class Inputs:
         if value is None or isinstance(value, Unknown):
             return value
         contact = self._contact(key, value, kept=value == self._olds.get(key))
+        self.checked[key] = contact
         if contact is None:
-            self.checked.pop(key, None)
-        else:
-            self.checked[key] = contact
+            del self.checked[key]
         return contact
 
     def contacts(self, key: str, *, required: bool = False) -> dict[Contact, str] | Unknown | None:
@@ -158,10 +162,11 @@ class Inputs:
         contacts = self._merge(key, entries)
         if len(self.failures) > failures:
             return None
-        self.checked[key] = contacts
-        return contacts
+        self.checked[key] = UNKNOWN if contacts is None else contacts
+        return UNKNOWN if contacts is None else contacts
 
-    def _merge(self, key: str, entries: Sequence[tuple[Any, Any]]) -> dict[Contact, str]:
+    def _merge(self, key: str, entries: Sequence[tuple[Any, Any]]) -> dict[Contact, str] | None:
+        """Return a map of canonical contacts; None where it is not known whom they mean."""
         old = self._olds.get(key)
         kept = old if isinstance(old, Mapping) else {}
         spelt: dict[Key, Contact] = {}
@@ -175,6 +180,8 @@ class Inputs:
                 self.fail(key, f"the reason of {whose} is {_kind(reason)}, and must be a string; put it in quotes")
                 continue
             contact = self._contact(key, text, kept=text in kept)
+            if isinstance(contact, Unknown):
+                return None
             if contact is None:
                 continue
             person = identity(contact)
@@ -186,12 +193,14 @@ class Inputs:
                 self.fail(key, f"{'a secret contact has two reasons' if self.secret else named}; keep one of them")
         return {contact: reasons.get(contact, "") for contact in sorted(spelt.values())}
 
-    def _contact(self, key: str, text: str, *, kept: bool) -> Contact | None:
+    def _contact(self, key: str, text: str, *, kept: bool) -> Contact | Unknown | None:
         try:
             contact = canonical(text, self.region)
         except ImpossiblePhone as error:
             if kept:
                 return Contact(text)
+            if self.account is None and not text.strip().startswith("+"):  # it may be one of the account's country
+                return None if self.failures else UNKNOWN
             shown = f"a secret contact ({last_digits(text)})" if self.secret else error.shown
             self.fail(key, f"{shown} is not a possible phone number: {error.why}")
             return None

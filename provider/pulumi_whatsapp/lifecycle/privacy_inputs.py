@@ -75,7 +75,7 @@ def _setting(inputs: Inputs) -> str | Unknown | None:
     try:
         setting = canonical_setting(text)
     except InvalidInput as error:
-        inputs.failures.append(error)
+        inputs.note(error)
         return None
     inputs.checked["setting"] = setting
     account = inputs.account
@@ -98,7 +98,7 @@ def _value(inputs: Inputs, setting: str | Unknown | None, key: str, *, required:
     try:
         value = canonical_value(setting, text, key)
     except InvalidInput as error:
-        inputs.failures.append(error)
+        inputs.note(error)
         return None
     inputs.checked[key] = value
     if inputs.account is not None:
