@@ -21,8 +21,8 @@ class Redactor:
         self._hidden = re.compile("|".join(map(re.escape, longest_first)))
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` on one line, without credentials."""
-        return " ".join(self._hidden.sub(_HIDDEN, text).split())
+        """Return ``text`` on one line, without credentials, and as what can be sent: JSON may hold half a character."""
+        return " ".join(self._hidden.sub(_HIDDEN, text).encode(errors="replace").decode().split())
 
 
 def _spellings(secret: str) -> set[str]:

@@ -29,6 +29,7 @@ from ..unit.clock import run as run_on_virtual_time
 from ..unit.fake import Heard
 
 Value = TypeVar("Value")
+Instead = Callable[[httpx.Request, httpx.AsyncBaseTransport], Awaitable[httpx.Response | None]]
 
 SECRET: Final = "unmistakable-5ecret"
 RETRIES: Final = 2
@@ -60,6 +61,8 @@ class Network(httpx.AsyncBaseTransport):
         self.refusing = 0.0
         """How many connections are refused from now on."""
         self.refused = 0
+        self.instead: Instead | None = None
+        """Answers in the gateway's place, where it returns something."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a request."""
@@ -67,7 +70,8 @@ class Network(httpx.AsyncBaseTransport):
             self.refusing -= 1
             self.refused += 1
             raise httpx.ConnectError("All connection attempts failed", request=request)
-        response = await self._inner.handle_async_request(request)
+        other = await self.instead(request, self._inner) if self.instead else None
+        response = other or await self._inner.handle_async_request(request)
         dated = datetime.fromtimestamp(self._now(), timezone.utc)
         response.headers["Date"] = format_datetime(dated, usegmt=True)
         return response

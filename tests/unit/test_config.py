@@ -22,6 +22,7 @@ from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.gateways.base import STATUSES, Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.transport import Transport
 
 from .fake import Heard
 
@@ -362,8 +363,12 @@ def test_an_account_says_where_each_credential_comes_from() -> None:
     assert configured["support"].whence("token") == "token (WHATSAPP_ACCOUNTS_SUPPORT_TOKEN in the environment)"
 
 
+def _none() -> Transport:
+    raise NotImplementedError
+
+
 def test_a_refused_credential_is_told_with_its_account_and_where_it_comes_from() -> None:
-    gateway = GATEWAYS["zapi"](_load(ZAPI, {"WHATSAPP_TOKEN": "t0ken"})["default"], lambda: None)  # type: ignore[arg-type, return-value]
+    gateway = GATEWAYS["zapi"](_load(ZAPI, {"WHATSAPP_TOKEN": "t0ken"})["default"], _none)
     error = gateway.failure(STATUSES[401], "HTTP 401: no")
     assert str(error) == (
         "Z-API 3A5B refused the credentials (HTTP 401: no); check token (WHATSAPP_TOKEN in the environment) and "
