@@ -186,9 +186,9 @@ async def reread(account: Account, old: Members) -> Members:
         if many and not account.config.accept_vanished:
             raise WhatsAppError(
                 f"{lost:,} of {looked_for:,} contacts are no longer on the block list of {account.id}, twice in a row; "
-                "that is more likely a fault of the gateway, or another stack that unblocked them, than somebody's "
-                "work, so nothing was recorded. If it is right, refresh again with WHATSAPP_ACCEPT_VANISHED=true in "
-                "the environment"
+                "that is more likely a fault of the gateway, or another stack that holds the same account and has "
+                "unblocked them, than somebody's work, so nothing was recorded. If it is right, refresh again with "
+                "WHATSAPP_ACCEPT_VANISHED=true in the environment; one account belongs to one stack"
             )
     contacts = old.contacts
     if gone:
