@@ -90,7 +90,7 @@ def test_every_mistake_is_one_clean_line_and_changes_nothing(project: MakeProjec
     assert wrong.exit != 0
     assert len(wrong.errors) == 1, wrong.errors
     assert "pulumi_whatsapp.Unauthorized: Z-API" in wrong.errors[0]
-    assert "check token and clientToken" in wrong.errors[0]
+    assert "check token (WHATSAPP_TOKEN in the environment) and clientToken" in wrong.errors[0]
     assert wrong.errors[0].count("\n") == 0
     assert "wrong-token" not in wrong.output + wrong.log
     assert account.blocked() == {ONE}
