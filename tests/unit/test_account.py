@@ -31,7 +31,7 @@ async def test_a_list_ends_at_what_the_account_can_hold(
 
     async def page(cursor: str | None) -> Page:
         asked.append(cursor)
-        return Page([number(len(asked) if room else 1)], f"cursor {len(asked)}")
+        return Page([called(number(len(asked) if room else 1))], f"cursor {len(asked)}")
 
     monkeypatch.setattr(account.gateway, "blocked_page", page)
     with pytest.raises(ProtocolError, match="goes on listing after"):
