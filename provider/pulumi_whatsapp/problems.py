@@ -12,6 +12,7 @@ from .environment import variable
 from .spelling import closest
 
 _QUOTED: Final = 40
+"""Characters of a wrong value that a message quotes: a value in the wrong place may be long."""
 
 
 def key_of(name: str, key: str) -> str:

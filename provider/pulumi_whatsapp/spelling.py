@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 
 _ALIKE: Final = 0.8
+"""How alike a word and a slip of it are at least: of our own keys only
+`phoneNumber` and `phoneNumberId` are."""
 
 
 def to_camel(name: str) -> str:

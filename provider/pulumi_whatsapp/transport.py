@@ -25,13 +25,21 @@ Notify = Callable[[str], None]
 Explain = Callable[[httpx.Response], GatewayError | None]
 
 _LONGEST_WAIT: Final = 120.0
+"""Seconds at most that a gateway is waited for when it asks for it: who asks for longer ends the run, which says so.
+RyzeAPI's window is a minute, so two are enough (https://docs.ryzeapi.cloud/en/guide/rate-limit-cors)."""
 _LONGEST_BACK_OFF: Final = 30.0
+"""Seconds at most between two tries. The default of four further tries then takes a minute at most."""
 _WORTH_TELLING: Final = 2.0
+"""Seconds of a wait that a person notices."""
 _BURST_SHARE: Final = 0.2
+"""The share of a minute's requests that may go at once, so that a few are quick. What is spread over the rest of the
+minute is that much less: no minute sees more than the limit, wherever the gateway's own window begins."""
 _QUOTED: Final = 200
+"""Characters of an answer that a message quotes: they tell an HTML page from JSON, and leave room for what to do."""
 _TO_CONNECT: Final = 0.9
 """The share of a request's time in which a connection has to stand: what ends before that has sent nothing."""
 _LONG_NUMBER: Final = re.compile(r"\d{8,}")
+"""What may be a contact in an answer: a number with its country code has eight digits or more, codes less."""
 
 
 class Transport:

@@ -19,10 +19,12 @@ from .claims import Claims
 from .listing import Listing
 
 _LISTINGS: Final = 5
-"""How often a listing begins anew because the list changed meanwhile (139102) before that is an error."""
+"""How often a listing begins anew because the list changed meanwhile (139102) before that is an error. A list that
+changes during five listings has another writer, and somebody should know."""
 _IDLE_PAGES: Final = 20
-"""Pages in a row that list nobody new, each with a new cursor, before a listing is given up: one or a few are
-documented (a page of contacts that are all filtered out), a gateway that goes on for ever is not."""
+"""Pages in a row that list nobody new, each with a new cursor, before a listing is given up. Pages that are empty
+because their contacts are filtered out are documented (https://developers.facebook.com/docs/graph-api/results/), and
+so one or a few are normal; that twenty are not is our guess."""
 _SMALL_PAGE: Final = 25
 """Contacts on a page of a gateway that takes no notice of the size asked for: the smallest that is documented (Kaleyra,
 page "Get List of Blocked WhatsApp User Numbers")."""
@@ -96,7 +98,9 @@ class Account:
     async def listed_twice(self) -> Listing | None:
         """Return who is on either of two listings; None where that cannot be read.
 
-        One listing may be short, and nobody is to be forgotten for it.
+        One listing may be short: a read that timed out was seen to come back empty
+        (https://github.com/rmyndharis/OpenWA/pull/1176). Nobody is to be forgotten for it: who was taken for unblocked
+        by mistake may not be blockable again.
         """
         if not self.capabilities.lists_blocked:
             return None

@@ -19,6 +19,7 @@ from .listing import Listing, Rows, may_be_among
 Action = Literal["block", "unblock"]
 
 _SECONDS_BETWEEN_LINES: Final = 0.5
+"""Between two lines of progress: each is a call to the engine, and nobody reads faster."""
 _UNCLEAR: Final = 10
 """Contacts in a row that fail without a word whom it is about, before no other is tried: what fails for one may do for
 another, and what fails for ten is no longer about them."""
@@ -158,6 +159,7 @@ class _Sending:
     async def _send(self, contacts: Sequence[Contact], size: int) -> None:
         batches = [contacts[start : start + size] for start in range(0, len(contacts), size)]
         one_a_call = self._account.capabilities.batch_size == 1
+        # Batches go one after the other: where an answer is lost, a listing tells what became of it first.
         workers = min(self._account.config.max_concurrency, len(batches)) if one_a_call else 1
         queue = iter(batches)
         await asyncio.gather(*(self._worker(queue) for _ in range(workers)))

@@ -37,7 +37,7 @@ class EngineReport:
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral)
         try:
-            self._engine.Log(request, timeout=5)
+            self._engine.Log(request, timeout=5)  # a line is not worth a run that hangs
         except grpc.RpcError:
             return  # what was done counts, whether or not somebody hears of it
 

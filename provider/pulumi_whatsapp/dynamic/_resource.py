@@ -23,7 +23,8 @@ _ABOUT_CONTACTS = ("wa_id", "user_id", "lid", "wa_ids", "user_ids", "lids", "fai
 """Outputs that name contacts, and so are a secret where those are."""
 _SAID_NO = ("refused", "unsure")
 _NAMED = 10
-"""How many contacts the line of a failed resource names for one reason; the state has them all."""
+"""How many contacts the line of a failed resource names for one reason, and how many reasons it gives: their product
+still fits on a screen. The state has them all."""
 
 
 class Resource(DynamicResource):

@@ -20,12 +20,12 @@ from .graph_codes import CODES
 if TYPE_CHECKING:
     import httpx
 
-_ERRORS: Final = "https://docs.360dialog.com/partner/support-and-updates/help-and-troubleshooting/error-messages"
+_ERRORS: Final = "https://docs.360dialog.com/docs/support/api-error-message-list"
 _TEXTS: Final[Mapping[str, Meaning]] = {
     "api has been disabled": Meaning(AccountRefused, _ERRORS, "ask the support of 360dialog"),
     "lack of payment": Meaning(AccountRefused, _ERRORS, "pay what is due"),
     "exceeded the endpoint rate limit": Meaning(RateLimited, _ERRORS),
-    "exceeded the limit of": Meaning(RateLimited, _ERRORS),
+    "exceeded the limit of": Meaning(RateLimited, f"{_ERRORS}, in an older revision"),
     "api not available": Meaning(AnswerLost, _ERRORS),
 }
 _SECONDS: Final = re.compile(r"exceeded the limit of \d+ requests? every (\d+) seconds?", re.IGNORECASE)

@@ -28,7 +28,7 @@ _HOSTS: Final = {
     "na": "api.na.kaleyra.ai",
 }
 
-_PAGE: Final = "https://developers.kaleyra.io/docs/whatsapp-block-users-api (responses)"
+_PAGE: Final = "https://developers.kaleyra.io/docs/get-list-of-blocked-whatsapp-user-numbers"
 _CODES: Final[Mapping[str, Meaning]] = {
     # the number is not active, or not this account's
     "WA401": Meaning(NotFound, _PAGE),

@@ -37,11 +37,11 @@ _FIELDS: Final = {
     "group_add": ("permissions", "groupAdd"),
 }
 _BLOCK: Final = "https://docs.ryzeapi.cloud/en/api/chat/block (errors)"
-_ERRORS: Final = "https://docs.ryzeapi.cloud/en/errors (errors and rate limits)"
+_ERRORS: Final = "https://docs.ryzeapi.cloud/en/guide/errors"
 _TEXTS: Final[Mapping[str, Meaning]] = {
     "not connected": Meaning(NotConnected, _ERRORS),
     "instance disconnected": Meaning(NotConnected, _ERRORS),
-    "rate limit exceeded": Meaning(RateLimited, _ERRORS),
+    "rate limit exceeded": Meaning(RateLimited, "https://docs.ryzeapi.cloud/en/guide/rate-limit-cors"),
 }
 """What an error's text means, in lower case. None is documented to be about a contact."""
 _OTHER_STATE: Final = Meaning(Refused, _BLOCK, "the contact is as it was")
@@ -159,7 +159,7 @@ class Ryzeapi(Gateway):
             said = f"could not set {setting}: it answered {self.http.quote(response)}"
             raise self.failure(_FALSE, said, status=response.status_code)
         if _values(answer).get(setting, value) != value:
-            # The answer may come from a store that is seconds late (page "Privacy settings").
+            # The page of the GET says that what the phone changed may be seconds late; so may this answer be.
             raise AnswerLost(
                 f"{self.called(self.account)} still shows another {setting} after it was set: "
                 f"{self.http.quote(response)}",

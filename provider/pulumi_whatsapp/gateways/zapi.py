@@ -47,7 +47,7 @@ _TEXTS: Final[Mapping[str, Meaning]] = {
     "restore the session": Meaning(NotConnected, "https://developer.z-api.io/en/instance/status"),
     "not allowed": Meaning(
         Unauthorized,
-        "https://developer.z-api.io/en/security/client-token",
+        "https://developer.z-api.io/en/security/client-token and …/security/ip-block",
         "or the account's list of allowed addresses lacks this one",
     ),
     "invalid phone": Meaning(
@@ -55,7 +55,7 @@ _TEXTS: Final[Mapping[str, Meaning]] = {
     ),
 }
 """What an error's text means by its end, in lower case; whatever else it says is about nobody in particular."""
-_FALSE: Final = Meaning(Unconfirmed, "https://developer.z-api.io/en/contacts/modify-blocked")
+_FALSE: Final = Meaning(Unconfirmed, "https://developer.z-api.io/en/contacts/block-contact")
 
 
 @dataclass

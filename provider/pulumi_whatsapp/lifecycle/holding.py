@@ -22,7 +22,8 @@ _NOT_DONE: Final = frozenset({State.PENDING, State.UNKNOWN, State.REFUSED})
 _MAY_LAST: Final = frozenset({About.CONTACT, About.UNKNOWN})
 """Whom an error is about that one contact may meet for ever, while every other one is unblocked."""
 _VANISHED_AT_LEAST: Final = 3
-"""Up to so many contacts may vanish without a question: somebody unblocked a few on the phone."""
+"""Up to so many contacts may vanish without a question, as somebody unblocks a few on the phone. Of more than these,
+more than half is where a fault is likelier: a gateway loses the end of a list, or all of it. Both are judgement."""
 
 
 def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -> dict[Contact, Names]:
