@@ -15,7 +15,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 NUMBER = "106540352242922"
 _ACCOUNTS: dict[str, dict[str, str]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True)

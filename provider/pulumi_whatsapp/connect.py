@@ -19,7 +19,8 @@ from .report import Report
 if TYPE_CHECKING:
     import httpx
 
-    from .sandbox import Sandbox
+    from whatsapp_sandbox import Sandbox
+
     from .transport import Transport
 
 
@@ -63,7 +64,7 @@ def connect(configured: Configuration, report: Report, program: Program | None =
 
 
 def _sandbox(path: Path) -> Sandbox:
-    from .sandbox import NotASandboxError, Sandbox  # starlette and sqlite only where a sandbox is used
+    from whatsapp_sandbox import NotASandboxError, Sandbox  # starlette and sqlite only where a sandbox is used
 
     try:
         return Sandbox(path)

@@ -23,8 +23,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pulumi_local_engine import Engine, Result
-
-    from .sandbox import Sandbox
+    from whatsapp_sandbox import Sandbox
 
 MakeStack = Callable[..., "Stack"]
 
@@ -106,7 +105,7 @@ def _told(result: Result) -> Result:
 @pytest.fixture
 def whatsapp_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox of the test's own."""
-    from .sandbox import Sandbox
+    from whatsapp_sandbox import Sandbox
 
     sandbox = Sandbox(tmp_path / "whatsapp.sqlite")
     yield sandbox

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_local_engine import Engine
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .conftest import Command
 

@@ -9,7 +9,7 @@ import yaml
 
 from pulumi_local_engine import Engine
 from pulumi_local_engine.encryption import Encryption
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .conftest import Command
 

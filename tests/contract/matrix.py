@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from pulumi_whatsapp.gateways.base import Capabilities, Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.sandbox import FAULTS
+from whatsapp_sandbox import FAULTS
 
 Lifecycle = Literal["create", "read", "update", "replace", "delete"]
 Tries = Literal["once", "again", "looked up", "read again"]

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.sandbox import FAULTS
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST
+from whatsapp_sandbox import FAULTS
 
 from .conftest import MakeWorld
 from .matrix import (

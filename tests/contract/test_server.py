@@ -15,7 +15,7 @@ from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
 from pulumi_whatsapp.errors import Unavailable
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.sandbox.server import running
+from whatsapp_sandbox.server import running
 
 from ..unit.fake import Heard
 from .stack import Stack, block_list, privacy_setting

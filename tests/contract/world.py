@@ -22,8 +22,8 @@ from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.redact import Redactor
-from pulumi_whatsapp.sandbox import Request, Sandbox, SandboxAccount
 from pulumi_whatsapp.transport import Transport
+from whatsapp_sandbox import Request, Sandbox, SandboxAccount
 
 from ..unit.clock import run as run_on_virtual_time
 from ..unit.fake import Heard

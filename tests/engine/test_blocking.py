@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .conftest import MakeProject
 from .project import SANDBOX

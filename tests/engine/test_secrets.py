@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
-from pulumi_whatsapp.sandbox.server import running
+from whatsapp_sandbox import Sandbox
+from whatsapp_sandbox.server import running
 
 from .conftest import MakeProject
 from .project import Outcome, Project

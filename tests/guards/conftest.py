@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from ..engine.project import Project
 from .engines import LocalStack

@@ -169,7 +169,7 @@ def test_the_sandbox_is_not_the_real_account(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 def test_the_real_account_s_state_is_not_taken_to_the_sandbox(world: MakeWorld) -> None:
-    from pulumi_whatsapp.sandbox.server import running
+    from whatsapp_sandbox.server import running
 
     stack = world()
     with running(stack.sandbox.path) as url:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .world import NO_CLI, ONE, STRANGER, THREE, TWO
 

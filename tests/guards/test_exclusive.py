@@ -51,7 +51,7 @@ def test_a_stranger_who_joins_after_the_comparison_stays(world: MakeWorld) -> No
     stack.account.block(STRANGER)
     joins = f"""
         from pulumi.dynamic import CreateResult, Resource, ResourceProvider
-        from pulumi_whatsapp.sandbox import Sandbox
+        from whatsapp_sandbox import Sandbox
 
         class Hands(ResourceProvider):
             def create(self, props):

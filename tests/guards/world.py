@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pulumi_whatsapp.names import identity
-from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
+from whatsapp_sandbox import Sandbox, SandboxAccount
 
 from ..engine.project import Outcome, named
 from .engines import Stack

@@ -11,7 +11,7 @@ import pytest
 
 import engine
 import program
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .runners import ROOT, copy
 

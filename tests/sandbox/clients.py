@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
+from whatsapp_sandbox import Sandbox, SandboxAccount
 
 SECRET = "unmistakable-5ecret"
 

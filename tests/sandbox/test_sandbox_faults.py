@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_whatsapp.sandbox import FAULTS, Sandbox
+from whatsapp_sandbox import FAULTS, Sandbox
 
 from .clients import Client, MakeClient
 

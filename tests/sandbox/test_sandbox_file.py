@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.sandbox import NotASandboxError, Sandbox
+from whatsapp_sandbox import NotASandboxError, Sandbox
 
 from .clients import SECRET, MakeClient, make
 
 GATEWAYS = ("zapi", "ryzeapi", "360dialog", "kaleyra", "meta")
 WRITER = """
 import sys
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 path, first = sys.argv[1], int(sys.argv[2])
 sandbox = Sandbox(path)
 sys.stdin.readline()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .clients import MakeClient, make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .clients import MakeClient
 

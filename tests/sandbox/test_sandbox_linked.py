@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .clients import MakeClient, make
 

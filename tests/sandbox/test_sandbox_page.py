@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
-from pulumi_whatsapp.sandbox.server import running
+from whatsapp_sandbox import Sandbox
+from whatsapp_sandbox.server import running
 
 from .browser import browser, missing
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
-from pulumi_whatsapp.sandbox.server import running
+from whatsapp_sandbox import Sandbox
+from whatsapp_sandbox.server import running
 
 A = "+16505551234"
 BODY = {"messaging_product": "whatsapp", "block_users": [{"user": A}]}
@@ -125,7 +125,7 @@ def test_the_page_loads_nothing_from_elsewhere(http: httpx.Client) -> None:
 
 
 def test_the_command_says_what_is_wrong(sandbox: Sandbox, http: httpx.Client) -> None:
-    command = [sys.executable, "-m", "pulumi_whatsapp.sandbox", str(sandbox.path)]
+    command = [sys.executable, "-m", "whatsapp_sandbox", str(sandbox.path)]
     taken = [*command, "--port", str(http.base_url.port)]
     done = subprocess.run(taken, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox
-from pulumi_whatsapp.sandbox.hand import act
+from whatsapp_sandbox import Sandbox
+from whatsapp_sandbox.hand import act
 
 from .clients import Client, MakeClient
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.phone import canonical
-from pulumi_whatsapp.sandbox import Request, SandboxAccount
+from whatsapp_sandbox import Request, SandboxAccount
 
 PEOPLE: Final = (
     ("+5511987654321", "+55 (11) 8765-4321", "551187654321@s.whatsapp.net"),

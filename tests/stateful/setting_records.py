@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pulumi_whatsapp.sandbox import Request, SandboxAccount
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from whatsapp_sandbox import Request, SandboxAccount
 
 from .engine import Entry
 from .people import PEOPLE, who

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.sandbox import FAULTS
+from whatsapp_sandbox import FAULTS
 
 from ..contract.world import SECRET
 from .engine import Engine, How, Ran

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_whatsapp import ConfigurationError, Unsupported, get_blocked_contacts
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.sandbox import Sandbox, SandboxAccount
-from pulumi_whatsapp.sandbox.server import running
+from whatsapp_sandbox import Sandbox, SandboxAccount
+from whatsapp_sandbox.server import running
 
 from .harness import ProviderProcess, Resource
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import engine_pb2
 
-from pulumi_whatsapp.sandbox import Sandbox
+from whatsapp_sandbox import Sandbox
 
 from .conftest import Take
 from .harness import ProviderError, ProviderProcess, without_provider

@@ -15,12 +15,12 @@ from rich.console import Console
 
 from pulumi_local_engine.cli import app as local
 from pulumi_local_engine.model import EngineError
+from whatsapp_sandbox import NotASandboxError
+from whatsapp_sandbox.server import PORT, ServerMissingError, serve
 
 from ..config import DEFAULT
 from ..errors import WhatsAppError
 from ..live import BlockedContacts
-from ..sandbox import NotASandboxError
-from ..sandbox.server import PORT, ServerMissingError, serve
 from . import capabilities as table
 from . import contacts, doctor
 from .stack import Stack

@@ -19,7 +19,7 @@ as the gateway documents, until ``forget_credential``.
 
 State is one SQLite file. Any number of processes may use it at once; they all see one account. Ways in: in the
 process through ``sandbox.transport(…)``, or over HTTP on loopback, with a live page, through
-``pulumi_whatsapp.sandbox.server`` (``python -m pulumi_whatsapp.sandbox FILE``).
+``whatsapp_sandbox.server`` (``python -m whatsapp_sandbox FILE``).
 
 Gateways are told apart by path, so a gateway's own base URL or ``http://127.0.0.1:8642`` serve alike. A 360dialog
 request names no account: over HTTP its base URL is ``http://127.0.0.1:8642/360dialog/<phone number>``, else the

@@ -1,4 +1,4 @@
-"""``python -m pulumi_whatsapp.sandbox FILE``: serve a sandbox file on loopback."""
+"""``python -m whatsapp_sandbox FILE``: serve a sandbox file on loopback."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .store import NotASandboxError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m pulumi_whatsapp.sandbox", description="Serve a sandbox file, with its live page."
+        prog="python -m whatsapp_sandbox", description="Serve a sandbox file, with its live page."
     )
     parser.add_argument("file", help="the sandbox; made when missing")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
