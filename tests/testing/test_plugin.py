@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pulumi_whatsapp.testing import MakeStack
+from pytest_whatsapp import MakeStack
 
 PROGRAM = """
 import pulumi
