@@ -39,7 +39,7 @@ async def _change(account: Account, action: Action, contacts: Sequence[Contact])
 
 def _on_record(account: Account, people: Mapping[Contact, Person]) -> None:
     known = {identity(contact): person for contact, person in people.items()}
-    account.claims.compared(known, known.__getitem__, (), ())
+    account.claims.compared(known, known.__getitem__, (), (), ())
 
 
 def _states(outcomes: Mapping[Contact, Outcome]) -> list[str]:

@@ -55,6 +55,7 @@ class Account:
         self._looked_for = 0
         self._counting = threading.Lock()
         self._live: Listing | None = None
+        self._twice: tuple[Listing, Listing] | None = None
         self.has_blocked = False
         """Whether the list was changed here, by a block, after it was read: it may show somebody by another name."""
         self._privacy: dict[str, str] | None = None
@@ -94,6 +95,17 @@ class Account:
                 async with self._list_lock.writer_lock:
                     self._live = await self._list()
             return self._live
+
+    async def read_twice(self) -> tuple[Listing, Listing]:
+        """Return two listings, one made after the other; read once for all, until this process changes the list.
+
+        Raises:
+            GatewayError: when it cannot be read whole.
+        """
+        twice = self._twice
+        if twice is None or twice[1] is not self._live:
+            twice = self._twice = (await self.blocked(), await self.blocked(fresh=True))
+        return twice
 
     async def listed_twice(self) -> Listing | None:
         """Return who is on either of two listings; None where that cannot be read.

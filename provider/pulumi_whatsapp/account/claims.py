@@ -156,7 +156,12 @@ class Claims:
     # -- what the state has of it
 
     def compared(
-        self, blocked: Iterable[Key], who: Callable[[Key], Person], maybe: Iterable[Key], stay: Iterable[Key]
+        self,
+        blocked: Iterable[Key],
+        who: Callable[[Key], Person],
+        maybe: Iterable[Key],
+        stay: Iterable[Key],
+        refused: Iterable[Key],
     ) -> None:
         """Note what a compared resource has on record: a create asks no gateway for them again.
 
@@ -165,8 +170,10 @@ class Claims:
             who: tells what is known of them.
             maybe: whose answer was lost.
             stay: who stays in that resource.
+            refused: of whom the gateway has said no for good.
         """
         self._recorded.update(dict.fromkeys(blocked, who))
+        self._refused.update(refused)
         self._maybe.update(maybe)
         self._stay.update(stay)
 
@@ -201,9 +208,19 @@ class Claims:
         """Return whether a resource that this run compared has a contact on record whose answer was lost."""
         return bool(self._maybe) and not self._maybe.isdisjoint(self.names(*names))
 
-    def refuse(self, keys: Iterable[Key]) -> None:
-        """Note of whom the gateway has said no for good: they are not on the list, by whatever name."""
-        self._refused.update(keys)
+    def tried(self, everybody: Iterable[Key], refused: Iterable[Key], lost: Iterable[Key]) -> None:
+        """Note what became of contacts now; it takes the place of what was on record.
+
+        Args:
+            everybody: of whom an answer tells something, by all known names.
+            refused: of whom the gateway has said no for good.
+            lost: whose answer was lost.
+        """
+        names = set(everybody)
+        self._refused -= names
+        self._maybe -= names
+        self._refused.update(refused)
+        self._maybe.update(lost)
 
     def refused(self, key: Key) -> bool:
         """Return whether the gateway has said no to a contact for good."""

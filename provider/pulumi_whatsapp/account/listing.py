@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..names import Key, Names, Person, kinds
+from ..names import NUMBER, Key, Names, Person, kind, kinds
 
 Rows = Counter[int]
 """How many rows a listing has, by the kinds of the names that are known of whoever each is about."""
@@ -32,10 +32,14 @@ class Listing:
         return iter(self._rows.values())
 
     def find(self, *names: Key) -> Person | None:
-        """Return the row of whoever has one of these names; the first one that is listed counts."""
+        """Return the row of whoever has one of these names; the first one that is listed counts.
+
+        The first name is the one that a program gives. Where that is an id, a row with another id is somebody else's: a
+        number changes hands, an id does not.
+        """
         for name in names:
             row = self._rows.get(name) or (self._rows.get(self._kept_under(name)) if name in self._also else None)
-            if row is not None:
+            if row is not None and not _has_another_id(row, names[0]):
                 return row
         return None
 
@@ -55,6 +59,7 @@ class Listing:
                     names += (other,)
                 break
         rows[first] = row
+        kept.pop(first, None)
         for name in names:
             if name != first:
                 kept[name] = first
@@ -62,7 +67,11 @@ class Listing:
     def remove(self, *names: Key) -> None:
         """Take off whoever has one of these names."""
         for name in names:
-            self._rows.pop(self._kept_under(name), None)
+            row = self._rows.pop(self._kept_under(name), None)
+            for other in row.names if row is not None else ():
+                self._also.pop(other, None)
+        for name in names:
+            self._also.pop(name, None)
 
     def with_those_of(self, other: Listing) -> Listing:
         """Return who is on this listing or on another one."""
@@ -100,6 +109,12 @@ class Listing:
         while (other := self._also.get(name)) is not None:
             name = other
         return name
+
+
+def _has_another_id(row: Person, name: Key) -> bool:
+    which = kind(name)
+    shown = row.name(which) if which != NUMBER else None
+    return shown is not None and str(shown) != name
 
 
 def may_be_among(known: int, rows: Rows) -> int:

@@ -6,7 +6,8 @@ claims are complete, and one answer for each contact, given before the first req
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from ..errors import GatewayError, Unavailable
 from ..names import NUMBER, Contact, Names, Person, digits, kind, kinds
@@ -22,7 +23,7 @@ spelling of docs/identities.md these stay the same. With fewer a stranger stays 
 
 
 def stays(
-    account: Account, contact: Contact, names: Names, left_out: LeftOut, live: Listing | None = None
+    account: Account, contact: Contact, names: Names, left_out: LeftOut, others: Others | None = None
 ) -> Outcome | None:
     """Return why a contact stays blocked; None where it is unblocked. Every reason to say no stands here, in order.
 
@@ -31,7 +32,7 @@ def stays(
         contact: in canonical form.
         names: the keys of all that it is known by.
         left_out: what the program declares in resources that this run leaves out.
-        live: the list, where the program declares people by another kind of name.
+        others: whom the program declares by another kind of name, where it does.
     """
     names = account.claims.names(*names)
     declarer = account.claims.declarer(*names)
@@ -54,33 +55,54 @@ def stays(
         )
     if account.given_up.intersection(names):
         return Outcome(contact, state=State.GIVEN_UP, why="giveUp names it")
-    return _may_be_declared(account, contact, names, live) if live is not None else None
+    return others.why_stays(contact, names) if others is not None else None
 
 
-def _may_be_declared(account: Account, contact: Contact, names: Names, live: Listing) -> Outcome | None:
-    """Return why a contact stays because it may be a declared one under another kind of name; None where it cannot be.
+class Others:
+    """Whom the program declares, by the kinds of names that are known of them: one may be somebody who goes.
 
-    The list shows one of the two by a name that the other is not known by, and the other not at all.
+    Who goes may be a declared one under another kind of name where the list shows one of the two by a name that the
+    other is not known by, and the other not at all.
+
+    Args:
+        account: whose block list.
+        left_out: what the program declares in resources that this run leaves out.
+        live: the list.
     """
-    claims, row = account.claims, live.find(*names)
-    shown = kinds(names) | (row.kinds if row else 0)
-    for key in claims.declared_contacts():
-        theirs = claims.names(key)
-        listed = live.find(*theirs)
-        known = kinds(theirs) | (listed.kinds if listed else 0)
-        if known & shown or (row is None) == (listed is None) or claims.refused(key):
-            continue
-        by = claims.declarer(key)
-        if row is None and not may_be_among(shown, live.unclaimed(map(claims.names, claims.declared_contacts()))):
-            return Outcome(contact, state=State.LEFT, why=f"the list shows nobody else than {by} declares")
-        return Outcome(
-            contact,
-            error=Unavailable(
-                f"it may be the same person as one whom {by} declares by another name, and the list shows only one of "
-                "the two; declare both or neither until it shows the number, as it does once they have written again"
-            ),
-        )
-    return None
+
+    def __init__(self, account: Account, left_out: LeftOut, live: Listing) -> None:
+        claims = account.claims
+        self._live = live
+        self._declared: dict[tuple[int, bool], str] = {}
+        people = []
+        for key in dict.fromkeys([*claims.declared_contacts(), *left_out.contacts]):
+            names = claims.names(key)
+            people.append(names)
+            if not claims.refused(key):
+                row = live.find(*names)
+                known = kinds(names) | (row.kinds if row else 0)
+                by = claims.declarer(key) or left_out.contacts[key]
+                self._declared.setdefault((known, row is not None), by)
+        self._unclaimed = live.unclaimed(people)
+
+    def why_stays(self, contact: Contact, names: Names) -> Outcome | None:
+        """Return why a contact stays because it may be a declared one; None where it cannot be."""
+        row = self._live.find(*names)
+        shown = kinds(names) | (row.kinds if row else 0)
+        for (known, listed), by in self._declared.items():
+            if known & shown or listed == (row is not None):
+                continue
+            if row is None and not may_be_among(shown, self._unclaimed):
+                return Outcome(contact, state=State.LEFT, why=f"the list shows nobody else than {by} declares")
+            return Outcome(
+                contact,
+                error=Unavailable(
+                    f"it may be the same person as one whom {by} declares by another name, and the list shows only one "
+                    "of the two; declare both or neither until it shows the number, as it does once they have written "
+                    "again"
+                ),
+            )
+        return None
 
 
 async def unblock(account: Account, people: Mapping[Contact, Names], left_out: LeftOut) -> dict[Contact, Outcome]:
@@ -99,14 +121,15 @@ async def unblock(account: Account, people: Mapping[Contact, Names], left_out: L
     outcomes: dict[Contact, Outcome] = {}
     leaving = _without_who_stays(account, people, left_out, outcomes)
     mixed = _is_mixed(account, leaving, left_out)
-    live = await _look(account, leaving, mixed=mixed)
+    live = await _look(account, leaving, left_out, mixed=mixed)
     spelt: dict[Contact, Contact] = {}
     if live is not None:
         rows = {contact: live.find(*names) for contact, names in leaving.items()}
         leaving = {
             contact: (*names, *(row.names if (row := rows[contact]) else ())) for contact, names in leaving.items()
         }
-        leaving = _without_who_stays(account, leaving, left_out, outcomes, live if mixed else None)
+        others = Others(account, left_out, live) if mixed else None
+        leaving = _without_who_stays(account, leaving, left_out, outcomes, others)
         spelt = {who: name for who in leaving if (name := _spelt(account, who, rows[who])) != who}
     account.take_unblocks(len(leaving))
     outcomes |= await sending.unblock(account, leaving, spelt)
@@ -114,11 +137,11 @@ async def unblock(account: Account, people: Mapping[Contact, Names], left_out: L
     waiting = [name for name, each in outcomes.items() if each.state is State.PENDING and name not in leaving]
     twice = await account.listed_twice() if waiting else None
     if twice is not None:
-        others = sending.known_rows(account, twice, people.values())
+        rows_of_others = sending.known_rows(account, twice, people.values())
         outcomes |= {
             contact: Outcome(contact)
             for contact in waiting
-            if twice.find(*people[contact]) is None and not may_be_among(kinds(people[contact]), others)
+            if twice.find(*people[contact]) is None and not may_be_among(kinds(people[contact]), rows_of_others)
         }
     return outcomes
 
@@ -128,11 +151,11 @@ def _without_who_stays(
     people: Mapping[Contact, Names],
     left_out: LeftOut,
     outcomes: dict[Contact, Outcome],
-    live: Listing | None = None,
+    others: Others | None = None,
 ) -> Mapping[Contact, Names]:
     """Return who does not stay; notes of the others why they do."""
     for contact, names in people.items():
-        kept = stays(account, contact, names, left_out, live)
+        kept = stays(account, contact, names, left_out, others)
         if kept is not None:
             outcomes[contact] = kept
     return {contact: names for contact, names in people.items() if contact not in outcomes}
@@ -144,13 +167,20 @@ def _is_mixed(account: Account, people: Mapping[Contact, Names], left_out: LeftO
     return any(declared & ~kind(names[0]) for names in people.values())
 
 
-async def _look(account: Account, people: Mapping[Contact, Names], *, mixed: bool) -> Listing | None:
-    """Return the list, where it may tell more of who goes: by which of several names, or that they are declared."""
+async def _look(account: Account, people: Mapping[Contact, Names], left_out: LeftOut, *, mixed: bool) -> Listing | None:
+    """Return the list, where it may tell more of who goes: by which of several names, or that they are declared.
+
+    That somebody is not on it decides who goes, so two listings have to agree on it.
+    """
     several = any(kinds(names) != kind(names[0]) for names in people.values())
     if not account.capabilities.lists_blocked or not (mixed or several):
         return None
     try:
-        return await account.blocked(fresh=mixed and account.has_blocked)
+        live = await account.blocked(fresh=mixed and account.has_blocked)
+        declared = (account.claims.names(key) for key in chain(account.claims.declared_contacts(), left_out.contacts))
+        if mixed and any(live.find(*names) is None for names in chain(people.values(), declared)):
+            live = live.with_those_of(await account.blocked(fresh=True))
+        return live
     except GatewayError:
         if mixed:
             raise
@@ -173,20 +203,28 @@ def sendable(account: Account, row: Person) -> Contact | None:
     return row.number or (row.user_id if can.takes_bsuid else None) or (row.lid if can.takes_lid else None)
 
 
-def may_be(stranger: Person, unaccounted: Mapping[Contact, Outcome | None]) -> Contact | None:
-    """Return the declared contact that a stranger on the list may be, under another id.
+class Unaccounted:
+    """Declared contacts that the list does not show by any known name: a stranger on it may be one of them.
 
     WhatsApp may list a contact under an id that no rule connects with its number, or, where the number is hidden, under
-    an id alone. While a contact that should be blocked is not on the list under any known name, a stranger with the
-    same line, or without a number, may be it; and if its answer was lost, any stranger may.
+    an id alone.
 
     Args:
-        stranger: somebody on the list whom nobody declares.
-        unaccounted: declared contacts that are not on the list, with what became of them, where that is known.
+        anybody: all of them, also those of whom the gateway has said no: somebody may have blocked them by hand.
+        should_be_there: those of them who should be blocked, with whether an answer about them was lost.
     """
-    line = digits(stranger.number)[-_LINE:] if stranger.number else None
-    for contact, outcome in unaccounted.items():
-        lost = outcome is not None and outcome.state is State.UNKNOWN
-        if lost or line is None or kind(contact) != NUMBER or digits(contact)[-_LINE:] == line:
-            return contact
-    return None
+
+    def __init__(self, anybody: Iterable[Contact], should_be_there: Mapping[Contact, bool]) -> None:
+        self._anybody = any(True for _ in anybody)
+        self._any_row = any(lost or kind(contact) != NUMBER for contact, lost in should_be_there.items())
+        self._lines = {digits(contact)[-_LINE:] for contact in should_be_there if kind(contact) == NUMBER}
+
+    def may_be(self, stranger: Person) -> bool:
+        """Return whether somebody on the list whom nobody declares may be one of them.
+
+        Without a number it may be any of them. With one it may be who has the same line, or anybody whose answer was
+        lost or whose number is not known.
+        """
+        if stranger.number is None:
+            return self._anybody
+        return self._any_row or digits(stranger.number)[-_LINE:] in self._lines

@@ -15,10 +15,10 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..account.listing import Listing, Rows, may_be_among
-from ..account.unblocking import may_be, sendable
+from ..account.unblocking import Unaccounted, sendable
 from ..errors import GatewayError, ShrinksTooMuch
 from ..names import Contact, Key, Names, identity, kinds
-from ..outcome import Outcome, State
+from ..outcome import State
 from ..report import count_contacts
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
@@ -186,16 +186,21 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
 async def _named_strangers(account: Account, held: Members) -> dict[Contact, Names]:
     """Return the strangers that the comparison has named, by a listing made now: somebody may have joined the program.
 
-    While somebody declared, and not refused, is not on that list by any name, a stranger may be that one, and stays.
-    Whom the list owns is no stranger, however the listing spells it.
+    While somebody declared is not on that list by any name, a stranger may be that one, and stays. Whom the list owns
+    is no stranger, however the listing spells it.
     """
     claims, live = account.claims, await account.blocked(fresh=True)
-    unaccounted: dict[Contact, Outcome | None] = {}
-    for key, contact in claims.declared_contacts().items():
-        names = claims.names(key)
-        if not claims.refused(key) and live.find(*names) is None:
-            recorded = claims.recorded(names) is not None
-            unaccounted[contact] = None if recorded else Outcome(contact, state=State.UNKNOWN)
+    missing = {
+        key: contact for key, contact in claims.declared_contacts().items() if live.find(*claims.names(key)) is None
+    }
+    unaccounted = Unaccounted(
+        missing.values(),
+        {
+            contact: claims.may_be_blocked((key,)) or not claims.held(key)
+            for key, contact in missing.items()
+            if not claims.refused(key)
+        },
+    )
     own = {name for names in held.named(held.owned.values()).values() for name in names}
     named = claims.strangers() - own
     return {
@@ -204,7 +209,8 @@ async def _named_strangers(account: Account, held: Members) -> dict[Contact, Nam
         if not named.isdisjoint(row.names)
         and own.isdisjoint(row.names)
         and claims.declarer(*row.names) is None
-        and may_be(row, unaccounted) is None
+        and not unaccounted.may_be(row)
+        and account.given_up.isdisjoint(row.names)
         and (who := sendable(account, row)) is not None
     }
 
@@ -271,17 +277,21 @@ class _Strangers:
 def _strangers(account: Account, held: Members, declared: Mapping[Contact, str], live: Listing) -> _Strangers:
     rows = {contact: live.find(*names) for contact, names in held.named(declared).items()}
     wanted = {id(row) for row in rows.values()}
-    unaccounted = {
-        contact: held.failed.get(contact)
-        for contact, row in rows.items()
-        if row is None and _should_be_there(held, contact)
-    }
+    missing = [contact for contact, row in rows.items() if row is None]
+    unaccounted = Unaccounted(
+        missing,
+        {
+            contact: (outcome := held.failed.get(contact)) is not None and outcome.state is State.UNKNOWN
+            for contact in missing
+            if _should_be_there(held, contact)
+        },
+    )
     go, unclear = {}, []
     for row in live:
         contact = sendable(account, row)
-        if id(row) in wanted:
+        if id(row) in wanted or not account.given_up.isdisjoint(row.names):
             continue
-        if contact is None or may_be(row, unaccounted) is not None:
+        if contact is None or unaccounted.may_be(row):
             unclear += [row.contact] if row.contact is not None else []
         else:
             go[contact] = row.names

@@ -39,8 +39,8 @@ def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -
         held.person,
         held.people.everything(owned.keys() - blocked.keys()),
         held.people.everything(wanted & owned.keys()),
+        _in_state(held.failed, State.REFUSED),
     )
-    account.claims.refuse(_refused(held.failed))
     hold(account, held, (contact for key, contact in owned.items() if key in wanted))
     return held.named(contact for key, contact in owned.items() if key not in wanted)
 
@@ -52,8 +52,15 @@ def hold(account: Account, held: Members, owned: Iterable[Contact]) -> None:
 
 
 def leaving(account: Account, gone: Mapping[Contact, Names]) -> dict[Contact, Names]:
-    """Return those of whom the comparison says that they go, without those whom another checked resource declares."""
-    return {contact: names for contact, names in gone.items() if account.claims.declarer(*names) is None}
+    """Return those of whom the comparison says that they go, without those of whom the delete sends no request.
+
+    Another checked resource declares them, or the user has given them up.
+    """
+    return {
+        contact: names
+        for contact, names in gone.items()
+        if account.claims.declarer(*names) is None and account.given_up.isdisjoint(names)
+    }
 
 
 async def block(
@@ -72,18 +79,24 @@ async def block(
             still stands then, and nothing else of the run has a chance.
     """
     blocked = old.blocked if believe_record else {}
-    todo = old.named(contact for contact in declared if old.key(contact) not in blocked)
+    # Who failed before goes last: what fails again, again and again, keeps nobody else from being tried.
+    order = sorted(declared, key=old.failed.__contains__) if old.failed else declared
+    todo = old.named(contact for contact in order if old.key(contact) not in blocked)
     outcomes = await sending.block(account, todo, believe_record=believe_record)
     _require_way(old, outcomes)
     outcomes = {contact: _still_ours(account, todo[contact], outcome) for contact, outcome in outcomes.items()}
-    account.claims.refuse(_refused(outcomes))
+    account.claims.tried(
+        (name for who, each in outcomes.items() if each.state is not State.PENDING for name in todo[who]),
+        _in_state(outcomes, State.REFUSED),
+        _in_state(outcomes, State.UNKNOWN),
+    )
     held = after(old, declared, outcomes, verified=account.capabilities.lists_blocked)
     hold(account, held, held.owned.values())
     return held
 
 
-def _refused(outcomes: Mapping[Contact, Outcome]) -> list[Key]:
-    return [identity(contact) for contact, outcome in outcomes.items() if outcome.state is State.REFUSED]
+def _in_state(outcomes: Mapping[Contact, Outcome], state: State) -> list[Key]:
+    return [identity(contact) for contact, outcome in outcomes.items() if outcome.state is state]
 
 
 def _require_way(old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
@@ -143,10 +156,13 @@ async def let_go(
             f"; to give up {old.names(outcome.contact for outcome in stuck)}, still blocked and no longer managed, "
             "name them in WHATSAPP_GIVE_UP"
         )
+        done = sum(outcome.state is State.DONE for outcome in outcomes.values())
+        # A failed delete cannot write the state: it still says of everybody that they are blocked.
+        stale = f"; {done:,} are unblocked, and the state shows that only after a refresh" if done else ""
         raise Unavailable(
             f"{len(missed):,} of {len(people):,} contacts are not unblocked yet "
             f"({old.names(outcome.contact for outcome in missed)}): {why}; they stay "
-            f"ours, and the next run goes on{give_up if stuck else ''}"
+            f"ours, and the next run goes on{give_up if stuck else ''}{stale}"
         )
 
 
@@ -177,9 +193,9 @@ async def reread(account: Account, old: Members) -> Members:
     rows = {contact: live.find(*names) for contact, names in named.items()}
     gone: Mapping[Contact, Names] = {}
     if any(rows[contact] is None for contact in held):
-        live = await account.blocked(fresh=True)
-        rows, before = {contact: live.find(*names) for contact, names in named.items()}, rows
-        missing = {who: named[who] for who in held if rows[who] is None and before[who] is None}
+        first, live = await account.read_twice()
+        rows = {contact: live.find(*names) for contact, names in named.items()}
+        missing = {who: named[who] for who in held if rows[who] is None and first.find(*named[who]) is None}
         gone = _told_apart(account, live, named, missing)
     here = len(gone), len(held)
     for lost, looked_for in (here, account.missing(*here)):

@@ -20,6 +20,7 @@ from ..names import (
     called,
     hide_numbers,
     identity,
+    kind,
     last_digits,
 )
 from ..outcome import Outcome, State
@@ -155,6 +156,8 @@ def learnt(old: Members, contacts: Mapping[Contact, str], told: Mapping[Contact,
             names = known[which]
             for contact, person in people.items():
                 name = person[place]
+                if name is not None and which != NUMBER and which == kind(contact):
+                    continue  # nobody has two ids
                 if name is not None and name != contact:
                     names[contact] = name.removeprefix("+")
                 elif name is not None and names:
