@@ -9,6 +9,7 @@ from typing import Any
 
 from . import accounts, faults, log, settings
 from .faults import Fault
+from .gateways import fault_kinds
 from .identity import shown
 from .log import Request
 from .state import State
@@ -176,7 +177,7 @@ class SandboxAccount:
         """
         with self._state() as state:
             fault = Fault(kind, on, times, after, status, retry_after)
-            faults.add(state.connection, state.account, self.gateway, fault)
+            faults.add(state.connection, state.account, self.gateway, fault_kinds(self.gateway), fault)
 
     def faults(self) -> list[Fault]:
         """Return the faults that are still waiting, oldest first."""

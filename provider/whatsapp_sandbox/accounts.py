@@ -10,21 +10,19 @@ import zlib
 from collections.abc import Mapping
 
 from . import identity
+from .gateways import WIRES
 
-GATEWAYS = ("zapi", "ryzeapi", "360dialog", "kaleyra", "meta")
-WITH_PRIVACY = ("zapi", "ryzeapi")
-_BY_PHONE = ("360dialog", "kaleyra")
 UNNAMED = "default"
 
 
 def canonical(gateway: str, name: str) -> str:
     """Return an account's identity in one spelling. Raises ValueError for an unknown gateway."""
-    if gateway not in GATEWAYS:
-        raise ValueError(f"no gateway {gateway!r}; there are {', '.join(GATEWAYS)}")
+    if gateway not in WIRES:
+        raise ValueError(f"no gateway {gateway!r}; there are {', '.join(WIRES)}")
     if not name:
         raise ValueError(f"an account of {gateway} needs an identity")
     digits = "".join(character for character in name if character.isdigit())
-    return f"+{digits}" if gateway in _BY_PHONE and identity.parse(name) else name
+    return f"+{digits}" if WIRES[gateway].by_phone and identity.parse(name) else name
 
 
 def find_or_make(connection: sqlite3.Connection, gateway: str, name: str) -> int:
@@ -92,6 +90,6 @@ def _hash(salt: bytes, value: str) -> bytes:
 
 def _own_phone(gateway: str, name: str) -> str:
     """Return the account's own number: its identity, else one made up from it."""
-    if gateway in _BY_PHONE and (phone := identity.parse(name)):
+    if WIRES[gateway].by_phone and (phone := identity.parse(name)):
         return phone
     return f"1555{zlib.crc32(f'{gateway}/{name}'.encode()) % 10**7:07d}"

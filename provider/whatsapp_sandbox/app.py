@@ -15,17 +15,14 @@ from starlette.routing import Route, Router
 
 from . import accounts, faults, log
 from .faults import Fault
-from .graph_gateways import Dialog360, Kaleyra, Meta
-from .ryzeapi import RyzeApi, rate_limited
+from .gateways import WIRES
 from .state import State
 from .store import Store
 from .wire import Answer, Call, Wire
-from .zapi import ZApi
 
 ACCOUNT_HEADER = "x-sandbox-account"
 """Names the account (``gateway/identity``) where the request itself does not."""
 
-_WIRES: tuple[Wire, ...] = (ZApi(), RyzeApi(), Dialog360(), Kaleyra(), Meta())
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _HTML = b"<!doctype html><html><head><title>502</title></head><body><h1>Bad gateway</h1></body></html>"
 
@@ -68,7 +65,7 @@ def make_app(store: Store, clock: Callable[[], float] = time.time) -> Router:
 
 
 def _match(path: str) -> tuple[Wire, re.Match[str]] | None:
-    for wire in _WIRES:
+    for wire in WIRES.values():
         for pattern in wire.paths:
             if match := pattern.fullmatch(path):
                 return wire, match
@@ -91,8 +88,8 @@ def _handle(store: Store, wire: Wire, call: Call, now: float) -> Answer:
         operation = wire.operation(call)
         headers, exceeded = wire.meter(state, now)
         fault = None
-        if exceeded:
-            answer = rate_limited()
+        if exceeded is not None:
+            answer = exceeded
         elif wrong := accounts.refused(connection, state.account, shown):
             answer = wire.unauthorized(*wrong)
         else:
@@ -100,13 +97,12 @@ def _handle(store: Store, wire: Wire, call: Call, now: float) -> Answer:
             answer = _under(fault, wire, call, state, operation, now)
         answer = Answer(answer.status, answer.body, headers | answer.headers)
         lost = fault is not None and fault.kind in faults.WITHOUT_ANSWER
-        body = call.json()
         request = log.Request(
             call.method,
             call.path,
             operation,
-            body,
-            log.contacts_in(body),
+            call.json(),
+            wire.contacts(call),
             None if lost else answer.status,
             fault.kind if fault else None,
             datetime.fromtimestamp(now, timezone.utc),

@@ -1,13 +1,10 @@
-"""The faults that can be asked for, on which gateways and requests each can happen, and their queue."""
+"""The faults that can be asked for, on which requests each can happen, and their queue."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-_GRAPH = frozenset({"meta", "360dialog", "kaleyra"})
-_LINKED = frozenset({"zapi", "ryzeapi"})
-_ALL = _GRAPH | _LINKED
 
 OPERATIONS = ("block", "unblock", "list", "privacy_read", "privacy_write", "status")
 """What a request is about. ``privacy`` in :meth:`SandboxAccount.fault` matches both privacy operations."""
@@ -19,11 +16,14 @@ _LIST = frozenset({"list"})
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """What a fault does, on which gateways and on which operations it can happen."""
+    """What a fault does, and on which operations it can happen.
+
+    ``everywhere`` is whether it happens on every gateway; else a gateway's wire format says that it has it.
+    """
 
     text: str
-    gateways: frozenset[str] = _ALL
     operations: frozenset[str] = _ANY
+    everywhere: bool = True
 
 
 FAULTS: dict[str, FaultKind] = {
@@ -33,30 +33,26 @@ FAULTS: dict[str, FaultKind] = {
     "drop": FaultKind("not done: the connection is lost before the request takes effect"),
     "timeout": FaultKind("not done and never answered"),
     "half_failed": FaultKind(
-        "every second contact of a batch fails with 131047", _GRAPH, frozenset({"block", "unblock"})
+        "every second contact of a batch fails with 131047", frozenset({"block", "unblock"}), everywhere=False
     ),
     "half_applied": FaultKind(
-        "500 after the first half of the settings was applied",
-        frozenset({"ryzeapi"}),
-        frozenset({"privacy_write"}),
+        "500 after the first half of the settings was applied", frozenset({"privacy_write"}), everywhere=False
     ),
-    "no_success": FaultKind("not done, and told so in a 200", operations=_WRITES),
+    "no_success": FaultKind("not done, and told so in a 200", _WRITES),
     "garbage": FaultKind("done, but the answer's JSON is cut off"),
     "html": FaultKind("not done: a proxy's HTML page instead, with 200 (or another status)"),
     "wrong_shape": FaultKind("not done: valid JSON of another shape, with 200"),
     "unauthorized": FaultKind("refused as if the credential were wrong"),
     "forbidden": FaultKind("refused: not allowed"),
     "not_found": FaultKind("refused: no such account"),
-    "not_connected": FaultKind("refused: the phone is not connected", _LINKED | {"kaleyra"}),
-    "list_changed": FaultKind("139102: the list changed while it was read", _GRAPH, _LIST),
-    "internal": FaultKind("139103: internal error, try again", _GRAPH),
-    "cap": FaultKind("139101: the block list is full", _GRAPH, frozenset({"block"})),
-    "repeated_cursor": FaultKind("the page's next cursor leads to the same page", _GRAPH, _LIST),
-    "empty_page": FaultKind("an empty page with a fresh cursor; the contacts come after it", _GRAPH, _LIST),
-    "short_list": FaultKind(
-        "the list comes back empty, with 200", _GRAPH | {"zapi"}, frozenset({"list", "privacy_read"})
-    ),
-    "reject_unblock": FaultKind("an unblock refused for good", operations=frozenset({"unblock"})),
+    "not_connected": FaultKind("refused: the phone is not connected", everywhere=False),
+    "list_changed": FaultKind("refused: the list changed while it was read", _LIST, everywhere=False),
+    "internal": FaultKind("139103: internal error, try again", everywhere=False),
+    "cap": FaultKind("139101: the block list is full", frozenset({"block"}), everywhere=False),
+    "repeated_cursor": FaultKind("the page's next cursor leads to the same page", _LIST, everywhere=False),
+    "empty_page": FaultKind("an empty page with a fresh cursor; the contacts come after it", _LIST, everywhere=False),
+    "short_list": FaultKind("the list comes back empty, with 200", _LIST | {"privacy_read"}, everywhere=False),
+    "reject_unblock": FaultKind("an unblock refused for good", frozenset({"unblock"})),
 }
 """Every kind of fault, by its name."""
 
@@ -81,12 +77,13 @@ class Fault:
         return wanted and operation in FAULTS[self.kind].operations
 
 
-def add(connection: sqlite3.Connection, account: int, gateway: str, fault: Fault) -> None:
-    """Queue a fault. Raises ValueError for one that can never happen."""
-    kind = FAULTS.get(fault.kind)
-    if kind is None:
+def add(
+    connection: sqlite3.Connection, account: int, gateway: str, possible: Mapping[str, FaultKind], fault: Fault
+) -> None:
+    """Queue a fault; ``possible`` are those of the gateway. Raises ValueError for one that can never happen."""
+    if fault.kind not in FAULTS:
         raise ValueError(f"no fault {fault.kind!r}; there are {', '.join(FAULTS)}")
-    if gateway not in kind.gateways:
+    if fault.kind not in possible:
         raise ValueError(f"{fault.kind} does not happen on {gateway}")
     if not any(fault.matches(operation) for operation in OPERATIONS):
         raise ValueError(f"{fault.kind} does not happen on {fault.on!r}")

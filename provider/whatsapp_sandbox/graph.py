@@ -82,6 +82,10 @@ def error_body(code: int, details: str | None = None) -> dict[str, Any]:
 class Graph(Wire):
     """Blocks and unblocks in batches with a result for each contact, and lists by cursor."""
 
+    faults = frozenset(
+        {"half_failed", "list_changed", "internal", "cap", "repeated_cursor", "empty_page", "short_list"}
+    )
+    naming = ("block_users",)
     page_size: ClassVar[int]
     takes_user_ids: ClassVar[bool] = True
     """Whether contacts may be named by their BSUID."""
@@ -101,6 +105,10 @@ class Graph(Wire):
     def operation(self, call: Call) -> str:
         """See Wire."""
         return {"POST": "block", "DELETE": "unblock"}.get(call.method, "list")
+
+    def said(self, text: str) -> Any:
+        """See Wire: a bare text; what has a code is an object."""
+        return {"error": text}
 
     def refusal(self, fault: Fault, operation: str, now: float) -> Answer | None:  # noqa: ARG002
         """See Wire: the codes that Meta itself answers with."""

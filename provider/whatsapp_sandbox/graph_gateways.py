@@ -108,6 +108,7 @@ class Dialog360(Graph):
     """Unblocked contacts come under ``added_users``, the list is nested, a rate limit is a 400."""
 
     name = "360dialog"
+    by_phone = True
     page_size = 100
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (re.compile(r"(?:/360dialog/(?P<account>[^/]+))?/block_users"),)
 
@@ -155,6 +156,8 @@ class Kaleyra(Graph):
     """An envelope of code, message, data and error; the SID and the API key belong together."""
 
     name = "kaleyra"
+    faults = Graph.faults | {"not_connected"}
+    by_phone = True
     page_size = 25
     takes_user_ids = False
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (
@@ -169,6 +172,10 @@ class Kaleyra(Graph):
     def unauthorized(self, name: str, value: str | None) -> Answer:  # noqa: ARG002
         """See Wire. ``data`` is a list in this one answer, as documented."""
         return _envelope(401, "RBC001", "Incorrect SID or API key.", data=[])
+
+    def said(self, text: str) -> Any:
+        """See Wire: a code of its own."""
+        return _envelope(400, text, "Request failed").body
 
     def refusal(self, fault: Fault, operation: str, now: float) -> Answer | None:
         """See Wire."""

@@ -80,16 +80,6 @@ def read(connection: sqlite3.Connection, account: int, latest: int = KEPT) -> li
     ]  # fmt: skip
 
 
-def contacts_in(body: Any) -> int:
-    """Count the contacts that a request's body names."""
-    if not isinstance(body, dict):
-        return 0
-    for key in ("block_users", "contactsBlacklist"):
-        if isinstance(body.get(key), list):
-            return len(body[key])
-    return int("phone" in body or "number" in body)
-
-
 def _shortened(body: Any) -> str | None:
     if body is None:
         return None

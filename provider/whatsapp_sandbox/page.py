@@ -13,8 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from . import hand
-from .accounts import GATEWAYS, WITH_PRIVACY
-from .faults import FAULTS
+from .gateways import WIRES, fault_kinds
 from .sandbox import Sandbox
 from .settings import SETTINGS
 
@@ -92,13 +91,11 @@ def _same_site(request: HttpRequest) -> bool:
 def _state(sandbox: Sandbox, name: str | None, containing: str) -> dict[str, Any]:
     every = sandbox.accounts()
     names = [f"{account.gateway}/{account.identity}" for account in every]
-    state: dict[str, Any] = {"accounts": names, "gateways": GATEWAYS, "account": None}
+    state: dict[str, Any] = {"accounts": names, "gateways": list(WIRES), "account": None}
     if every:
         account = every[names.index(name)] if name in names else every[0]
         state["account"] = account.summary(shown_first=_SHOWN, containing=containing)
         state["account"]["values"] = SETTINGS
-        state["account"]["has_privacy"] = account.gateway in WITH_PRIVACY
-        state["account"]["kinds"] = {
-            kind: fault.text for kind, fault in FAULTS.items() if account.gateway in fault.gateways
-        }
+        state["account"]["has_privacy"] = WIRES[account.gateway].has_privacy
+        state["account"]["kinds"] = {name: kind.text for name, kind in fault_kinds(account.gateway).items()}
     return state

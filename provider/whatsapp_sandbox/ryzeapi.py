@@ -24,13 +24,20 @@ _WINDOW_SECONDS = 60.0
 
 
 def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(status, {"success": False, "error": {"message": message}}, headers or {})
+    return Answer(status, _said(message), headers or {})
+
+
+def _said(message: str) -> dict[str, Any]:
+    return {"success": False, "error": {"message": message}}
 
 
 class RyzeApi(Wire):
     """One contact a call, seven settings read and written in part, a hundred requests a minute."""
 
     name = "ryzeapi"
+    faults = frozenset({"not_connected", "half_applied"})
+    has_privacy = True
+    naming = ("number",)
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (
         re.compile(r"/api/(?P<what>chat/block|profile/privacy|profile/getPrivacy)/(?P<account>[^/]+)"),
         re.compile(r"/api/(?P<what>instance/list)"),
@@ -59,7 +66,11 @@ class RyzeApi(Wire):
         """See Wire."""
         return _error(401, "Invalid token" if value else "Missing token in header")
 
-    def meter(self, state: State, now: float) -> tuple[dict[str, str], bool]:
+    def said(self, text: str) -> Any:
+        """See Wire."""
+        return _said(text)
+
+    def meter(self, state: State, now: float) -> tuple[dict[str, str], Answer | None]:
         """Count the request in a fixed window of a minute, which its first request opens."""
         start, used = state.connection.execute(
             "SELECT window_start, window_used FROM accounts WHERE id = ?", (state.account,)
@@ -67,7 +78,7 @@ class RyzeApi(Wire):
         if not start <= now < start + _WINDOW_SECONDS:
             start, used = now, 0
         limit = state.limit("requests_per_minute")
-        exceeded = used >= limit
+        exceeded = _error(429, "Rate limit exceeded. Try again later.") if used >= limit else None
         used = min(used + 1, limit)
         state.connection.execute(
             "UPDATE accounts SET window_start = ?, window_used = ? WHERE id = ?", (start, used, state.account)
@@ -118,11 +129,6 @@ def _limit_headers(limit: int, remaining: int, reset: float) -> dict[str, str]:
 
 def _reset(at: float) -> dict[str, str]:
     return {"X-RateLimit-Reset": str(-int(-at // 1))}
-
-
-def rate_limited() -> Answer:
-    """Return the answer to a request above the limit."""
-    return _error(429, "Rate limit exceeded. Try again later.")
 
 
 def _block(body: Any, state: State) -> Answer:

@@ -54,6 +54,14 @@ class Wire(ABC):
     name: ClassVar[str]
     paths: ClassVar[tuple[re.Pattern[str], ...]]
     """What the gateway's paths look like; a group ``account`` names the account."""
+    faults: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of fault that can happen here, beside those that happen everywhere."""
+    by_phone: ClassVar[bool] = False
+    """Whether an account's identity is its phone number."""
+    has_privacy: ClassVar[bool] = False
+    """Whether privacy settings can be read or set."""
+    naming: ClassVar[tuple[str, ...]]
+    """The fields of a body that name contacts, one or a list of them."""
 
     def account(self, call: Call) -> str | None:
         """Return the identity of the account that the request names, if it names one."""
@@ -79,9 +87,19 @@ class Wire(ABC):
     def answer(self, call: Call, state: State, fault: Fault | None) -> Answer:
         """Do what the request asks and answer it, under a fault that changes how."""
 
-    def meter(self, state: State, now: float) -> tuple[dict[str, str], bool]:  # noqa: ARG002
-        """Count a request; return the headers that tell the limit and whether it is exceeded."""
-        return {}, False
+    @abstractmethod
+    def said(self, text: str) -> Any:
+        """Return the body in which the gateway says that something is wrong, with this text or code."""
+
+    def meter(self, state: State, now: float) -> tuple[dict[str, str], Answer | None]:  # noqa: ARG002
+        """Count a request; return the headers that tell the limit, and the refusal where it is exceeded."""
+        return {}, None
+
+    def contacts(self, call: Call) -> int:
+        """Count the contacts that a request's body names."""
+        body = call.json()
+        named = [body[field] for field in self.naming if field in body] if isinstance(body, dict) else []
+        return sum(len(one) if isinstance(one, list) else 1 for one in named)
 
 
 def retry_after(fault: Fault) -> dict[str, str]:

@@ -33,6 +33,9 @@ class ZApi(Wire):
     """One contact a call, settings written but never read, exceptions by delta."""
 
     name = "zapi"
+    faults = frozenset({"not_connected", "short_list"})
+    has_privacy = True
+    naming = ("phone", "contactsBlacklist")
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (
         re.compile(r"/instances/(?P<account>[^/]+)/token/(?P<token>[^/]+)/(?P<rest>.+)"),
     )
@@ -57,6 +60,10 @@ class ZApi(Wire):
         if name == "client token":
             return Answer(401, {"error": f"{value or 'null'} not allowed"})
         return Answer(401, {"error": "Unauthorized"})
+
+    def said(self, text: str) -> Any:
+        """See Wire."""
+        return {"error": text}
 
     def refusal(self, fault: Fault, operation: str, now: float) -> Answer | None:  # noqa: ARG002
         """See Wire. Z-API documents the status codes 400, 401, 404 and 5xx, mostly without bodies."""

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 import httpx
 
-from pulumi_whatsapp.gateways import dialog360, kaleyra, ryzeapi, zapi
 from pulumi_whatsapp.gateways.base import STATUSES, Gateway, Meaning
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.graph_codes import CODES
 from pulumi_whatsapp.gateways.registry import GATEWAYS
+from whatsapp_sandbox.faults import Fault
+from whatsapp_sandbox.gateways import WIRES
+from whatsapp_sandbox.wire import Call
 
 UNKNOWN_CODE: Final = 4711
 UNKNOWN_TEXT: Final = "Timeout, try again later"
@@ -50,24 +52,29 @@ def named(request: httpx.Request) -> list[str]:
 
 def operation(request: httpx.Request) -> str:
     """Return what a request is about: ``block``, ``unblock``, ``list`` or something else."""
-    sent = json.loads(request.content) if request.content else {}
-    if "block_users" in request.url.path:
-        return {"POST": "block", "DELETE": "unblock"}.get(request.method, "list")
-    if "block" in sent:
-        return "block" if sent["block"] else "unblock"
-    return str(sent.get("action", "other"))
+    path = request.url.raw_path.decode().partition("?")[0]
+    wire, parts = next(
+        (wire, found.groupdict())
+        for wire in WIRES.values()
+        for pattern in wire.paths
+        if (found := pattern.fullmatch(path))
+    )
+    query, headers = dict(request.url.params), dict(request.headers)
+    return wire.operation(Call(request.method, str(request.url), path, query, headers, request.content, parts))
 
 
 def answers(gateway: type[Gateway]) -> list[Answer]:
     """Return every answer of a gateway's tables, and what they do not know."""
+    wire = WIRES[gateway.name]
     if issubclass(gateway, BlockUsers):
-        return [*_graph(gateway), *_plain(lambda text: {"error": text})]
-    if gateway is GATEWAYS["zapi"]:
-        return [*_texts(zapi._TEXTS, lambda text: {"error": text}), *_false({"value": False})]
+        return [*_graph(gateway), *_plain(wire.said)]
+    no = wire.refusal(Fault("no_success"), "block", 0)
+    assert no, f"{gateway.title} does not say no with a 200"
+    bodies = (no.body, {"value": False}, {"success": False})
     return [
-        *_texts(ryzeapi._TEXTS, lambda text: {"success": False, "error": {"message": text}}),
-        *_false({"success": False}),
-        *_false({"success": False, "message": UNKNOWN_TEXT, "blocked": False}),
+        *_texts(gateway.meanings, wire.said),
+        *(Answer(f"200 {json.dumps(body)}", 200, body) for body in bodies),
+        Answer("another state", 200, {"success": False, "message": UNKNOWN_TEXT, "blocked": False}),
     ]
 
 
@@ -97,10 +104,6 @@ def _plain(body: Callable[[str], Any]) -> Iterator[Answer]:
         yield Answer(f"200 {json.dumps(shape)}", 200, shape)
 
 
-def _false(body: Any) -> Iterator[Answer]:
-    yield Answer(f"200 {json.dumps(body)}", 200, body)
-
-
 def _graph(gateway: type[Gateway]) -> Iterator[Answer]:
     everywhere = gateway is GATEWAYS["meta"]  # the table is one for all three
     alike = {meaning.error: code for code, meaning in CODES.items()}
@@ -122,13 +125,8 @@ def _graph(gateway: type[Gateway]) -> Iterator[Answer]:
     for why in reasons:
         yield Answer(f"failed with {json.dumps(why)}", 400, _failed(rows, why))
     yield Answer("nobody is named", 400, rows({"failed_users": [{"errors": [_error(131047)]}]}))
-    texts = {"360dialog": dialog360._TEXTS, "kaleyra": {}}.get(gateway.name, {})
-    for text, meaning in texts.items():
-        yield Answer(text, 400, {"error": text}, meaning.error.settled)
-    if gateway is GATEWAYS["kaleyra"]:
-        for name, meaning in kaleyra._CODES.items():
-            body = {"code": name, "message": "no", "data": {}, "error": {"x": "no"}}
-            yield Answer(name, 400, body, meaning.error.settled)
+    for text, meaning in gateway.meanings.items():
+        yield Answer(text, 400, WIRES[gateway.name].said(text), meaning.error.settled)
 
 
 def _bare(users: Any) -> dict[str, Any]:

@@ -166,6 +166,8 @@ class Gateway(ABC):
     """The address of the pages that the facts in the module come from."""
     capabilities: ClassVar[Capabilities]
     requirements: ClassVar[Requirements]
+    meanings: ClassVar[Mapping[str, Meaning]] = {}
+    """What the gateway's own texts or codes mean. Whatever is not here is about nobody in particular."""
 
     def __init__(self, account: AccountConfig, connect: Callable[[], Transport]) -> None:
         self.account = account

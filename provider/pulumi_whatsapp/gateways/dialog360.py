@@ -39,6 +39,7 @@ class Dialog360(BlockUsers):
     docs = "https://docs.360dialog.com/docs/messaging-api/api-reference/block-users"
     capabilities = replace(GRAPH, takes_bsuid=True)
     requirements = Requirements(identity=("phoneNumber",), credentials=("apiKey",))
+    meanings = _TEXTS
 
     @staticmethod
     def identity(account: AccountConfig) -> str:
@@ -64,7 +65,7 @@ class Dialog360(BlockUsers):
         """Its own errors are texts with an HTTP 400 (page "Error codes"); what has a code is Meta's."""
         problem = super().error_of(body, response)
         said = response.text.lower()
-        meaning = next((meaning for text, meaning in _TEXTS.items() if text in said), None)
+        meaning = next((meaning for text, meaning in self.meanings.items() if text in said), None)
         if meaning is None or response.is_success or (problem is not None and problem.code in CODES):
             return problem
         seconds = _SECONDS.search(said)

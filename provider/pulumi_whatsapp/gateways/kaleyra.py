@@ -46,6 +46,7 @@ class Kaleyra(BlockUsers):
     docs = "https://developers.kaleyra.io/docs/whatsapp-block-users-api"
     capabilities = replace(GRAPH, page_size=25)
     requirements = Requirements(identity=("phoneNumber", "sid", "region"), credentials=("apiKey",))
+    meanings = _CODES
 
     @staticmethod
     def identity(account: AccountConfig) -> str:
@@ -92,7 +93,7 @@ class Kaleyra(BlockUsers):
         texts += [str(text) for text in details.values()] if isinstance(details, dict) else []
         said = ": ".join(dict.fromkeys(text for text in texts if text)) or self.http.quote(response)
         code = str(body.get("code") or "") or None
-        meaning = _CODES.get(code or "")
+        meaning = self.meanings.get(code or "")
         if meaning is None:
             return self.refusal(response, said, code)
         status = response.status_code

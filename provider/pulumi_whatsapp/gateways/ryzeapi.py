@@ -98,6 +98,7 @@ class Ryzeapi(Gateway):
         requests_per_minute=100,
     )
     requirements = Requirements(identity=("instance",), credentials=("token",))
+    meanings = _TEXTS
 
     @staticmethod
     def identity(account: AccountConfig) -> str:
@@ -196,7 +197,7 @@ class Ryzeapi(Gateway):
         """Errors are ``{"success": false, "error": {"message": …}}`` without a code: the status and text tell."""
         message, status = _message(response), response.status_code
         said = self.http.quote(response) if message is None else self.http.redact(message)
-        meaning = next((meaning for text, meaning in _TEXTS.items() if text in (message or "").lower()), None)
+        meaning = next((meaning for text, meaning in self.meanings.items() if text in (message or "").lower()), None)
         if meaning is None and response.is_success and message is not None:
             meaning = _FALSE
         if meaning is None and status == 429:

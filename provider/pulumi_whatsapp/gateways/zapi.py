@@ -99,6 +99,7 @@ class Zapi(Gateway):
         takes_lid=True,
     )
     requirements = Requirements(identity=("instance",), credentials=("token", "clientToken"))
+    meanings = _TEXTS
 
     @staticmethod
     def identity(account: AccountConfig) -> str:
@@ -197,7 +198,7 @@ class Zapi(Gateway):
             body = None
         text = str(body.get("error") or "").lower() if isinstance(body, dict) and "connected" not in body else ""
         ending = text.strip().removesuffix(".")
-        meaning = next((meaning for known, meaning in _TEXTS.items() if ending.endswith(known)), None)
+        meaning = next((meaning for known, meaning in self.meanings.items() if ending.endswith(known)), None)
         if meaning is None and response.is_success and text:
             meaning = _FALSE
         if meaning is None or status in {405, 415}:  # whose text, "method not allowed", is about no caller
