@@ -8,7 +8,7 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all lint lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all lint tables lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -26,6 +26,9 @@ lint: $(made)
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+
+tables: $(made)
+	@PYTHONPATH=. $(python) scripts/tables.py
 
 lock: $(tools)/uv
 	$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade --generate-hashes \

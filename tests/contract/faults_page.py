@@ -1,4 +1,4 @@
-"""Writes ``docs/faults.md`` from what the fault tests expect: ``python -m tests.contract.faults_page``."""
+"""Makes ``docs/faults.md`` from what the fault tests expect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SHORT: Final = {
 _HEAD: Final = """# Faults
 
 What happens when a gateway, or the way to it, fails. The tests try every line of these tables, once and for good, on
-each resource that makes the request, and this page is made from them (`python -m tests.contract.faults_page`).
+each resource that makes the request, and this page is made from them (`make tables`).
 
 Always: nobody is recorded as blocked who is not, nobody whom a stack has blocked is forgotten, nobody else is touched,
 and the next `pulumi up` without the fault ends as declared. A fault that happens once and is tried again is not seen at
@@ -112,7 +112,3 @@ def _row(case: Case, operation: str, want: Expected, names: list[str], able: lis
         tries += "who is not on the list yet" if operation == "block" else "who is still on the list"
     says = want.says.format(title="<gateway>", credentials="<credential>", identity="<identity>")
     return on, tries, f"`{says}`", _ENDS.get((operation, want.ends), "what it held before")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

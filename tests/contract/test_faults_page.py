@@ -6,4 +6,4 @@ from .faults_page import PAGE, page
 
 
 def test_the_page_is_fresh() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.contract.faults_page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run make tables"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_whatsapp import ConfigurationError, Unsupported, get_blocked_contacts
+from pulumi_whatsapp.gateways.registry import GATEWAYS
 from whatsapp_sandbox import Sandbox
 
 
@@ -32,4 +33,5 @@ def test_what_a_gateway_cannot_do_is_a_sentence_with_advice(sandbox: Sandbox, mo
         monkeypatch.setenv(f"WHATSAPP_{key}", value)
     with pytest.raises(Unsupported) as error:
         get_blocked_contacts()
-    assert str(error.value) == "Z-API cannot list who is blocked; only 360dialog, Kaleyra, Meta can"
+    able = ", ".join(gateway.title for gateway in GATEWAYS.values() if gateway.capabilities.lists_blocked)
+    assert str(error.value) == f"Z-API cannot list who is blocked; only {able} can"

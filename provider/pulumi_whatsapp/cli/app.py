@@ -102,7 +102,8 @@ def _capabilities(
     if markdown:
         typer.echo(table.markdown(), nl=False)
     else:
-        Console().print(table.rich_table())
+        console = Console()
+        console.print(*table.rich_tables(console))
 
 
 @app.command("list")

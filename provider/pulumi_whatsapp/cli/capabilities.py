@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..gateways.base import Capabilities
@@ -10,6 +10,7 @@ from ..gateways.registry import GATEWAYS
 from ..settings import VALUES
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 _NO = "-"
@@ -27,20 +28,50 @@ def rows() -> list[list[str]]:
 def markdown() -> str:
     """Return the table in Markdown."""
     head, *body = rows()
-    named = [[f"`{title}`" if title in VALUES else title, *cells] for title, *cells in body]
-    lines = [head, ["---"] * len(head), *named]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return _table(head, [[f"`{title}`" if title in VALUES else title, *cells] for title, *cells in body])
 
 
-def rich_table() -> Table:
-    """Return the table for a terminal."""
+def accounts_markdown() -> str:
+    """Return which keys an account has on each gateway, in Markdown."""
+    asked = [(name, gateway.requirements) for name, gateway in GATEWAYS.items()]
+    return _table(
+        ["gateway", "who the account is", "credentials"],
+        [[_keys(name), _keys(*needs.identity), _keys(*needs.credentials)] for name, needs in asked],
+    )
+
+
+def _table(head: list[str], body: list[list[str]]) -> str:
+    return "".join(f"| {' | '.join(line)} |\n" for line in [head, ["---"] * len(head), *body])
+
+
+def _keys(*keys: str) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+def rich_tables(console: Console) -> Iterator[Table]:
+    """Return the table for a terminal: as several where it is too narrow for all gateways, so that no word is cut."""
+    from rich.measure import Measurement
+
+    every = rows()
+    endless = console.options.update(max_width=10_000)
+    first = 1
+    while first < len(every[0]):
+        for end in range(len(every[0]), first, -1):
+            table = _rich_table([[line[0], *line[first:end]] for line in every])
+            if Measurement.get(console, endless, table).minimum <= console.width or end == first + 1:
+                yield table
+                first = end
+                break
+
+
+def _rich_table(lines: list[list[str]]) -> Table:
     from rich import box
     from rich.table import Table
 
-    head, *body = rows()
+    head, *body = lines
     table = Table(box=box.SIMPLE_HEAD)
     longest = max(len(word) for title, *_ in body for word in title.split())
-    table.add_column(head[0], width=longest)  # 80 columns are enough then, and no word is cut
+    table.add_column(head[0], width=longest)  # 80 columns are enough for five gateways then
     for title in head[1:]:
         table.add_column(title)
     for line in body:
