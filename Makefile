@@ -8,7 +8,7 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all lint tables lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all lint gateway tables lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -26,6 +26,9 @@ lint: $(made)
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+
+gateway: $(made)
+	@$(python) scripts/new_gateway.py "$(NAME)" "$(TITLE)"
 
 tables: $(made)
 	@PYTHONPATH=. $(python) scripts/tables.py
