@@ -235,6 +235,16 @@ async def test_an_unblock_may_answer_as_a_block_does(http: respx.MockRouter, don
     assert ann.error is None
 
 
+@BOTH
+async def test_a_block_that_answers_as_an_unblock_does_confirms_nothing(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str
+) -> None:
+    http.post(url).respond(json=_rows(removed_users=[_row(ANN)]))
+    (ann,) = await open_gateway(kind).block([ANN])
+    assert isinstance(ann.error, ProtocolError)
+    assert "said nothing of this contact" in str(ann.error)
+
+
 async def test_lists_that_are_null_are_empty(http: respx.MockRouter) -> None:
     answer = {"block_users": {"added_users": [_row(ANN)], "removed_users": None, "failed_users": None}}
     http.post(META).respond(json=answer)

@@ -159,7 +159,7 @@ class BlockUsers(Gateway):
         rows = self.rows_of(response.json())
         if rows is None:
             raise self.http.unexpected(response)
-        return self._outcomes(contacts, self.http.decode(response, _Rows, rows), response)
+        return self._outcomes(method, contacts, self.http.decode(response, _Rows, rows), response)
 
     async def _halved(self, method: str, contacts: Sequence[Contact]) -> list[Outcome]:
         """Send half as many at once: 130429 also means "too many numbers in the request".
@@ -187,9 +187,14 @@ class BlockUsers(Gateway):
         rows = body.get("block_users")
         return rows if isinstance(rows, dict) else None
 
-    def _outcomes(self, contacts: Sequence[Contact], rows: _Rows, response: httpx.Response) -> list[Outcome]:
+    def _outcomes(
+        self, method: str, contacts: Sequence[Contact], rows: _Rows, response: httpx.Response
+    ) -> list[Outcome]:
         failed = _several(rows.failed_users)
-        told = _Told([*_several(rows.added_users), *_several(rows.removed_users), *failed])
+        done = _several(rows.added_users)  # also of an unblock, in 360dialog's OpenAPI file; never the other way round
+        if method == "DELETE":
+            done = [*done, *_several(rows.removed_users)]
+        told = _Told([*done, *failed])
         no = set(map(id, failed))
         outcomes = []
         for contact in contacts:
