@@ -29,6 +29,7 @@ from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.meta import Meta
 from pulumi_whatsapp.names import NOBODY, Contact, Person, called
+from pulumi_whatsapp.outcome import State
 
 from .clock import run
 from .wire import API_KEY, TOKEN, Clock, body, open_gateway
@@ -284,6 +285,55 @@ async def test_silence_about_a_contact_is_neither_success_nor_refusal(http: resp
     assert ann.error is None
     assert isinstance(bob.error, ProtocolError)
     assert not bob.error.settled
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (131031, AccountRefused),
+        (190, Unauthorized),
+        (139101, AccountRefused),
+        (131000, AnswerLost),
+        # about contacts, and the rows say about whom
+        (131047, ProtocolError),
+        (131021, ProtocolError),
+        (131056, ProtocolError),
+        (139100, ProtocolError),
+        # to be tried again, once the list has said for whom
+        (130429, ProtocolError),
+        (131057, ProtocolError),
+        # not documented
+        (4711, ProtocolError),
+    ],
+)
+async def test_what_rows_do_not_mention_failed_as_the_whole_did_and_may_be_done(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, method: str, code: int, why: type[GatewayError]
+) -> None:
+    http.request(method, url).respond(400, json={**_rows(added_users=[_row(ANN)]), "error": _error(code)})
+    gateway = open_gateway(kind)
+    ann, bob = await (gateway.block if method == "POST" else gateway.unblock)([ANN, BOB])
+    assert ann.error is None
+    assert type(bob.error) is why
+    assert bob.state is State.UNKNOWN
+    if why is not ProtocolError:
+        assert bob.error.code == code
+
+
+@pytest.mark.parametrize("rows", [{"added_users": [_row(DAN)]}, {"removed_users": [_row(ANN)]}])
+async def test_rows_about_nobody_of_a_split_batch_leave_it_unknown(
+    http: respx.MockRouter, rows: dict[str, Any]
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if len(body(request)["block_users"]) == 2:
+            return httpx.Response(400, json={"error": _error(130429)})
+        return httpx.Response(400, json={**_rows(**rows), "error": _error(131031)})
+
+    http.post(META).mock(side_effect=answer)
+    ann, bob = await open_gateway(Meta).block([ANN, BOB])
+    assert (ann.state, bob.state) == (State.UNKNOWN, State.PENDING)
+    assert isinstance(ann.error, AccountRefused)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..errors import GatewayError, ProtocolError, RateLimited, Unconfirmed
+from ..errors import AnswerLost, GatewayError, ProtocolError, RateLimited, Unconfirmed
 from ..names import Contact, called, from_gateway, identity, is_user_id
-from .base import Capabilities, Gateway, Meaning, Outcome, Page, retry_after
+from ..outcome import Outcome, State
+from .base import Capabilities, Gateway, Meaning, Page, retry_after
 from .graph_codes import CODES, TOO_MANY
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class BlockUsers(Gateway):
             except GatewayError as error:
                 outcomes += [Outcome(contact, error=error) for contact in half]
             stopped = next((outcome.error for outcome in outcomes if outcome.error and outcome.error.stops), None)
-        if stopped is not None and all(outcome.error is stopped for outcome in outcomes):
+        if stopped is not None and all((each.error, each.state) == (stopped, State.PENDING) for each in outcomes):
             raise stopped
         return outcomes
 
@@ -203,15 +204,24 @@ class BlockUsers(Gateway):
                 error = self._row_error(row, response) if id(row) in no else None
                 outcomes.append(Outcome(contact, called(row.wa_id, row.user_id), error))
             else:
-                outcomes.append(
-                    Outcome(
-                        contact,
-                        error=ProtocolError(
-                            f"{self.called(self.account)} said nothing of this contact", status=response.status_code
-                        ),
-                    )
-                )
+                # others have rows, so something was done: whether this one was part of it, nobody knows
+                outcomes.append(Outcome(contact, error=self._silence(response), state=State.UNKNOWN))
         return outcomes
+
+    def _silence(self, response: httpx.Response) -> GatewayError:
+        """Return why an answer with rows has none of a contact: its error as a whole, where that is documented.
+
+        One that is about a contact is about one with a row. One that asks to try again later ends no run here: the
+        list tells first who is left to be sent.
+        """
+        whole = self.error_of(response.json(), response)
+        if (
+            whole is not None
+            and whole.code in CODES
+            and (isinstance(whole, AnswerLost) or (whole.stops and not whole.retryable))
+        ):
+            return whole
+        return ProtocolError(f"{self.called(self.account)} said nothing of this contact", status=response.status_code)
 
     def _row_error(self, row: _Row, response: httpx.Response) -> GatewayError:
         """Return why a contact failed. Without a reason that is documented that is a verdict on nobody."""
