@@ -12,7 +12,7 @@ _HIDDEN = "[redacted]"
 
 
 class Redactor:
-    """Replaces every known credential in a text: as it is, percent-encoded, and as JSON spells it."""
+    """Replaces every known credential in a text: as it is, percent-encoded, and as JSON and Python spell it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {spelt for secret in secrets if secret for spelt in _spellings(secret)}
@@ -28,7 +28,13 @@ class Redactor:
 def _spellings(secret: str) -> set[str]:
     json_spelt = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     slashed = {spelt.replace("/", r"\/") for spelt in json_spelt}
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *json_spelt, *slashed}
+    python_spelt = {spell(secret)[1:-1] for spell in (repr, ascii)}
+    # in a text that has both quotes, repr escapes the single ones alone
+    quoted = {spelt.replace("'", r"\'") for spelt in python_spelt if r"\'" not in spelt}
+    return {
+        *(secret, quote(secret, safe=""), quote(secret), quote_plus(secret)),
+        *(*json_spelt, *slashed, *python_spelt, *quoted),
+    }
 
 
 class Secret:

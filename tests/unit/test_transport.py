@@ -13,6 +13,8 @@ from urllib.parse import quote, quote_plus
 import httpx
 import pytest
 import respx
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import AnswerLost, GatewayError, ProtocolError, RateLimited, Unavailable
 from pulumi_whatsapp.gateways.base import retry_after
@@ -334,6 +336,19 @@ def test_a_credential_is_hidden_however_it_is_encoded(spelt: str) -> None:
 @pytest.mark.parametrize("spelt", [r"p@ss\/w=rd+&%\u00e9", r"p@ss/w=rd+&%\u00e9"])
 def test_a_credential_is_hidden_in_json(spelt: str) -> None:
     assert Redactor([SECRET])(f'{{"token": "{spelt}"}}') == '{"token": "[redacted]"}'
+
+
+@given(
+    st.text(st.characters(exclude_characters="<>", exclude_categories=["Cs"]), min_size=6),
+    st.sampled_from(["", "'", '"', 'it\'s "x" ']),
+)
+@example("it's\"x", "")
+@example("it's", '"')
+@example("abc\u00a0def", "")
+@example("\u200b\\", "'")
+def test_a_credential_is_hidden_where_python_shows_a_text(secret: str, before: str) -> None:
+    for spell in (repr, ascii):
+        assert "<[redacted]>" in Redactor([secret])(spell(f"{before}<{secret}>"))
 
 
 def test_a_credential_within_another_does_not_uncover_it() -> None:
