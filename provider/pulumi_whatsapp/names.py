@@ -44,7 +44,8 @@ _MAYBE_A_CONTACT: Final = re.compile(
     r"|(?<![\d…])\+?(?:"
     r"\d(?:[\s().\-/\u2010-\u2015]{0,2}\d){8,}"
     r"|\d{7,}"
-    r"|(?<!#)(?<!code )\d{6}"  # six digits are the shortest number there is, but also the code of Meta's errors
+    # six digits are the shortest number there is, but also the code of Meta's errors
+    r'|(?<!#)(?<!code )(?<!"code":)(?<!"code": )\d{6}'
     r"|\d+(?=(?::\d+)?@)"
     r")"
 )

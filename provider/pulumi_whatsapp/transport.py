@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -38,8 +37,6 @@ _QUOTED: Final = 200
 """Characters of an answer that a message quotes: they tell an HTML page from JSON, and leave room for what to do."""
 _TO_CONNECT: Final = 0.9
 """The share of a request's time in which a connection has to stand: what ends before that has sent nothing."""
-_LONG_NUMBER: Final = re.compile(r"\d{8,}")
-"""What may be a contact in an answer: a number with its country code has eight digits or more, codes less."""
 
 
 class Transport:
@@ -199,8 +196,8 @@ class Transport:
         )
 
     def quote(self, response: httpx.Response) -> str:
-        """Return the start of an answer's body on one line, redacted; of a contact the last digits only."""
-        text = _LONG_NUMBER.sub(lambda number: f"…{number[0][-4:]}", self.redact(response.text))
+        """Return the start of an answer's body on one line, redacted; of a contact the last characters only."""
+        text = hide_numbers(self.redact(response.text))
         if not text:
             return "an empty body"
         return f"{text[:_QUOTED]}…" if len(text) > _QUOTED else text

@@ -384,6 +384,19 @@ async def test_the_body_in_a_message_is_redacted_before_it_is_cut() -> None:
     assert SECRET[:5] not in transport.quote(httpx.Response(200, text=body))
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["US.aBcDeFgHiJkLmNoP", "US.ENT.aBcDeFgHiJkLmNoP", "+16505551234", "+1 (650) 555-1234", "43210@lid", "494321"],
+)
+@pytest.mark.parametrize("body", ['{{"user_id":"{}","code":131047}}', '{{"input": "{}", "code": 131047}}'])
+async def test_of_a_contact_a_quoted_body_shows_four_characters(body: str, name: str) -> None:
+    quoted = _open().quote(httpx.Response(200, text=body.format(name)))
+    shown = name.partition("@")[0]
+    assert shown[-5:] not in quoted
+    assert f"…{shown[-4:]}" in quoted
+    assert "131047" in quoted
+
+
 async def test_httpx_logs_no_credential(http: respx.MockRouter, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     path = f"/token/{quote(SECRET, safe='')}/x"
