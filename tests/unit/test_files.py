@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import struct
 import sys
 import zipfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any
 import openpyxl
 import pulumi
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +54,18 @@ def workbook(*rows: list[Any], title: str = "Blocked") -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def damaged(data: bytes = b"", *, method: int = zipfile.ZIP_DEFLATED, flags: int = 0) -> bytes:
+    """Return a workbook of whose parts the first bytes, the way of compression or the flags are others."""
+    file = bytearray(workbook([A]))
+    for entry in re.finditer(rb"PK\x01\x02", bytes(file)):
+        (name,) = struct.unpack_from("<H", file, entry.start() + 28)
+        (begin,) = struct.unpack_from("<I", file, entry.start() + 42)
+        for at in (begin + 6, entry.start() + 8):
+            struct.pack_into("<HH", file, at, flags, method)
+        file[begin + 30 + name : begin + 30 + name + len(data)] = data
+    return bytes(file)
 
 
 PLAIN_CSV = f'phone,reason\n{A},order 1881\n{B},\n{C},"threats, ticket 77"\n'
@@ -158,6 +172,11 @@ def _said(name: str, **arguments: Any) -> str:
         ("a.json", "", "a.json, line 1: it is no JSON: Expecting value"),
         ("a.xlsx", workbook(), "a.xlsx: it is empty"),
         ("a.xlsx", b"PK no", "a.xlsx: it is no Excel workbook that can be read (File is not a zip file); save it anew"),
+        ("a.xlsx", damaged(b"deflated data"), "a.xlsx: it is no Excel workbook that can be read (Error -3 while"),
+        ("a.xlsx", damaged(method=99), "a.xlsx: it is no Excel workbook that can be read (That compr"),
+        ("a.xlsx", damaged(flags=1), "a.xlsx: it is no Excel workbook that can be read (File '"),
+        ("a.json", "[" * 100_000 + "]" * 100_000, "a.json: it is nested too deep; contacts stand in a list"),
+        ("a.json", "[\n" + "5" * 5_000 + "]", "a.json, line 2: '5555"),
         ("a.xls", b"", "a.xls: a file of contacts is one of .csv, .tsv, .txt, .yaml, .yml, .json, .xlsx, .xlsm"),
         ("a.csv", PLAIN_CSV.encode("utf-16-le"), "a.csv: it is no text, or UTF-16 without a byte order mark"),
         ("a.csv", f"phone,reason\n{A},\n{B},fraude não\n".encode("latin-1"), "a.csv, line 3: it is not UTF-8; save"),
@@ -237,6 +256,31 @@ def test_a_workbook_that_lies_about_its_size(write: Write) -> None:
         for part in source.namelist():
             target.writestr(part, source.read(part).replace(b'<dimension ref="A1:A3"', b'<dimension ref="A1:A1"'))
     assert list(contacts_from_file(write("a.xlsx", file.getvalue()))) == [A, B, C]
+
+
+@pytest.mark.parametrize("deep", ["[" * 900, "a: [" + "{b: " * 900, "[" * 100_000])
+@pytest.mark.parametrize("loader", ["CBaseLoader", "BaseLoader"])
+def test_a_tree_that_is_nested_too_deep(deep: str, loader: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi_whatsapp.files.tree._LOADER", getattr(yaml, loader))
+    closed = deep + "".join({"[": "]", "{": "}"}.get(mark, "") for mark in reversed(deep))
+    assert "\n" not in _said(write("a.yaml", closed))
+
+
+def test_a_workbook_with_any_byte_changed_is_read_or_refused_in_one_line(write: Write) -> None:
+    whole = workbook(["phone", "reason"], *([f"+55119876{index:05d}", "x" * index] for index in range(50)))
+
+    @settings(max_examples=60)
+    @given(st.dictionaries(st.integers(0, len(whole) - 1), st.integers(0, 255), min_size=1, max_size=20))
+    def change(changes: dict[int, int]) -> None:
+        file = bytearray(whole)
+        for at, byte in changes.items():
+            file[at] = byte
+        try:
+            contacts_from_file(write("a.xlsx", bytes(file)))
+        except InvalidInput as error:
+            assert len(str(error).splitlines()) <= 22  # noqa: PT017 - most are no workbook, and some are
+
+    change()
 
 
 def test_without_openpyxl(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

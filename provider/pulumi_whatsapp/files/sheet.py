@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any, Final
-from zipfile import BadZipFile
 
 from .table import Row
 
@@ -37,9 +36,9 @@ def rows_of(data: bytes) -> Iterator[Row]:
         sheet.reset_dimensions()  # other programs than Excel write wrong ones, which would cut off rows
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
             yield number, [_text(value) for value in row]
-    # openpyxl has no error of its own for most of what a damaged file is
-    except (BadZipFile, KeyError, IndexError, ValueError, TypeError, SyntaxError, OSError) as error:
-        raise NoWorkbook(f"it is no Excel workbook that can be read ({error}); save it anew as .xlsx or CSV") from None
+    except Exception as error:  # what is damaged or encrypted fails anywhere in openpyxl, zipfile, zlib and the XML
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise NoWorkbook(f"it is no Excel workbook that can be read ({why}); save it anew as .xlsx or CSV") from None
 
 
 def _text(value: Any) -> str:

@@ -24,11 +24,13 @@ def read_json(text: str, names: Names) -> Content:
     JSON is YAML, but for tabs between values and two escapes; and `json` tells no lines.
     """
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # a number may be longer than Python takes
     except json.JSONDecodeError as error:
         content = Content()
         content.fail(error.lineno, f"it is no JSON: {error.msg}")
         return content
+    except RecursionError:
+        return _too_deep()
     return read_yaml(_ESCAPE.sub(_unescaped, text.replace("\t", " ")), names)
 
 
@@ -50,6 +52,8 @@ def read_yaml(text: str, names: Names) -> Content:
     except yaml.YAMLError as error:  # a mark that YAML does not allow
         content.fail(0, f"it is no YAML: {' '.join(str(error).split())}")
         return content
+    except RecursionError:
+        return _too_deep()
     if root is None or (isinstance(root, yaml.ScalarNode) and _value(root) == ""):
         content.fail(0, "it is empty; a list of nobody is []")
     elif isinstance(root, yaml.MappingNode) and any(not isinstance(value, yaml.ScalarNode) for _, value in root.value):
@@ -62,6 +66,12 @@ def read_yaml(text: str, names: Names) -> Content:
                 content.fail(_line(topic), f"{topic.value!r} stands beside topics, and has no contacts under it")
     else:
         content.entries = list(_entries(root, names, content))
+    return content
+
+
+def _too_deep() -> Content:
+    content = Content()
+    content.fail(0, "it is nested too deep; contacts stand in a list or a map, or under topics")
     return content
 
 
