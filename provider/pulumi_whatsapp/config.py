@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from . import problems as say
 from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, read_account
-from .config_values import is_switch
+from .config_values import Misfit, is_switch
 from .environment import from_environment, misspelt, variable
 from .errors import ConfigurationError
 from .spelling import closest
@@ -291,7 +291,11 @@ def _build(name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[s
     if is_switch(sandbox):  # somebody took it for something to turn on
         problems.append(say.not_a_file(keys.spelt["sandbox"], sandbox, "remove it" if name == DEFAULT else "empty it"))
     elif sandbox:  # an empty one leaves the sandbox that would be inherited
-        merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
+        try:
+            merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
+        except RuntimeError:
+            unknown = Misfit("a file; no user of this machine is called as after its ~")
+            problems.append(say.wrong(keys.spelt["sandbox"], "sandbox", sandbox, unknown))
         if merged.get("baseUrl"):
             problems.append(say.no_address_of_a_sandbox(keys.spelt["baseUrl"], keys.spelt["sandbox"]))
     account, wrong = read_account({"gateway": "", **merged}, name, keys.spelt)

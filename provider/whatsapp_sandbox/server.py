@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .app import ConnectionLost
 from .page import routes
 from .sandbox import Sandbox
+from .store import located
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,7 +33,7 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = PORT) -> None:
     Anybody who reaches ``host`` can change the accounts: stay on loopback unless the network is trusted.
     Raises ServerMissingError; NotASandboxError; OSError when the port is taken or the file cannot be used.
     """
-    new = not Path(path).expanduser().exists()
+    new = not located(path).exists()
     with closing(Sandbox(path)) as sandbox:
         if new:
             print(f"Made the sandbox {sandbox.path}", flush=True)  # noqa: T201

@@ -54,6 +54,14 @@ class NotASandboxError(ValueError):
     """The file exists but is not a sandbox of this version; the text names it and says what to do."""
 
 
+def located(path: str | Path) -> Path:
+    """Return where a sandbox file lies, ``~`` expanded. Raises OSError where that names an unknown user."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise OSError(f"{path} is no path here: no user of this machine is called as after its ~") from None
+
+
 class Store:
     """Hands out short write transactions on one file, which any number of processes and threads may share.
 
@@ -66,7 +74,7 @@ class Store:
 
         Raises NotASandboxError, OSError.
         """
-        self.path = Path(path).expanduser().absolute()
+        self.path = located(path)
         if not self.path.parent.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             ignored = f"/.gitignore\n/{self.path.name}*\n"  # sqlite keeps two more files beside it

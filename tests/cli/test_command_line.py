@@ -57,6 +57,13 @@ def test_version(command: Command) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", command("--version").out)
 
 
+def test_a_sandbox_in_the_home_of_nobody(command: Command) -> None:
+    ran = command("sandbox", "~nouser/wa.sqlite")
+    assert ran.status == 1
+    assert ran.err.startswith("error: ~nouser/wa.sqlite is no path here: no user of this machine is called")
+    assert ran.err.count("\n") == 1
+
+
 def test_a_file_that_is_no_sandbox(command: Command, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a sandbox")
     ran = command("sandbox", str(tmp_path / "notes.txt"), "--port", "0")

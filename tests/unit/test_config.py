@@ -560,6 +560,11 @@ def test_a_wrong_secret_is_not_quoted() -> None:
 # -- the sandbox
 
 
+def test_a_sandbox_in_the_home_of_nobody_is_a_line() -> None:
+    text = _error(_load({**ZAPI, "sandbox": "~nouser/wa.sandbox"}))
+    assert "whatsapp:sandbox is '~nouser/wa.sandbox'; it must be a file; no user of this machine is called" in text
+
+
 def test_a_relative_sandbox_lies_beside_pulumi_yaml() -> None:
     assert _load({**ZAPI, "sandbox": "state/wa.sandbox"})["default"].sandbox == ROOT / "state" / "wa.sandbox"
     assert _load({**ZAPI, "sandbox": "/var/wa.sandbox"})["default"].sandbox == Path("/var/wa.sandbox")
