@@ -185,6 +185,10 @@ def _said(name: str, **arguments: Any) -> str:
         ("a.csv", "Telefone;Motivo\n", "a.csv, line 1: no column is called 'phone'; there is: Telefone, Motivo. Say"),
         ("a.csv", f"\n\nwho,why\n{A},\n", "a.csv, line 3: no column is called 'phone'; there is: who, why."),
         ("a.xlsx", workbook([], ["who", "why"], [A]), "a.xlsx, line 2: no column is called 'phone'; there is: who"),
+        ("a.csv", f"phone;phone\n{A};{B}\n", "a.csv, line 1: columns 1 and 2 are both called 'phone'; rename"),
+        ("a.csv", f"\nreason,Phone,,phone \na,{A},,\n", "a.csv, line 2: columns 2 and 4 are both called 'Phone'"),
+        ("a.csv", f"phone,reason,Reason\n{A},a,b\n", "a.csv, line 1: columns 2 and 3 are both called 'reason'"),
+        ("a.xlsx", workbook(["phone", "phone"], [A, B]), "a.xlsx, line 1: columns 1 and 2 are both called 'phone'"),
         # rows
         ("a.csv", f'phone,reason\n{A},"a\nb"\n{B},spam, twice\n', "a.csv, line 4: it has more columns than line 1"),
         ("a.csv", f"{A},spam\n{B},spam, twice\n", "a.csv, line 2: it has more columns than line 1; put quotes"),
@@ -213,6 +217,7 @@ def _said(name: str, **arguments: Any) -> str:
         ("a.yaml", f"spam: [{A}]\nabuse: [{B}]\nspam: [{C}]\n", "a.yaml, line 3: 'spam' stands twice, first in line 1"),
         ("a.yaml", f"spam: [{A}]\n{B}: fraud\n", f"a.yaml, line 2: '{B}' stands beside topics, and has no contacts"),
         ("a.yaml", f"- {A}\n- phon: {B}\n", "a.yaml, line 2: it has no 'phone'; there is: phon"),
+        ("a.yaml", f"- phone: {A}\n  Phone: {B}\n", "a.yaml, line 2: 'phone' stands twice in a record"),
         ("a.yaml", f"- {A}\n-\n", "a.yaml, line 2: it has no contact"),
         ("a.yaml", f"- [{A}]\n", "a.yaml, line 1: a contact must be a text"),
         ("a.yaml", f"- {{phone: {A}, reason: [a]}}\n", "a.yaml, line 1: a reason must be a text"),

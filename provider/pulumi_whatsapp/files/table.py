@@ -85,6 +85,11 @@ def read_table(rows: Iterable[Row], names: Names, is_contact: Callable[[str], bo
             if heading is None and not is_contact(cells[0]) and not any(map(str.isdigit, "".join(cells))):
                 content.fail(line, _no_heading(cells, names))
                 return content
+            if heading:
+                twice = _twice(cells, heading)
+                if twice:
+                    content.fail(line, twice)
+                    return content
             phone, reason = heading or (0, 1)
             width = len(cells) if heading else max(2, len(cells))
             if heading:
@@ -115,6 +120,19 @@ def _heading(cells: Sequence[str], names: Names) -> tuple[int, int | None] | Non
     if phone not in found:
         return None
     return found.index(phone), found.index(reason) if reason in found else None
+
+
+def _twice(cells: Sequence[str], heading: Iterable[int | None]) -> str:
+    """Return what is wrong where another column is called as one that is read: nobody knows which one is meant."""
+    for column in heading:
+        if column is not None:
+            named = plain(cells[column]).casefold()
+            columns = [str(number) for number, cell in enumerate(cells, 1) if plain(cell).casefold() == named]
+            if len(columns) > 1:
+                return (
+                    f"columns {' and '.join(columns)} are both called {cells[column]!r}; rename or remove all but one"
+                )
+    return ""
 
 
 def _no_heading(cells: Sequence[str], names: Names) -> str:

@@ -92,7 +92,12 @@ def _entries(node: yaml.Node, names: Names, content: Content) -> Iterable[Entry]
 
 
 def _record(node: yaml.MappingNode, names: Names, content: Content) -> Entry | None:
-    fields = {key.value.strip().casefold(): value for key, value in _pairs(node, content)}
+    fields: dict[str, yaml.Node] = {}
+    for key, value in _pairs(node, content):
+        name = key.value.strip().casefold()
+        if name in fields and name in {names.phone.strip().casefold(), names.reason.strip().casefold()}:
+            content.fail(_line(key), f"{name!r} stands twice in a record, in other capitals; keep one of them")
+        fields[name] = value
     contact = fields.get(names.phone.strip().casefold())
     if contact is None:
         content.fail(_line(node), f"it has no {names.phone!r}; there is: {', '.join(fields)}")
