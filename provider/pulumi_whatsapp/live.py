@@ -30,7 +30,8 @@ class BlockedContacts:
 
     Attributes:
         account_id: the account's public identity.
-        contacts: as they can be declared, sorted: numbers, and the id of whoever hides the number.
+        contacts: sorted, as a program spells them: numbers, and the id of whoever hides the number. Where the gateway
+            takes no such ids (Kaleyra), a resource that declares one is refused: give the phone number, if it is known.
         nameless: how many more there are whom the gateway names by nothing that they could be declared by.
     """
 
