@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import pulumi_whatsapp
-from pulumi_whatsapp.account_config import ACCOUNT_KEYS
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, markdown
+from pulumi_whatsapp.config import ACCOUNT_KEYS
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.settings import VALUES

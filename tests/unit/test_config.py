@@ -14,8 +14,7 @@ from pulumi.dynamic import Config
 
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.accounts import Accounts, account_id
-from pulumi_whatsapp.account_config import ACCOUNT_KEYS
-from pulumi_whatsapp.config import AccountConfig, Configuration, exposed, load
+from pulumi_whatsapp.config import ACCOUNT_KEYS, AccountConfig, Configuration, exposed, load
 from pulumi_whatsapp.connect import connect, project_root
 from pulumi_whatsapp.dynamic._keys import provider_configuration
 from pulumi_whatsapp.errors import ConfigurationError

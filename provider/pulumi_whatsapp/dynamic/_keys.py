@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi.dynamic import Config
 
-from ..account_config import KEYS, NAMESPACE
+from ..config import KEYS, NAMESPACE
 
 
 def own_keys(config: Mapping[str, Any]) -> dict[str, str]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-from . import config_values as of
-from .names import Contact
-from .redact import Secret
-from .spelling import to_camel
+from . import kinds as of
+from ..names import Contact
+from ..redact import Secret
+from ..spelling import to_camel
 
 NAMESPACE: Final = "whatsapp"
 DEFAULT: Final = "default"

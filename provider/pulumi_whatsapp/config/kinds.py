@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from .names import NUMBER, Contact, kind
-from .phone import canonical
-from .redact import Secret
+from ..names import NUMBER, Contact, kind
+from ..phone import canonical
+from ..redact import Secret
 
 _HOST: Final = re.compile(r"[\w.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from . import problems as say
-from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, read_account
-from .config_values import Misfit, is_switch
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, read_account
+from .kinds import Misfit, is_switch
 from .environment import from_environment, misspelt, variable
-from .errors import ConfigurationError
-from .spelling import closest
+from ..errors import ConfigurationError
+from ..spelling import closest
 
 _ENVIRONMENT_ONLY_FALLS_BACK: Final = frozenset(
     {"gateway", "instance", "sid", "region", "phoneNumber", "phoneNumberId", "baseUrl", "sandbox", "formerly"}
@@ -306,15 +306,3 @@ def _build(name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[s
     why = [*lacking, *problems]
     error = ConfigurationError(f"{called} is not usable: {'; '.join(why)}", why)
     return _Built(error, account if needs else None, lacks_credentials=account is not None and not problems)
-
-
-__all__ = [
-    "DEFAULT",
-    "NAMESPACE",
-    "AccountConfig",
-    "Configuration",
-    "Requirements",
-    "exposed",
-    "from_environment",
-    "load",
-]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from .account_config import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
-from .config_values import Misfit
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
+from .kinds import Misfit
 from .environment import variable
-from .spelling import closest
+from ..spelling import closest
 
 _QUOTED: Final = 40
 """Characters of a wrong value that a message quotes: a value in the wrong place may be long."""

@@ -1,0 +1,20 @@
+"""The accounts that a stack configures: their keys, and where these come from."""
+
+from __future__ import annotations
+
+from .environment import from_environment
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig
+from .reading import Configuration, Requirements, exposed, load
+
+__all__ = [
+    "ACCOUNT_KEYS",
+    "DEFAULT",
+    "KEYS",
+    "NAMESPACE",
+    "AccountConfig",
+    "Configuration",
+    "Requirements",
+    "exposed",
+    "from_environment",
+    "load",
+]
