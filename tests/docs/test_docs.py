@@ -10,10 +10,11 @@ import pytest
 
 import pulumi_whatsapp
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, markdown
-from pulumi_whatsapp.config import ACCOUNT_KEYS
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.settings import VALUES
+
+from . import keys_table
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,8 +30,10 @@ def sources(folder: Path) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
 
 
-@pytest.mark.parametrize(("mark", "made"), [("capabilities", markdown), ("gateways", accounts_markdown)])
-def test_the_tables_of_the_gateways_are_fresh(mark: str, made: Callable[[], str]) -> None:
+@pytest.mark.parametrize(
+    ("mark", "made"), [("capabilities", markdown), ("gateways", accounts_markdown), ("keys", keys_table.table)]
+)
+def test_the_tables_are_fresh(mark: str, made: Callable[[], str]) -> None:
     table = README.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
     assert table == made(), "run make tables"
 
@@ -39,10 +42,6 @@ def test_the_tables_of_the_gateways_are_fresh(mark: str, made: Callable[[], str]
 def test_links_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
-
-
-def test_every_configuration_key_is_documented() -> None:
-    assert {key for key in ACCOUNT_KEYS if f"`{key}`" not in README} == set()
 
 
 def test_every_setting_and_value_is_documented() -> None:

@@ -173,14 +173,16 @@ def test_an_account_whose_name_is_part_of_a_key() -> None:
 
 
 def test_tuning_and_the_sandbox_are_inherited_and_nothing_else() -> None:
-    default = {**ZAPI, "timeout": 5, "maxUnblocks": 2, "defaultRegion": "BR", "sandbox": "wa.sandbox"}
+    default = {**ZAPI, "timeout": 5, "maxUnblocks": 2, "apiVersion": "v25.0", "defaultRegion": "BR"}
+    default |= {"sandbox": "wa.sandbox", "formerly": "zapi/OLD"}
     configured = _load(default, {"WHATSAPP_MAX_RETRIES": "1"}, support={"gateway": "meta", "timeout": 9})
     text = _error(configured, "support")
     assert "whatsapp:accounts.support.phoneNumberId is missing" in text
     account = _load(default, {"WHATSAPP_MAX_RETRIES": "1"}, support={**META, "timeout": 9})["support"]
     assert (account.timeout, account.max_unblocks, account.max_retries) == (9, 2, 1)
-    assert account.default_region == "BR"
+    assert (account.api_version, account.default_region) == ("v25.0", "BR")
     assert account.sandbox == ROOT / "wa.sandbox"
+    assert account.formerly == ()
     assert account.instance is None
     assert account.client_token is None
 
@@ -288,6 +290,7 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("timeout", "nan", "is 'nan'; it must be a number of seconds above 0"),
         ("timeout", "٣", "is '٣'; it must be a number of seconds above 0"),
         ("maxUnblocks", "٣", "is '٣'; it must be a whole number, 0 or more"),
+        ("maxUnblocks", "+5511987654321", "is '+5511987654321'; it must be a whole number, 0 or more"),
         ("maxRetries", "1.5", "is '1.5'; it must be a whole number, 0 or more"),
         ("phoneNumber", "123", "too short"),
         ("apiVersion", "23", "is '23'; it must be a version like v23.0"),
@@ -306,8 +309,9 @@ def test_an_unknown_gateway_names_the_known_ones() -> None:
         ("baseUrl", "http://api.test", "https"),
         ("defaultRegion", "BR\n", "it must be a country's two capital letters"),
         ("region", "br", "is 'br'; it must be one of in, ap, eu, na"),
-        ("sid", "", "is wrong: it must be a text that is not empty"),
-        ("sid", "3A\udcff", "is wrong: it must be a text in UTF-8"),
+        ("sid", "", "is ''; it must be a text in UTF-8 that is not empty"),
+        ("sandbox", "wa\udcff", "it must be the file of a sandbox"),
+        ("sid", "3A\udcff", "it must be a text in UTF-8 that is not empty"),
     ],
 )
 def test_a_wrong_value_is_explained(key: str, value: str, says: str) -> None:
@@ -561,7 +565,7 @@ def test_a_wrong_secret_is_not_quoted() -> None:
 
 def test_a_sandbox_in_the_home_of_nobody_is_a_line() -> None:
     text = _error(_load({**ZAPI, "sandbox": "~nouser/wa.sandbox"}))
-    assert "whatsapp:sandbox is '~nouser/wa.sandbox'; it must be a file; no user of this machine is called" in text
+    assert "whatsapp:sandbox is '~nouser/wa.sandbox'; it must be the file of a sandbox" in text
 
 
 def test_a_relative_sandbox_lies_beside_pulumi_yaml() -> None:

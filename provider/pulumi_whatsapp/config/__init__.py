@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .environment import from_environment
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, described
 from .reading import Configuration, Requirements, exposed, load
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "AccountConfig",
     "Configuration",
     "Requirements",
+    "described",
     "exposed",
     "from_environment",
     "load",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from .keys import ACCOUNT_KEYS, DEFAULT
 from ..spelling import closest, to_snake
+from .keys import ACCOUNT_KEYS, DEFAULT
 
 _PREFIX: Final = "WHATSAPP_"
 _NAMED: Final = "ACCOUNTS_"

@@ -1,28 +1,44 @@
-"""One account as the configuration describes it: every key, what it may be, and what it is by default.
+"""The keys of an account, each of them once: what it is for, what it may be, what it is by default, what it means.
 
-Every preview reads it twice, in the program and in the provider. So it does without pydantic: importing that takes
-longer than importing phonenumbers and the rest of this package.
+The table of keys in the README is made from this (``tests/docs/keys_table.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from . import kinds as of
+from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError
+from pydantic_core import core_schema as schema
+
 from ..names import Contact
 from ..redact import Secret
 from ..spelling import to_camel
+from . import kinds as of
 
 NAMESPACE: Final = "whatsapp"
 DEFAULT: Final = "default"
-SECRETS: Final = frozenset({"token", "clientToken", "apiKey"})
+
+Role = Literal["place", "identity", "credential", "safety", "tuning"]
+"""What a key is for, which decides where it may come from:
+
+- ``place``: where the account is reached; ``identity``: who it is there. The environment is a fallback for both, and a
+  contradiction is an error: another account would be meant.
+- ``credential``: what it proves that with. The environment wins, since a refresh sees the stack of the last update.
+- ``safety``: what may be undone or lost. The environment wins, and holds for every account: what a message advises must
+  work.
+- ``tuning``: how to go about it. The environment wins.
+
+Named accounts inherit safety and tuning. `Requirements` of a gateway name keys of identity and credential.
+"""
 
 
-def _key(read: Callable[[object], Any], default: Any = None) -> Any:
-    return field(default=default, metadata={"read": read})
+def _key(role: Role, kind: CoreSchema, meaning: str, default: Any = None, *, otherwise: str = "") -> Any:
+    """Return a key's field; `otherwise` says what holds where it has neither a value nor a default."""
+    return field(default=default, metadata={"role": role, "kind": kind, "meaning": meaning, "otherwise": otherwise})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,54 +46,57 @@ class AccountConfig:
     """One WhatsApp account: the gateway it is reached through, who it is there, and how to behave.
 
     Attributes:
-        timeout: seconds for one request.
-        max_retries: how often a request is tried again after the first time.
-        requests_per_minute: the most requests sent in any minute; by default what the gateway documents.
-        max_concurrency: the most requests under way at once.
-        max_unblocks: the most contacts that one operation may unblock; no limit when absent.
-        time_budget: seconds after which a long operation stops and leaves the rest to the next one.
-        default_region: the country of national phone numbers, two letters.
-        sandbox: the file of an in-process sandbox that stands in for the gateway.
-        accept_vanished: let a refresh record that most of a resource's contacts are no longer blocked.
-        accept_shrink: let a list lose more than half of its contacts at once.
-        retry_refused: try contacts again that the gateway refused and that ``allow_failures`` lets pass.
-        formerly: account ids under which this same WhatsApp account stands in existing state.
-        give_up: contacts that a delete lets out of the state although they may still be blocked.
         name: what the configuration calls the account.
         spelt: key -> where it stands: a key of the stack, or a variable of the environment.
     """
 
-    gateway: str = field(metadata={"read": str})
-    instance: str | None = _key(of.text)
-    token: Secret | None = _key(of.credential)
-    client_token: Secret | None = _key(of.credential)
-    api_key: Secret | None = _key(of.credential)
-    sid: str | None = _key(of.text)
-    region: str | None = _key(of.matching(r"in|ap|eu|na", "one of in, ap, eu, na"))
-    phone_number: str | None = _key(of.phone_number)
-    phone_number_id: str | None = _key(of.matching(r"[0-9]+", "digits only, e.g. 106540352242922"))
-    api_version: str | None = _key(of.matching(r"v[0-9]+\.[0-9]+", "a version like v23.0"))
-    formerly: tuple[str, ...] = _key(of.account_ids, ())
-    base_url: str | None = _key(of.address)
-    timeout: float = _key(of.seconds, 30)
-    max_retries: int = _key(of.whole(0), 4)
-    requests_per_minute: int | None = _key(of.whole(1))
-    max_concurrency: int = _key(of.whole(1), 8)
-    max_unblocks: int | None = _key(of.whole(0))
-    time_budget: float = _key(of.seconds, 900)
-    default_region: str | None = _key(of.matching(r"[A-Z]{2}", "a country's two capital letters, e.g. BR"))
-    sandbox: Path | None = _key(of.path)
-    accept_vanished: bool = _key(of.switch, False)
-    accept_shrink: bool = _key(of.switch, False)
-    retry_refused: bool = _key(of.switch, False)
-    give_up: tuple[Contact, ...] = _key(of.contacts, ())
+    gateway: str = _key("place", of.ANY, "the gateway that the account is reached through", "")
+    instance: str | None = _key("identity", of.TEXT, "the instance")
+    phone_number: str | None = _key("identity", of.PHONE_NUMBER, "the account's own number, e.g. `+5511900000000`")
+    phone_number_id: str | None = _key("identity", of.DIGITS, "Meta's id of the number, e.g. `106540352242922`")
+    sid: str | None = _key("identity", of.TEXT, "Kaleyra's id of the account")
+    region: str | None = _key("identity", of.REGION, "Kaleyra's region: `in`, `ap`, `eu` or `na`")
+    token: Secret | None = _key("credential", of.CREDENTIAL, "the token of the instance, or Meta's access token")
+    client_token: Secret | None = _key("credential", of.CREDENTIAL, "Z-API's account security token")
+    api_key: Secret | None = _key("credential", of.CREDENTIAL, "the API key")
+    base_url: str | None = _key(
+        "place", of.ADDRESS, "what comes before the gateway's documented paths", otherwise="the gateway's own"
+    )
+    sandbox: Path | None = _key("place", of.SANDBOX, "the file of an embedded sandbox, relative to `Pulumi.yaml`")
+    formerly: tuple[str, ...] = _key("place", of.IDS, "ids under which this same account stands in existing state", ())
+    api_version: str = _key("tuning", of.VERSION, "the version of Meta's Graph API", "v23.0")
+    timeout: float = _key("tuning", of.SECONDS, "seconds for one request, its whole answer included", 30)
+    max_retries: int = _key("tuning", of.COUNT, "tries after the first one", 4)
+    requests_per_minute: int | None = _key(
+        "tuning", of.LIMIT, "the most requests in any minute", otherwise="what the gateway documents"
+    )
+    max_concurrency: int = _key("tuning", of.LIMIT, "the most requests under way at once", 8)
+    time_budget: float = _key(
+        "tuning", of.SECONDS, "seconds until a long operation leaves the rest to the next one", 900
+    )
+    default_region: str | None = _key(
+        "tuning", of.COUNTRY, "the country of national numbers, e.g. `BR`", otherwise="numbers need their country code"
+    )
+    max_unblocks: int | None = _key(
+        "safety", of.COUNT, "the most contacts that one run may unblock, else its preview fails", otherwise="no limit"
+    )
+    accept_vanished: bool = _key("safety", of.SWITCH, "let a refresh record that most of a list has vanished", False)
+    accept_shrink: bool = _key(
+        "safety", of.SWITCH, "let a list of ten or more lose over half of its contacts, else its preview fails", False
+    )
+    retry_refused: bool = _key(
+        "safety", of.SWITCH, "let an update try contacts again that were refused and `allow_failures` lets pass", False
+    )
+    give_up: tuple[Contact, ...] = _key(
+        "safety", of.CONTACTS, "contacts that a delete lets out of the state although they may still be blocked", ()
+    )
     name: str = field(default=DEFAULT, compare=False)
     spelt: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def called(self) -> str:
         """What messages call the account: its id does not say which of several names it has."""
-        return "the default account" if self.name == DEFAULT else f"account {self.name!r}"
+        return called(self.name)
 
     def whence(self, key: str) -> str:
         """Return a key and where its value comes from, ``token (WHATSAPP_TOKEN in the environment)``."""
@@ -104,23 +123,56 @@ KEYS: Final = (*ACCOUNT_KEYS, "accounts")
 """Every key of the namespace."""
 
 
+def keys_of(*roles: Role) -> frozenset[str]:
+    """Return the keys with one of these roles."""
+    return frozenset(key for key, each in _FIELDS.items() if each.metadata["role"] in roles)
+
+
+SECRETS: Final = keys_of("credential")
+
+
+def described(key: str) -> list[str]:
+    """Return what is said of a key: its role, its meaning, and what holds where nothing is configured."""
+    each = _FIELDS[key]
+    default = str(each.default).lower() if each.default not in {None, "", ()} else each.metadata["otherwise"]
+    return [each.metadata["role"], each.metadata["meaning"], default]
+
+
+def called(name: str) -> str:
+    """Return what messages call the account `name`."""
+    return "the default account" if name == DEFAULT else f"account {name!r}"
+
+
+@cache
+def _validator() -> SchemaValidator:
+    """Return what reads the keys of an account; made when one is read, since most programs read none."""
+    kinds = {key: (each.metadata["kind"], each.default is None) for key, each in _FIELDS.items()}
+    return SchemaValidator(
+        schema.typed_dict_schema(
+            {
+                key: schema.typed_dict_field(schema.nullable_schema(kind) if absent else kind, required=False)
+                for key, (kind, absent) in kinds.items()
+            }
+        )
+    )
+
+
 def read_account(
-    values: Mapping[str, object], name: str, spelt: Mapping[str, str]
-) -> tuple[AccountConfig | None, dict[str, ValueError]]:
+    values: Mapping[str, object], name: str, spelt: Mapping[str, str], root: Path
+) -> tuple[AccountConfig | None, dict[str, ErrorDetails]]:
     """Return the account that keys and their values describe, or None, and what is wrong: key -> why.
 
     Args:
         values: key -> value.
         name: what the configuration calls the account.
         spelt: key -> where it stands.
+        root: the folder that a relative file is relative to.
     """
-    read: dict[str, Any] = {}
-    wrong: dict[str, ValueError] = {}
-    for key, each in _FIELDS.items():
-        if values.get(key, each.default) is each.default:
-            continue
-        try:
-            read[each.name] = each.metadata["read"](values[key])
-        except ValueError as why:
-            wrong[key] = why
-    return (None if wrong else AccountConfig(**read, name=name, spelt=spelt)), wrong
+    try:
+        read = _validator().validate_python(values, context={"root": root})
+    except ValidationError as error:
+        wrong: dict[str, ErrorDetails] = {}
+        for each in error.errors(include_url=False):
+            wrong.setdefault(str(each["loc"][0]), each)
+        return None, wrong
+    return AccountConfig(**{_FIELDS[key].name: value for key, value in read.items()}, name=name, spelt=spelt), {}

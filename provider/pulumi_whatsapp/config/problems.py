@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
-from .kinds import Misfit
-from .environment import variable
+from pydantic_core import ErrorDetails
+
 from ..spelling import closest
+from .environment import variable
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
+from .kinds import MISFIT
 
 _QUOTED: Final = 40
 """Characters of a wrong value that a message quotes: a value in the wrong place may be long."""
@@ -37,7 +39,7 @@ def missing(name: str, key: str, hint: str = "value") -> str:
     )
 
 
-def wrong(spelt: str, key: str, value: object, why: ValueError) -> str:
+def wrong(spelt: str, key: str, value: object, why: ErrorDetails) -> str:
     """Say what a value must be.
 
     Args:
@@ -46,9 +48,9 @@ def wrong(spelt: str, key: str, value: object, why: ValueError) -> str:
         value: what it is; shown where it may be.
         why: what is wrong with it.
     """
-    if isinstance(why, Misfit):
-        return f"{spelt} is {_shown(key, value)}; it must be {why}"
-    return f"{spelt} is wrong: {why}"
+    if why["type"] == MISFIT and key not in SECRETS:
+        return f"{spelt} is {_shown(key, value)}; it must be {why['msg']}"
+    return f"{spelt} is wrong: {why['ctx']['error']}"
 
 
 def contradiction(name: str, key: str, configured: object, given: str) -> str:
@@ -56,20 +58,6 @@ def contradiction(name: str, key: str, configured: object, given: str) -> str:
     return (
         f"{variable(name, key)} in the environment contradicts {key_of(name, key)}: it is {_shown(key, given)} in the "
         f"environment and {_shown(key, configured)} in the stack; unset the one that is wrong"
-    )
-
-
-def not_a_file(spelt: str, value: object, without: str) -> str:
-    """Say that ``sandbox`` is no switch.
-
-    Args:
-        spelt: where it stands.
-        value: what it is.
-        without: what to do for the real gateway.
-    """
-    return (
-        f"{spelt} is {_shown('sandbox', value)}; it must be the file of a sandbox, e.g. .sandbox/whatsapp.sqlite "
-        f"(for the real gateway {without})"
     )
 
 
@@ -114,4 +102,4 @@ def _site(url: str) -> str:
     except ValueError:
         return "…"
     more = "/…" if parts.path.strip("/") or parts.query else ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{more}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{more}" if parts.netloc else "…"

@@ -12,35 +12,18 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from . import problems as say
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, read_account
-from .kinds import Misfit, is_switch
-from .environment import from_environment, misspelt, variable
 from ..errors import ConfigurationError
 from ..spelling import closest
+from . import problems as say
+from .environment import from_environment, misspelt, variable
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, called, keys_of, read_account
 
-_ENVIRONMENT_ONLY_FALLS_BACK: Final = frozenset(
-    {"gateway", "instance", "sid", "region", "phoneNumber", "phoneNumberId", "baseUrl", "sandbox", "formerly"}
-)
-_INHERITED: Final[tuple[str, ...]] = (
-    "timeout",
-    "maxRetries",
-    "requestsPerMinute",
-    "maxConcurrency",
-    "maxUnblocks",
-    "timeBudget",
-    "defaultRegion",
-    "sandbox",
-    "acceptVanished",
-    "acceptShrink",
-    "retryRefused",
-    "giveUp",
-)
-_SAFETY: Final = ("maxUnblocks", "acceptVanished", "acceptShrink", "retryRefused", "giveUp")
-"""In the environment these hold for every account: what a message advises must work."""
-_OF_ANY_GATEWAY: Final = frozenset({"gateway", "apiVersion", "baseUrl", "formerly", *_INHERITED})
+_ONE_MEANING: Final = keys_of("place", "identity")
+_SAFETY: Final = keys_of("safety")
+_INHERITED: Final = keys_of("safety", "tuning") | {"sandbox"}  # which stands in for every account's gateway
+_OF_SOME_GATEWAYS: Final = keys_of("identity", "credential")
 _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")
 
 
@@ -148,24 +131,29 @@ def load(
         named = _named_accounts(config.get("accounts"))
     except ConfigurationError as error:
         return Configuration({DEFAULT: error}, error)
-    own = {key: value for key, value in config.items() if key in KEYS and key != "accounts"}
+    own = {DEFAULT: {key: value for key, value in config.items() if key != "accounts"}, **named}
     strange = [key for key in config.keys() - KEYS if project != NAMESPACE or closest(key, KEYS)]
     general = [say.unknown(DEFAULT, key) for key in sorted(strange)]
-    for name, keys in named.items():
-        general += [say.unknown(name, key) for key in sorted(keys.keys() - set(ACCOUNT_KEYS))]
-        named[name] = {key: value for key, value in keys.items() if key in ACCOUNT_KEYS}
-    given = from_environment(environment, named)
-    shared = _merge(DEFAULT, own, given.get(DEFAULT, {}))
-    merged: dict[str, _Merged] = {}
-    if "gateway" in shared.values or not (named or given.keys() - {DEFAULT}):
-        merged[DEFAULT] = shared
-    inherited = shared.only(_INHERITED)
-    safety = _merge(DEFAULT, {}, given.get(DEFAULT, {})).only(_SAFETY)
-    for name in named.keys() | given.keys() - {DEFAULT}:
-        from_outside = _merge(name, {}, given.get(name, {}))
-        merged[name] = _merge(name, named.get(name, {}), given.get(name, {})).over(inherited)
-        merged[name] = from_outside.only(_SAFETY).over(safety).over(merged[name])
-    built = {name: _build(name, keys, general, gateways, root) for name, keys in merged.items()}
+    general += [say.unknown(name, key) for name, keys in named.items() for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
+    inside = {
+        name: {key: _Given(value, say.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+        for name, keys in own.items()
+    }
+    outside = {
+        name: {key: _Given(value, variable(name, key)) for key, value in keys.items()}
+        for name, keys in from_environment(environment, named).items()
+    }
+    shared = _merge(inside[DEFAULT], outside.get(DEFAULT, {}))
+    inherited = {key: given for key, given in shared.items() if key in _INHERITED}
+    safety = {key: given for key, given in outside.get(DEFAULT, {}).items() if key in _SAFETY}
+    names = {*named, *outside} - {DEFAULT}
+    merged = {DEFAULT: shared} if "gateway" in shared or not names else {}
+    for name in names:
+        merged[name] = {**inherited, **_merge(inside.get(name, {}), {**safety, **outside.get(name, {})})}
+    built = {}
+    for name, keys in merged.items():
+        contradictions = _contradictions(name, inside.get(name, {}), outside.get(name, {}))
+        built[name] = _build(name, keys, [*general, *contradictions], gateways, root)
     return Configuration(
         {name: each.account for name, each in built.items()},
         unusable=[each.known for each in built.values() if each.known is not None and each.account is not each.known],
@@ -217,48 +205,33 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-@dataclass(frozen=True)
-class _Merged:
-    """The keys in force, where each one stands, and what contradicts itself."""
+class _Given(NamedTuple):
+    """A value, and where it stands: a key of the stack, or a variable."""
 
-    values: Mapping[str, Any]
-    spelt: Mapping[str, str]
-    problems: Sequence[str] = ()
-
-    def only(self, keys: Collection[str]) -> _Merged:
-        """Return these keys alone."""
-        return _Merged(
-            {key: value for key, value in self.values.items() if key in keys},
-            {key: spelt for key, spelt in self.spelt.items() if key in keys},
-        )
-
-    def over(self, other: _Merged) -> _Merged:
-        """Return the other's keys with these in place of theirs."""
-        return _Merged(
-            {**other.values, **self.values}, {**other.spelt, **self.spelt}, [*other.problems, *self.problems]
-        )
+    value: Any
+    where: str
 
 
-def _merge(name: str, own: Mapping[str, Any], environment: Mapping[str, str]) -> _Merged:
-    values = dict(own)
-    spelt = {key: say.key_of(name, key) for key in own}
-    problems = []
-    for key, value in environment.items():
-        if key not in _ENVIRONMENT_ONLY_FALLS_BACK or key not in own:
-            values[key] = value
-            spelt[key] = variable(name, key)
-        elif str(own[key]) != value:
-            problems.append(say.contradiction(name, key, own[key], value))
-    return _Merged(values, spelt, problems)
+def _merge(inside: Mapping[str, _Given], outside: Mapping[str, _Given]) -> dict[str, _Given]:
+    """Return what is in force of the stack and the environment."""
+    return {**inside, **{key: given for key, given in outside.items() if key not in inside.keys() & _ONE_MEANING}}
 
 
-def _unused(merged: _Merged, gateways: Mapping[str, Needs]) -> list[str]:
-    gateway = str(merged.values.get("gateway"))
+def _contradictions(name: str, inside: Mapping[str, _Given], outside: Mapping[str, _Given]) -> list[str]:
+    return [
+        say.contradiction(name, key, inside[key].value, given.value)
+        for key, given in outside.items()
+        if key in inside.keys() & _ONE_MEANING and str(inside[key].value) != given.value
+    ]
+
+
+def _unused(keys: Mapping[str, _Given], gateways: Mapping[str, Needs]) -> list[str]:
+    gateway = str(keys["gateway"].value) if "gateway" in keys else ""
     if gateway not in gateways:
         return []
     used = gateways[gateway].requirements.keys
-    strange = merged.values.keys() - _OF_ANY_GATEWAY - {*used}
-    return [say.unused(merged.spelt[key], gateway, used) for key in sorted(strange)]
+    strange = (keys.keys() & _OF_SOME_GATEWAYS) - {*used}
+    return [say.unused(keys[key].where, gateway, used) for key in sorted(strange)]
 
 
 @dataclass(frozen=True)
@@ -270,39 +243,31 @@ class _Built:
     lacks_credentials: bool = False
 
 
-def _build(name: str, keys: _Merged, general: Sequence[str], gateways: Mapping[str, Needs], root: Path) -> _Built:
-    merged = dict(keys.values)
-    problems = [*general, *keys.problems]
+def _build(
+    name: str, keys: Mapping[str, _Given], problems: Sequence[str], gateways: Mapping[str, Needs], root: Path
+) -> _Built:
+    values = {key: given.value for key, given in keys.items()}
+    where = {key: given.where for key, given in keys.items()}
+    problems = [*problems]
     lacking: list[str] = []
-    gateway = merged.get("gateway")
+    gateway = values.get("gateway")
     needs = gateways[str(gateway)].requirements if str(gateway) in gateways else None
     if gateway is None:
         problems.append(say.missing(name, "gateway", f"one of {', '.join(gateways)}"))
     elif needs is None:
-        problems.append(f"{keys.spelt['gateway']} is {gateway!r}; it must be one of {', '.join(gateways)}")
+        problems.append(f"{where['gateway']} is {gateway!r}; it must be one of {', '.join(gateways)}")
     else:
-        if merged.get("sandbox"):
-            for key in needs.credentials:
-                merged.setdefault(key, "sandbox-credential")
-        unnamed = [say.missing(name, key) for key in needs.identity if not merged.get(key)]
-        lacking = [say.missing(name, key) for key in needs.credentials if not merged.get(key)]
+        if values.get("sandbox"):
+            values = {**dict.fromkeys(needs.credentials, "sandbox-credential"), **values}
+        unnamed = [say.missing(name, key) for key in needs.identity if not values.get(key)]
+        lacking = [say.missing(name, key) for key in needs.credentials if not values.get(key)]
         problems += [*unnamed, *_unused(keys, gateways)] if unnamed or lacking else []
-    sandbox = merged.pop("sandbox", "")
-    if is_switch(sandbox):  # somebody took it for something to turn on
-        problems.append(say.not_a_file(keys.spelt["sandbox"], sandbox, "remove it" if name == DEFAULT else "empty it"))
-    elif sandbox:  # an empty one leaves the sandbox that would be inherited
-        try:
-            merged["sandbox"] = str(root / Path(str(sandbox)).expanduser())
-        except RuntimeError:
-            unknown = Misfit("a file; no user of this machine is called as after its ~")
-            problems.append(say.wrong(keys.spelt["sandbox"], "sandbox", sandbox, unknown))
-        if merged.get("baseUrl"):
-            problems.append(say.no_address_of_a_sandbox(keys.spelt["baseUrl"], keys.spelt["sandbox"]))
-    account, wrong = read_account({"gateway": "", **merged}, name, keys.spelt)
-    problems += [say.wrong(keys.spelt[key], key, merged[key], why) for key, why in wrong.items()]
+    if values.get("sandbox") and values.get("baseUrl"):
+        problems.append(say.no_address_of_a_sandbox(where["baseUrl"], where["sandbox"]))
+    account, wrong = read_account({**values, "gateway": str(gateway)}, name, where, root)
+    problems += [say.wrong(where[key], key, values[key], why) for key, why in wrong.items()]
     if not problems and not lacking and account is not None:
         return _Built(account, account)
-    called = account.called if account else AccountConfig(gateway="", name=name).called
     why = [*lacking, *problems]
-    error = ConfigurationError(f"{called} is not usable: {'; '.join(why)}", why)
+    error = ConfigurationError(f"{called(name)} is not usable: {'; '.join(why)}", why)
     return _Built(error, account if needs else None, lacks_credentials=account is not None and not problems)

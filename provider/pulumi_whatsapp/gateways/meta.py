@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from ..config import AccountConfig, Requirements
 from .base import Status
 from .graph import GRAPH, BlockUsers
-
-_VERSION: Final = "v23.0"
 
 
 class Meta(BlockUsers):
@@ -41,7 +38,7 @@ class Meta(BlockUsers):
         return f"{self._node()}/block_users"
 
     def _node(self) -> str:
-        return f"/{self.account.api_version or _VERSION}/{self.identity(self.account)}"
+        return f"/{self.account.api_version}/{self.identity(self.account)}"
 
     async def status(self) -> Status:
         """``GET /{version}/{phone number id}``, page "Phone Numbers"."""
