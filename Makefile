@@ -14,13 +14,13 @@ up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
 test: lint
-	$(python) -m pytest -m "not slow"
+	$(python) -m pytest -n auto --dist worksteal -m "not slow"
 
 test-quick: $(made)
-	$(python) -m pytest -m "not slow" -n auto --dist loadfile tests/unit tests/contract
+	$(python) -m pytest -m "not slow" -n auto --dist worksteal tests/unit tests/contract
 
 test-all: lint
-	$(python) -m pytest
+	$(python) -m pytest -n auto --dist worksteal
 
 lint: $(made)
 	$(python) -m ruff format --check .

@@ -3,7 +3,7 @@
 Installing the package is enough for pytest to find the fixtures ``whatsapp_sandbox`` and ``whatsapp_stack``:
 
     def test_chargebacks_are_blocked(whatsapp_stack):
-        stack = whatsapp_stack("infrastructure")
+        stack = whatsapp_stack("infrastructure", config={"whatsapp:gateway": "zapi", "whatsapp:instance": "demo"})
         assert stack.up().ok
         assert "+5511987650001" in stack.sandbox.account("zapi", "demo").blocked()
         assert set(stack.preview().changes) == {"same"}

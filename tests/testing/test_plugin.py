@@ -113,7 +113,7 @@ def test_the_example_of_the_readme(program: Path) -> None:
     (program / "__main__.py").write_text(
         'import pulumi_whatsapp as whatsapp\n\nwhatsapp.Blocklist("chargebacks", contacts=["+5511987650001"])\n'
     )
-    (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": "python", "config": ZAPI}))
+    (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": "python"}))
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```python\n(def test_.*?)```", readme, re.DOTALL)
     assert _pytest(program.parent, example)[0] == 0
