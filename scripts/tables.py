@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.contract import faults_page
-from tests.docs import keys_table
 
-from pulumi_whatsapp.cli.capabilities import accounts_markdown, markdown
+from pulumi_whatsapp.cli.capabilities import accounts_markdown, keys_markdown, markdown
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -15,7 +14,7 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 def main() -> None:
     """Write them."""
     text = README.read_text(encoding="utf-8")
-    for mark, table in (("capabilities", markdown()), ("gateways", accounts_markdown()), ("keys", keys_table.table())):
+    for mark, table in (("capabilities", markdown()), ("gateways", accounts_markdown()), ("keys", keys_markdown())):
         head, begin, rest = text.partition(f"<!-- {mark} -->\n")
         _, end, tail = rest.partition(f"<!-- /{mark} -->")
         assert begin, mark

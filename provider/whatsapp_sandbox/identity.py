@@ -24,7 +24,6 @@ _MEXICO = re.compile(r"521?(\d{10})", re.ASCII)
 _ARGENTINA = re.compile(r"549?(\d{10})", re.ASCII)
 _FIRST_AREA_WITHOUT_NINTH_DIGIT = 31
 _USER_ID = re.compile(r"([A-Z]{2})\.(\d{17})", re.ASCII)
-_PARENT = re.compile(r"[A-Z]{2}\.ENT\.[A-Za-z0-9]{1,128}", re.ASCII)
 _SPACE = 10**17
 _FACTOR = 6_364_136_223_846_793
 """Spreads the ids out: it has no divisor in common with `_SPACE`, so each number has an id of its own."""
@@ -92,11 +91,6 @@ def owner(text: str, portfolio: str) -> tuple[str, int] | None:
 def is_user_id(text: object) -> bool:
     """Tell whether a text has the form of a BSUID, or of a parent one."""
     return isinstance(text, str) and text[2:3] == "."
-
-
-def is_parent(text: str) -> bool:
-    """Tell whether a text is a parent BSUID."""
-    return _PARENT.fullmatch(text) is not None
 
 
 @cache

@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 import pulumi_whatsapp
-from pulumi_whatsapp.cli.capabilities import accounts_markdown, markdown
+from pulumi_whatsapp.cli.capabilities import accounts_markdown, keys_markdown, markdown
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.settings import VALUES
-
-from . import keys_table
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +29,7 @@ def sources(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("mark", "made"), [("capabilities", markdown), ("gateways", accounts_markdown), ("keys", keys_table.table)]
+    ("mark", "made"), [("capabilities", markdown), ("gateways", accounts_markdown), ("keys", keys_markdown)]
 )
 def test_the_tables_are_fresh(mark: str, made: Callable[[], str]) -> None:
     table = README.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]

@@ -97,7 +97,7 @@ class Account:
             return self._live
 
     async def read_twice(self) -> tuple[Listing, Listing]:
-        """Return two listings, one made after the other; read once for all, until this process changes the list.
+        """Return two listings, one made after the other; read once for all who ask before the list is read again.
 
         Raises:
             GatewayError: when it cannot be read whole.

@@ -253,8 +253,6 @@ class _Sending:
         """Ask the list before somebody is called failed: a change that is in force already may be refused.
 
         Whoever may be blocked under an id alone is not sent again, and not given up either.
-
-        Whoever may be blocked under an id alone is not sent again, and not given up either.
         """
         failed = [name for name, outcome in self._outcomes.items() if outcome.error and not outcome.error.stops]
         look = await self._look() if failed else None

@@ -6,7 +6,7 @@ claims are complete, and one answer for each contact, given before the first req
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from itertools import chain
 
 from ..errors import GatewayError, Unavailable
@@ -214,8 +214,8 @@ class Unaccounted:
         should_be_there: those of them who should be blocked, with whether an answer about them was lost.
     """
 
-    def __init__(self, anybody: Iterable[Contact], should_be_there: Mapping[Contact, bool]) -> None:
-        self._anybody = any(True for _ in anybody)
+    def __init__(self, anybody: Collection[Contact], should_be_there: Mapping[Contact, bool]) -> None:
+        self._anybody = bool(anybody)
         self._any_row = any(lost or kind(contact) != NUMBER for contact, lost in should_be_there.items())
         self._lines = {digits(contact)[-_LINE:] for contact in should_be_there if kind(contact) == NUMBER}
 

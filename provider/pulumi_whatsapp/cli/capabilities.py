@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ..config import ACCOUNT_KEYS, DEFAULT, described
+from ..config.environment import variable
 from ..gateways.base import Capabilities
 from ..gateways.registry import GATEWAYS
 from ..settings import VALUES
@@ -37,6 +39,14 @@ def accounts_markdown() -> str:
     return _table(
         ["gateway", "who the account is", "credentials"],
         [[_keys(name), _keys(*needs.identity), _keys(*needs.credentials)] for name, needs in asked],
+    )
+
+
+def keys_markdown() -> str:
+    """Return every key of an account, with its role, meaning and default, in Markdown."""
+    return _table(
+        ["key", "in the environment", "role", "meaning", "default"],
+        [[_keys(key), _keys(variable(DEFAULT, key)), *described(key)] for key in ACCOUNT_KEYS],
     )
 
 

@@ -84,7 +84,7 @@ class Run:
             return
         inputs = {name: value for name, value in registration.inputs.items() if name not in registration.not_final}
         known = {name: value for name, value in inputs.items() if not _has_unknown(value)}
-        own.account_known = "account" not in registration.not_final and inputs.get("account") == known.get("account")
+        own.account_known = "account" not in registration.not_final and ("account" in known or "account" not in inputs)
         own.account = known.get("account")
         own.setting = known.get("setting")
         declared = [known["phone"]] if "phone" in known else known.get("contacts")
