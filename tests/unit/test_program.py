@@ -13,7 +13,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_whatsapp.dynamic._message import MESSAGE
 from pulumi_whatsapp.dynamic._program import Run
-from pulumi_whatsapp.dynamic._sdk import when_registered
+from pulumi_whatsapp.sdk import when_registered
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
@@ -32,7 +32,7 @@ class Monitor:
 @pytest.fixture
 def monitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
     here = Monitor()
-    monkeypatch.setattr("pulumi_whatsapp.dynamic._sdk.get_monitor", lambda: here)
+    monkeypatch.setattr("pulumi_whatsapp.sdk.get_monitor", lambda: here)
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: False)
     before = settings.SETTINGS.dry_run
     settings.SETTINGS.dry_run = False

@@ -16,9 +16,9 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from ..config import NAMESPACE, exposed
+from ..sdk import Registration, engine_address, when_ended, when_registered
 from ._keys import KEYS, own_keys
 from ._message import MESSAGE, Message
-from ._sdk import Registration, engine_address, when_ended, when_registered
 
 
 @dataclass(eq=False)

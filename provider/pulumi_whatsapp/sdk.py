@@ -12,7 +12,7 @@ from pulumi.runtime import _callbacks
 from pulumi.runtime.rpc import deserialize_properties_unwrap_secrets
 from pulumi.runtime.settings import get_engine, get_monitor
 
-from ._message import MESSAGE
+from .dynamic._message import MESSAGE
 
 _FIRST_NAME: Final = re.compile(r"^\W*?(\*|\w+)")
 """The property that a path begins with: ``contacts["+1…"]``, ``["contacts"]``, ``*``."""
