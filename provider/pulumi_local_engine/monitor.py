@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
@@ -17,6 +16,7 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
+from .channel import CHANNEL_OPTIONS
 from .deployment import Deployment
 from .model import PARALLEL, Diagnostic, Stopped, Unsupported
 from .values import from_struct, to_struct
@@ -44,7 +44,7 @@ def serve(run: Deployment, info: resource_pb2.DeploymentInfo) -> Iterator[str]:
     """Serve both services on a loopback port while the block runs; gives the address."""
     # Each registration blocks a worker, and the SDK sends four times what runs in parallel.
     workers = futures.ThreadPoolExecutor(max_workers=PARALLEL * 4 + 8)
-    server = grpc.server(workers, options=_GRPC_CHANNEL_OPTIONS)
+    server = grpc.server(workers, options=CHANNEL_OPTIONS)
     info.supportedFeatures.extend(_FEATURES)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run, info), server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import grpc
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from .channel import CHANNEL_OPTIONS
 from .children import Child, Printed, start_provider_host
 from .config import Project
 from .model import PROVIDER_TYPE, Resource
@@ -28,7 +28,7 @@ class Provider:
     def __init__(self, child: Child, address: str, entry: Resource) -> None:
         self.child = child
         self.inputs = entry.inputs
-        self._channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+        self._channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._call("Configure", entry, args=entry.inputs, acceptSecrets=True, acceptResources=True)
 

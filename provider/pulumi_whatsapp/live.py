@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import pulumi
-from pulumi.runtime.settings import get_monitor
 
 from .account.account import Account
 from .connect import configuration, connect
@@ -20,6 +19,7 @@ from .dynamic._program import stack_configuration
 from .errors import ConfigurationError, Unsupported, WhatsAppError
 from .gateways.registry import GATEWAYS
 from .phone import declarable
+from .sdk import current_monitor
 
 Value = TypeVar("Value")
 
@@ -126,7 +126,7 @@ def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any
     try:
         return reading.result()
     except ConfigurationError as error:
-        raise (_outside(error) if get_monitor() is None else error.with_traceback(None)) from None
+        raise (_outside(error) if current_monitor() is None else error.with_traceback(None)) from None
     except WhatsAppError as error:
         raise (error if debugging() else error.with_traceback(None)) from None
 

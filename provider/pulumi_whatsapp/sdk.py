@@ -1,21 +1,88 @@
-"""What reaches into private corners of Pulumi's Python SDK, each with its reason. Seen in SDK 3.231 to 3.272."""
+"""What reaches into private corners of Pulumi's Python SDK: nowhere else, each with its reason.
+
+Seen in SDK 3.231 to 3.272, and held to the installed one by ``tests/unit/test_sdk.py``. What `pulumi`, `pulumi.dynamic`
+and `pulumi.runtime` export is public and used where it is needed; so is the protocol, `pulumi.runtime.proto`.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
+from pulumi.dynamic import Config
+from pulumi.dynamic.dynamic import PROVIDER_KEY
+from pulumi.output import Unknown
 from pulumi.runtime import _callbacks
-from pulumi.runtime.rpc import deserialize_properties_unwrap_secrets
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.rpc import deserialize_properties_unwrap_secrets, wrap_rpc_secret
 from pulumi.runtime.settings import get_engine, get_monitor
 
-from .dynamic._message import MESSAGE
+__all__ = [
+    "PROVIDER_KEY",
+    "Registration",
+    "Unknown",
+    "all_values",
+    "current_monitor",
+    "engine_address",
+    "host_engine_address",
+    "is_mock",
+    "take_output",
+    "when_ended",
+    "when_registered",
+    "wrap_rpc_secret",
+]
+# As they are:
+# PROVIDER_KEY     the property under which the SDK sends the serialized provider along with all others
+# Unknown          the type of `pulumi.UNKNOWN`: a value is compared by it, and only the value is exported
+# wrap_rpc_secret  marks a value as a secret as the wire has it: a method of a dynamic provider cannot return an Output
 
 _FIRST_NAME: Final = re.compile(r"^\W*?(\*|\w+)")
 """The property that a path begins with: ``contacts["+1…"]``, ``["contacts"]``, ``*``."""
+
+
+def current_monitor() -> Any | None:
+    """Return the connection that a program registers its resources with; None outside of a program.
+
+    Each preview, each update and each program of the Automation API has its own, so it tells the runs of one process
+    apart. Nothing that the SDK exports does.
+    """
+    return get_monitor()
+
+
+def is_mock(monitor: Any) -> bool:
+    """Return whether a monitor stands for the mocks of a unit test: then no engine runs, and nothing ever ends.
+
+    There is `pulumi.runtime.set_mocks` to set them, and nothing to ask for them.
+    """
+    return isinstance(monitor, MockMonitor)
+
+
+def host_engine_address() -> str:
+    """Return the address of the engine that started this provider process; empty where none did.
+
+    It is the first argument of the SDK's host of dynamic providers, which tells a provider nothing of it.
+    """
+    return sys.argv[1] if len(sys.argv) > 1 and ":" in sys.argv[1] else ""
+
+
+def all_values(config: Config) -> Mapping[str, Any]:
+    """Return everything that the stack configures, full key -> value; nothing where the SDK keeps it elsewhere.
+
+    The SDK's bag gives the value of a key and does not list its keys, so misspelt ones would go unseen.
+    """
+    return getattr(config, "_props", {})
+
+
+def take_output(resource: Any, name: str) -> Any:
+    """Take an output off a resource, so that no user of it sees it.
+
+    The SDK makes an attribute of each property that a resource is registered with, and has no other way to read one.
+    """
+    return resource.__dict__.pop(name, None)
 
 
 def engine_address() -> str | None:
@@ -72,17 +139,21 @@ class Registration:
     not_final: frozenset[str]
 
 
-def when_registered(tell: Callable[[Registration], None]) -> None:
-    """Have a function told of each resource that has an input of this package before the engine is.
+def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
+    """Have a function told of each resource that has a certain input before the engine is.
 
     The SDK has no hook that sees the inputs as they are sent, so the method of the run's own monitor is replaced. It is
     called on any thread.
+
+    Args:
+        mark: the name of the input.
+        tell: is given the resource.
     """
     monitor: Any = get_monitor()
     register = monitor.RegisterResource
 
     def registering(request: Any) -> Any:
-        if MESSAGE in request.object:
+        if mark in request.object:
             tell(_registration(request, monitor))
         return register(request)
 

@@ -44,7 +44,7 @@ def _registered(monitor: Monitor, inputs: dict[str, Any], ignored: tuple[str, ..
     """Return what the program answers of a resource with these inputs that was not checked."""
     run = Run(guarded=True)
     own = run.declare("Blocklist 'list'")
-    when_registered(run.registered)
+    when_registered(MESSAGE, run.registered)
     values = struct_pb2.Struct()
     values.update({**inputs, MESSAGE: dict[str, Any](**own.message)})
     request = resource_pb2.RegisterResourceRequest(object=values, ignoreChanges=ignored)

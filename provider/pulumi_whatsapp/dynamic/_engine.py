@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property
 
 import grpc
@@ -55,8 +54,6 @@ class SilentReport:
         """Ignore the line."""
 
 
-def engine_report() -> EngineReport | SilentReport:
-    """Return the report of the engine whose address this process was started with."""
-    if len(sys.argv) > 1 and ":" in sys.argv[1]:
-        return EngineReport(sys.argv[1])
-    return SilentReport()
+def engine_report(address: str) -> EngineReport | SilentReport:
+    """Return the report of the engine at an address; a silent one where there is none."""
+    return EngineReport(address) if address else SilentReport()

@@ -8,6 +8,7 @@ from typing import Any
 from pulumi.dynamic import Config
 
 from ..config import KEYS, NAMESPACE
+from ..sdk import all_values
 
 
 def own_keys(config: Mapping[str, Any]) -> dict[str, str]:
@@ -23,11 +24,10 @@ def own_keys(config: Mapping[str, Any]) -> dict[str, str]:
 def provider_configuration(config: Config) -> dict[str, str]:
     """Return the provider's own view of the namespace.
 
-    The SDK's bag gives the value of a key and does not list its keys. So misspelt ones are looked for inside of it, and
-    what the provider needs is asked for.
+    What it needs is asked for, as the SDK wants it. Misspelt keys are looked for beside that.
     """
     known = {f"{NAMESPACE}:{key}": config.get(f"{NAMESPACE}:{key}") for key in KEYS}
-    return own_keys({**getattr(config, "_props", {}), **known})
+    return own_keys({**all_values(config), **known})
 
 
 __all__ = ["KEYS", "own_keys", "provider_configuration"]

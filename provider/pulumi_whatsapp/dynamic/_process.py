@@ -13,12 +13,13 @@ import threading
 from collections.abc import Coroutine, Sequence, Set
 from typing import Any, TypeVar
 
+import pulumi
 from pulumi.dynamic import ConfigureRequest
-from pulumi.metadata import get_project
 
 from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
 from ..errors import Unavailable
+from ..sdk import host_engine_address
 from ._engine import engine_report
 from ._keys import provider_configuration
 from ._message import Message
@@ -97,16 +98,12 @@ def start(request: ConfigureRequest) -> None:
         if not debugging():
             # The SDK sends the traceback of whatever a method raises; without it the user reads one line.
             sys.tracebacklimit = 0
-        configured = configuration(provider_configuration(request.config), os.environ, get_project())
-        report = engine_report()
+        configured = configuration(provider_configuration(request.config), os.environ, pulumi.get_project())
+        engine = host_engine_address()
+        report = engine_report(engine)
         for warning in configured.warnings():
             report.warning(warning)
-        _process = Process(connect(configured, report, Program(engine_address())))
-
-
-def engine_address() -> str:
-    """Return the address of the engine that started this provider process; empty where none did."""
-    return sys.argv[1] if len(sys.argv) > 1 else ""
+        _process = Process(connect(configured, report, Program(engine)))
 
 
 def process() -> Process:

@@ -10,13 +10,9 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.output import Unknown
-from pulumi.runtime.config import is_config_secret
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
 
 from ..config import NAMESPACE, exposed
-from ..sdk import Registration, engine_address, when_ended, when_registered
+from ..sdk import Registration, Unknown, current_monitor, engine_address, is_mock, when_ended, when_registered
 from ._keys import KEYS, own_keys
 from ._message import MESSAGE, Message
 
@@ -145,18 +141,18 @@ def current_run() -> Run:
 
     Under mocks each call has its own, and nothing is guarded.
     """
-    monitor = get_monitor()
-    if monitor is None or isinstance(monitor, MockMonitor):
+    monitor = current_monitor()
+    if monitor is None or is_mock(monitor):
         return Run(guarded=False)
     run = _runs.get(monitor)
     if run is None:
         run = _runs[monitor] = Run(guarded=True)
         stack = stack_configuration()
-        secret = [key for key in stack if is_config_secret(f"{NAMESPACE}:{key}")]
+        secret = [key for key in stack if pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}")]
         for sentence in exposed(stack, secret):
             pulumi.log.warn(sentence)
         when_ended(run.end)
-        when_registered(run.registered)
+        when_registered(MESSAGE, run.registered)
     return run
 
 

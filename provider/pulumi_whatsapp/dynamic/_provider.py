@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, ParamSpec, TypeVar
 from uuid import uuid4
 
+import pulumi
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -17,13 +18,12 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.output import UNKNOWN as SDK_UNKNOWN
-from pulumi.output import Unknown as SdkUnknown
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ..errors import InternalError, WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
+from ..sdk import PROVIDER_KEY, wrap_rpc_secret
+from ..sdk import Unknown as SdkUnknown
 from ._message import INSTANCE, declarer, take
 from ._process import debugging, process, start
 
@@ -164,7 +164,7 @@ def _from_sdk_props(props: Mapping[str, Any]) -> Props:
 
     Only the new inputs of a check or a diff have any.
     """
-    return {key: _from_sdk(value) for key, value in props.items() if key != "__provider"}
+    return {key: _from_sdk(value) for key, value in props.items() if key != PROVIDER_KEY}
 
 
 def _from_sdk(value: Any) -> Any:
@@ -179,4 +179,4 @@ def _from_sdk(value: Any) -> Any:
 
 def _to_sdk(props: Mapping[str, Any]) -> Props:
     """Return properties with `UNKNOWN` as the SDK's own."""
-    return {key: SDK_UNKNOWN if isinstance(value, Unknown) else value for key, value in props.items()}
+    return {key: pulumi.UNKNOWN if isinstance(value, Unknown) else value for key, value in props.items()}

@@ -15,6 +15,7 @@ from pulumi.dynamic import ResourceProvider
 
 from ..names import Key, identity, is_user_id, last_digits
 from ..phone import ImpossiblePhone, canonical
+from ..sdk import take_output
 from ..spelling import to_camel
 from ._message import INSTANCE, MESSAGE
 from ._program import Declaration, Run, current_run
@@ -82,9 +83,9 @@ class Resource(DynamicResource):
         self._wire_names = {name: to_camel(name) for name in props}
         self._python_names = {wire: name for name, wire in self._wire_names.items()}
         super().__init__(provider, resource_name, props, opts)
-        failed_run = self.__dict__.pop("failed_run")
-        instance = self.__dict__.pop(INSTANCE)
-        self.__dict__.pop(MESSAGE, None)
+        failed_run = take_output(self, "failed_run")
+        instance = take_output(self, INSTANCE)
+        take_output(self, MESSAGE)
         known: asyncio.Future[bool] = asyncio.Future()
         known.set_result(True)
         # The program does not end before an Output does.
