@@ -75,17 +75,17 @@ def _sandbox(path: Path) -> Sandbox:
 def _transport(
     config: AccountConfig, gateway: type[Gateway], report: Report, network: httpx.AsyncBaseTransport | None
 ) -> Transport:
-    from .transport import Transport  # the client only where something is sent
+    from .retries import Retries  # tenacity and the client only where something is sent
+    from .transport import Transport
 
     return Transport(
         title=gateway.called(config),
         base_url=config.base_url or gateway.base_url(config),
         headers=gateway.headers(config),
         timeout=config.timeout,
-        max_retries=config.max_retries,
         requests_per_minute=config.requests_per_minute or gateway.capabilities.requests_per_minute,
         redact=Redactor(config.secrets()),
         notify=report.status,
-        sleep=asyncio.sleep,
+        retries=Retries(max_retries=config.max_retries, notify=report.status, sleep=asyncio.sleep),
         transport=network,
     )

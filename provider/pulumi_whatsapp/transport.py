@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -16,20 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 from .errors import AnswerLost, GatewayError, ProtocolError, Unavailable
 from .names import hide_numbers
 from .redact import RedactingFilter, Redactor
+from .retries import WORTH_TELLING, Again, Notify, Retries
 
 Model = TypeVar("Model")
 _ALL: Final = object()
-Sleep = Callable[[float], Awaitable[None]]
-Notify = Callable[[str], None]
 Explain = Callable[[httpx.Response], GatewayError | None]
 
-_LONGEST_WAIT: Final = 120.0
-"""Seconds at most that a gateway is waited for when it asks for it: who asks for longer ends the run, which says so.
-RyzeAPI's window is a minute, so two are enough (https://docs.ryzeapi.cloud/en/guide/rate-limit-cors)."""
-_LONGEST_BACK_OFF: Final = 30.0
-"""Seconds at most between two tries. The default of four further tries then takes a minute at most."""
-_WORTH_TELLING: Final = 2.0
-"""Seconds of a wait that a person notices."""
 _BURST_SHARE: Final = 0.2
 """The share of a minute's requests that may go at once, so that a few are quick. What is spread over the rest of the
 minute is that much less: no minute sees more than the limit, wherever the gateway's own window begins."""
@@ -47,11 +38,10 @@ class Transport:
         base_url: what stands before the gateway's documented paths.
         headers: sent with every request, credentials included.
         timeout: seconds for one request, its answer included.
-        max_retries: how often a request is sent again after the first time.
         requests_per_minute: the most requests in any minute; no limit when None.
         redact: hides the account's credentials; every error of an answer goes through it.
         notify: told one line about each wait that a person would notice.
-        sleep: waits for so many seconds.
+        retries: how often a request is sent again, and when.
         transport: stands in for the network.
     """
 
@@ -62,11 +52,10 @@ class Transport:
         base_url: str,
         headers: Mapping[str, str],
         timeout: float,
-        max_retries: int,
         requests_per_minute: int | None,
         redact: Redactor,
         notify: Notify,
-        sleep: Sleep,
+        retries: Retries,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._client = httpx.AsyncClient(
@@ -78,12 +67,11 @@ class Transport:
         )
         self._timeout = timeout
         self._title = title
-        self._attempts = max_retries + 1
         self._limiter = _limiter(requests_per_minute)
         self._queued = 0
         self.redact = redact
         self._notify = notify
-        self._sleep = sleep
+        self.retries = retries
         self._log_filter = RedactingFilter(redact)
         logging.getLogger("httpx").addFilter(self._log_filter)
 
@@ -101,7 +89,7 @@ class Transport:
         json: object = None,
         params: Mapping[str, Any] | None = None,
         repeatable: bool,
-        retry: Callable[[GatewayError], bool] = lambda _: True,
+        retry: Again = lambda _: True,
     ) -> httpx.Response:
         """Send a request until it succeeds, or fails for good.
 
@@ -115,22 +103,28 @@ class Transport:
             GatewayError: the last failure; `AnswerLost` where an earlier try may have taken effect all the same.
         """
         lost = False
-        for attempt in range(1, self._attempts + 1):
+
+        async def send() -> httpx.Response:
+            nonlocal lost
             try:
                 return await self._send(method, path, explain, json=json, params=params)
             except GatewayError as error:
                 lost = lost or not error.settled
-                again = error.retryable and (error.settled or repeatable) and retry(error)
-                if not again or attempt == self._attempts:
-                    if lost and error.settled and method != "GET":
-                        raise AnswerLost(
-                            f"{error}; an earlier try was not answered and may have taken effect",
-                            status=error.status,
-                            code=error.code,
-                        ) from None
-                    raise
-                await self.back_off(attempt, error)
-        raise AssertionError("unreachable")
+                raise
+
+        def again(error: GatewayError) -> bool:
+            return error.retryable and (error.settled or repeatable) and retry(error)
+
+        try:
+            return await self.retries.after_waits(again)(send)
+        except GatewayError as error:
+            if lost and error.settled and method != "GET":
+                raise AnswerLost(
+                    f"{error}; an earlier try was not answered and may have taken effect",
+                    status=error.status,
+                    code=error.code,
+                ) from None
+            raise
 
     def seconds_for(self, requests: int) -> float:
         """Return how long so many requests take at least under the rate limit, once its burst is used up."""
@@ -143,7 +137,7 @@ class Transport:
         self._queued += 1
         try:
             seconds = 0.0 if self._limiter.has_capacity() else self.seconds_for(self._queued)
-            if seconds >= _WORTH_TELLING:
+            if seconds >= WORTH_TELLING:
                 self._notify(f"waiting {seconds:.0f} s for the rate limit of {self._title}")
             await self._limiter.acquire()
         finally:
@@ -215,16 +209,6 @@ class Transport:
         host = self.redact(self._client.base_url.netloc.decode("ascii"))
         detail = self.redact(str(error))
         return f"{host}, {type(error).__name__}: {detail}" if detail else f"{host}, {type(error).__name__}"
-
-    async def back_off(self, attempt: int, error: GatewayError) -> None:
-        """Wait before attempt ``attempt + 1``: as long as the gateway asked, else longer each time, with jitter."""
-        if error.retry_after is not None:
-            seconds = min(error.retry_after, _LONGEST_WAIT)
-        else:
-            seconds = random.uniform(0, min(_LONGEST_BACK_OFF, 0.5 * 2**attempt))
-        if seconds >= _WORTH_TELLING:
-            self._notify(f"waiting {seconds:.0f} s before trying again: {hide_numbers(str(error))}")
-        await self._sleep(seconds)
 
 
 @cache

@@ -22,6 +22,7 @@ from pulumi_whatsapp.config import AccountConfig, Configuration, load
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.retries import Retries
 from pulumi_whatsapp.transport import Transport
 from whatsapp_sandbox import Request, Sandbox, SandboxAccount
 
@@ -157,11 +158,10 @@ class World:
                 base_url=gateway.base_url(config),
                 headers=gateway.headers(config),
                 timeout=config.timeout,
-                max_retries=config.max_retries,
                 requests_per_minute=config.requests_per_minute or gateway.capabilities.requests_per_minute,
                 redact=Redactor(config.secrets()),
                 notify=self.report.status,
-                sleep=self._sleep,
+                retries=Retries(max_retries=config.max_retries, notify=self.report.status, sleep=self._sleep),
                 transport=self.network,
             )
             account = Account(account_id, config, gateway(config, lambda: transport), self.report)

@@ -30,6 +30,7 @@ from pulumi_whatsapp.names import (
 )
 from pulumi_whatsapp.outcome import Outcome
 from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.retries import Retries
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport
 
@@ -294,11 +295,10 @@ def _unused_transport(config: AccountConfig) -> Transport:
         base_url="https://fake.test",
         headers={},
         timeout=1,
-        max_retries=config.max_retries,
         requests_per_minute=None,
         redact=Redactor(()),
         notify=lambda _: None,
-        sleep=asyncio.sleep,
+        retries=Retries(max_retries=config.max_retries, notify=lambda _: None, sleep=asyncio.sleep),
         transport=httpx.MockTransport(lambda _: httpx.Response(500)),
     )
 

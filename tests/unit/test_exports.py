@@ -163,7 +163,7 @@ provider.configure(ConfigureRequest(Config(config, "shop")))
 assert not provider.check({}, {"contacts": ["+5511987654321"]}).failures
 print(*sorted(sys.modules))
 """
-_SLOW_TO_IMPORT = {"httpx", "pydantic", "starlette"}
+_SLOW_TO_IMPORT = {"httpx", "pydantic", "starlette", "tenacity"}
 _NOT_ASKED_FOR = {"gateways.zapi", "gateways.ryzeapi", "live", "dynamic.privacy_setting"}
 
 

@@ -29,7 +29,7 @@ SECRET = "p@ss/w=rd+&%é"
 OK = httpx.Response(200, json={})
 
 
-def _open(clock: Clock | None = None, **options: Any) -> Transport:
+def _open(clock: Clock | None = None, *, max_retries: int = 2, **options: Any) -> Transport:
     clock = clock or Clock()
     return Transport(
         **{
@@ -37,11 +37,10 @@ def _open(clock: Clock | None = None, **options: Any) -> Transport:
             "base_url": "https://gateway.test",
             "headers": {},
             "timeout": 5,
-            "max_retries": 2,
             "requests_per_minute": None,
             "redact": Redactor([SECRET]),
             "notify": clock.notes.append,
-            "sleep": clock.sleep,
+            "retries": clock.retries(max_retries),
             "transport": httpx.AsyncHTTPTransport(verify=False),
             **options,
         }
@@ -238,36 +237,12 @@ async def test_a_wait_is_as_long_as_asked_but_capped(http: respx.MockRouter, ask
     assert clock.waits == [waited]
 
 
-async def test_without_a_hint_waits_grow_with_jitter_up_to_a_cap(
-    http: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ranges: list[tuple[float, float]] = []
-
-    def longest(low: float, high: float) -> float:
-        ranges.append((low, high))
-        return high
-
-    monkeypatch.setattr("random.uniform", longest)
-    clock = Clock()
-    http.get(URL).respond(429)
-    with pytest.raises(RateLimited):
-        await _open(clock, max_retries=9).request("GET", "/list", _explain, repeatable=True)
-    assert clock.waits == [1, 2, 4, 8, 16, 30, 30, 30, 30]
-    assert {low for low, _ in ranges} == {0}
-
-
 async def test_a_wait_that_somebody_would_notice_is_told(http: respx.MockRouter) -> None:
     clock = Clock()
     waits = [httpx.Response(429, headers={"Retry-After": seconds}) for seconds in ("1", "60")]
     http.get(URL).mock(side_effect=[*waits, OK])
     await _open(clock).request("GET", "/list", _explain, repeatable=True)
     assert clock.notes == ["waiting 60 s before trying again: limited"]
-
-
-async def test_a_wait_names_no_contact() -> None:
-    clock = Clock()
-    await _open(clock).back_off(1, RateLimited("too much for +5511987654321 (code 130429)", retry_after=60))
-    assert clock.notes == ["waiting 60 s before trying again: too much for …4321 (code 130429)"]
 
 
 # -- the rate limit

@@ -12,6 +12,7 @@ import httpx
 from pulumi_whatsapp.config import AccountConfig
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.redact import Redactor, Secret
+from pulumi_whatsapp.retries import Retries
 from pulumi_whatsapp.transport import Transport
 
 Opened = TypeVar("Opened", bound=Gateway)
@@ -35,6 +36,10 @@ class Clock:
         self.waits.append(seconds)
         await asyncio.sleep(seconds)
 
+    def retries(self, times: int) -> Retries:
+        """Return tries that wait on virtual time, always as long as they may."""
+        return Retries(max_retries=times, notify=self.notes.append, sleep=self.sleep, jitter=lambda _, most: most)
+
 
 def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries: int = 2, **keys: Any) -> Opened:
     """Return a gateway on the mocked network."""
@@ -56,11 +61,10 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
         base_url=config.base_url or kind.base_url(config),
         headers=kind.headers(config),
         timeout=config.timeout,
-        max_retries=max_retries,
         requests_per_minute=config.requests_per_minute,
         redact=Redactor(config.secrets()),
         notify=clock.notes.append,
-        sleep=clock.sleep,
+        retries=clock.retries(max_retries),
         transport=_MOCKED,
     )
     return kind(config, lambda: transport)

@@ -130,14 +130,10 @@ class Account:
         return live.find(*names) if live is not None else None
 
     async def _list(self) -> Listing:
-        for _ in range(_LISTINGS):
-            try:
-                live = await self._pages()
-                self.has_blocked = False
-                return live
-            except ListChanged as error:
-                changed = error
-        raise changed
+        anew = self.gateway.http.retries.at_once(_LISTINGS, lambda error: isinstance(error, ListChanged))
+        live: Listing = await anew(self._pages)
+        self.has_blocked = False
+        return live
 
     async def _pages(self) -> Listing:
         """Return every listed person. A list ends where there is no further cursor, not at an empty page.

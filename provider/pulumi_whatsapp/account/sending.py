@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
@@ -136,16 +137,16 @@ class _Sending:
         loop = asyncio.get_running_loop()
         if self._action == "block":
             self._deadline = loop.time() + self._account.config.time_budget
-        retries = self._account.config.max_retries
-        for attempt in range(1, retries + 2):
-            self._lost = None
-            await self._send(todo, max(1, self._account.capabilities.batch_size // _SMALLER ** (attempt - 1)))
-            if self._lost is None or self._stopped:
-                break
-            todo = await self._unsettled()
-            if not todo or attempt > retries:
-                break
-            await self._account.gateway.http.back_off(attempt, self._lost)
+        # Retries know when, and not what became of a lost answer. What took effect must not be sent again: a repeated
+        # block of somebody who has not written in the last 24 hours may be refused (131047). So the list is asked.
+        with suppress(GatewayError):  # after the last try it is told as `_lost`
+            async for attempt in self._account.gateway.http.retries.after_waits(lambda _: True):
+                with attempt:
+                    smaller = _SMALLER ** (attempt.retry_state.attempt_number - 1)
+                    await self._send(todo, max(1, self._account.capabilities.batch_size // smaller))
+                    todo = await self._unsettled()
+                    if todo and self._lost is not None:
+                        raise self._lost
         await self._verify_failures()
         why = self._stopped or self._lost
         if why is None:
@@ -157,6 +158,7 @@ class _Sending:
         return self._outcomes
 
     async def _send(self, contacts: Sequence[Contact], size: int) -> None:
+        self._lost = None
         batches = [contacts[start : start + size] for start in range(0, len(contacts), size)]
         one_a_call = self._account.capabilities.batch_size == 1
         # Batches go one after the other: where an answer is lost, a listing tells what became of it first.
@@ -238,7 +240,9 @@ class _Sending:
         return self._account.capabilities.lists_blocked and isinstance(error, AnswerLost | ProtocolError)
 
     async def _unsettled(self) -> list[Contact]:
-        """Ask the list what became of lost answers; returns what is still to be sent."""
+        """Ask the list what became of lost answers; returns what is still to be sent, if a further try can help."""
+        if self._lost is None or self._stopped:
+            return []
         look = await self._look()
         if look is None:
             return []
