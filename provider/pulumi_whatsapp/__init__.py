@@ -31,7 +31,7 @@ if typing.TYPE_CHECKING:
     from .dynamic.blocked_contact import BlockedContact
     from .dynamic.blocklist import Blocklist
     from .dynamic.privacy_setting import PrivacySetting
-    from .files.contacts import contacts_from_file, topics_from_file
+    from .files.from_file import contacts_from_file, topics_from_file
     from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
 
 __all__ = [
@@ -73,10 +73,10 @@ _MODULES = {
     "Blocklist": ".dynamic.blocklist",
     "PrivacySetting": ".dynamic.privacy_setting",
     "PrivacySettings": ".live",
-    "contacts_from_file": ".files.contacts",
+    "contacts_from_file": ".files.from_file",
     "get_blocked_contacts": ".live",
     "get_privacy_settings": ".live",
-    "topics_from_file": ".files.contacts",
+    "topics_from_file": ".files.from_file",
 }
 
 

@@ -16,7 +16,7 @@ from ..live import BlockedContacts, ability, blocked_now
 from ..names import LID, USER_ID, identity, kind
 from ..phone import ImpossiblePhone, canonical
 from ..report import count_contacts
-from .report import ConsoleReport
+from .console import ConsoleReport
 from .stack import Stack
 
 

@@ -13,7 +13,7 @@ from ..account.accounts import Accounts
 from ..config import NAMESPACE, Configuration, from_environment
 from ..connect import connect
 from ..errors import ConfigurationError, GatewayError
-from .report import ConsoleReport
+from .console import ConsoleReport
 from .stack import HOW_TO_READ, Stack
 
 _OTHER_VARIABLES = frozenset({"WHATSAPP_DEBUG"})
