@@ -1,4 +1,4 @@
-"""What each import package loads, and the dotted paths that are a promise."""
+"""What each import package loads and how its modules hang together, and the dotted paths that are a promise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import ast
 import importlib
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -69,3 +72,58 @@ def test_an_import_loads_nothing_that_it_does_not_need(package: str) -> None:
 def test_these_paths_never_change(module: str, names: list[str]) -> None:
     """States refer to the providers by their dotted paths, and programs and tests of users to the others."""
     assert all(hasattr(importlib.import_module(module), name) for name in names)
+
+
+SAME_RESOURCE = {"blocklist"}
+"""One module a resource in `lifecycle` and in `dynamic`, of one shape, so its name says which resource it is."""
+
+
+def _modules(package: str) -> dict[str, Path]:
+    """Return the modules of a package by their dotted names; a package's own name stands for its ``__init__``."""
+    found = {}
+    for path in (PROVIDER / package).rglob("*.py"):
+        parts = path.relative_to(PROVIDER).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_no_module_is_called_as_another_one_of_its_package(package: str) -> None:
+    names = Counter(path.stem for path in (PROVIDER / package).rglob("*.py") if path.stem != "__init__")
+    assert {name for name, count in names.items() if count > 1} <= SAME_RESOURCE
+
+
+def _own_imports(modules: Mapping[str, Path], module: str) -> set[str]:
+    """Return the modules of the same package that a module imports: also for types alone, and within functions."""
+    path, found = modules[module], set[str]()
+    inside = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        base = inside.rsplit(".", node.level - 1)[0] if node.level else ""
+        source = ".".join(part for part in (base, node.module) if part)
+        for name in node.names:
+            target = f"{source}.{name.name}" if f"{source}.{name.name}" in modules else source
+            if target in modules:
+                found.add(target)
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_have_no_circle(package: str) -> None:
+    modules = _modules(package)
+    graph = {module: _own_imports(modules, module) for module in modules}
+    assert len(graph) < 3 or any(graph.values())
+    TopologicalSorter(graph).prepare()  # raises a CycleError that names the modules
+
+
+ABOVE = ("dynamic", "lifecycle", "account", "gateways", "transport")
+"""Calls go one way; each of these imports nothing of those before it."""
+
+
+@pytest.mark.parametrize("layer", ABOVE)
+def test_nothing_reaches_up(layer: str) -> None:
+    modules = _modules("pulumi_whatsapp")
+    layers = {module: f"{module}.".split(".")[1] for module in modules}
+    reached = {target for module in modules if layers[module] == layer for target in _own_imports(modules, module)}
+    assert {target for target in reached if layers[target] in ABOVE[: ABOVE.index(layer)]} == set()

@@ -1,6 +1,6 @@
 """The keys of an account, each of them once: what it is for, what it may be, what it is by default, what it means.
 
-The table of keys in the README is made from this (``tests/docs/keys_table.py``).
+The table of keys in the README is made from this (``scripts/tables.py``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError
-from pydantic_core import core_schema as schema
+from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, core_schema
 
 from ..names import Contact
 from ..redact import Secret
 from ..spelling import to_camel
-from . import kinds as of
+from . import kinds
 
 NAMESPACE: Final = "whatsapp"
 DEFAULT: Final = "default"
@@ -50,45 +49,59 @@ class AccountConfig:
         spelt: key -> where it stands: a key of the stack, or a variable of the environment.
     """
 
-    gateway: str = _key("place", of.ANY, "the gateway that the account is reached through", "")
-    instance: str | None = _key("identity", of.TEXT, "the instance")
-    phone_number: str | None = _key("identity", of.PHONE_NUMBER, "the account's own number, e.g. `+5511900000000`")
-    phone_number_id: str | None = _key("identity", of.DIGITS, "Meta's id of the number, e.g. `106540352242922`")
-    sid: str | None = _key("identity", of.TEXT, "Kaleyra's id of the account")
-    region: str | None = _key("identity", of.REGION, "Kaleyra's region: `in`, `ap`, `eu` or `na`")
-    token: Secret | None = _key("credential", of.CREDENTIAL, "the token of the instance, or Meta's access token")
-    client_token: Secret | None = _key("credential", of.CREDENTIAL, "Z-API's account security token")
-    api_key: Secret | None = _key("credential", of.CREDENTIAL, "the API key")
+    gateway: str = _key("place", kinds.ANY, "the gateway that the account is reached through", "")
+    instance: str | None = _key("identity", kinds.TEXT, "the instance")
+    phone_number: str | None = _key("identity", kinds.PHONE_NUMBER, "the account's own number, e.g. `+5511900000000`")
+    phone_number_id: str | None = _key("identity", kinds.DIGITS, "Meta's id of the number, e.g. `106540352242922`")
+    sid: str | None = _key("identity", kinds.TEXT, "Kaleyra's id of the account")
+    region: str | None = _key("identity", kinds.REGION, "Kaleyra's region: `in`, `ap`, `eu` or `na`")
+    token: Secret | None = _key("credential", kinds.CREDENTIAL, "the token of the instance, or Meta's access token")
+    client_token: Secret | None = _key("credential", kinds.CREDENTIAL, "Z-API's account security token")
+    api_key: Secret | None = _key("credential", kinds.CREDENTIAL, "the API key")
     base_url: str | None = _key(
-        "place", of.ADDRESS, "what comes before the gateway's documented paths", otherwise="the gateway's own"
+        "place", kinds.ADDRESS, "what comes before the gateway's documented paths", otherwise="the gateway's own"
     )
-    sandbox: Path | None = _key("place", of.SANDBOX, "the file of an embedded sandbox, relative to `Pulumi.yaml`")
-    formerly: tuple[str, ...] = _key("place", of.IDS, "ids under which this same account stands in existing state", ())
-    api_version: str = _key("tuning", of.VERSION, "the version of Meta's Graph API", "v23.0")
-    timeout: float = _key("tuning", of.SECONDS, "seconds for one request, its whole answer included", 30)
-    max_retries: int = _key("tuning", of.COUNT, "tries after the first one", 4)
+    sandbox: Path | None = _key("place", kinds.SANDBOX, "the file of an embedded sandbox, relative to `Pulumi.yaml`")
+    formerly: tuple[str, ...] = _key(
+        "place", kinds.IDS, "ids under which this same account stands in existing state", ()
+    )
+    api_version: str = _key("tuning", kinds.VERSION, "the version of Meta's Graph API", "v23.0")
+    timeout: float = _key("tuning", kinds.SECONDS, "seconds for one request, its whole answer included", 30)
+    max_retries: int = _key("tuning", kinds.COUNT, "tries after the first one", 4)
     requests_per_minute: int | None = _key(
-        "tuning", of.LIMIT, "the most requests in any minute", otherwise="what the gateway documents"
+        "tuning", kinds.LIMIT, "the most requests in any minute", otherwise="what the gateway documents"
     )
-    max_concurrency: int = _key("tuning", of.LIMIT, "the most requests under way at once", 8)
+    max_concurrency: int = _key("tuning", kinds.LIMIT, "the most requests under way at once", 8)
     time_budget: float = _key(
-        "tuning", of.SECONDS, "seconds until a long operation leaves the rest to the next one", 900
+        "tuning", kinds.SECONDS, "seconds until a long operation leaves the rest to the next one", 900
     )
     default_region: str | None = _key(
-        "tuning", of.COUNTRY, "the country of national numbers, e.g. `BR`", otherwise="numbers need their country code"
+        "tuning",
+        kinds.COUNTRY,
+        "the country of national numbers, e.g. `BR`",
+        otherwise="numbers need their country code",
     )
     max_unblocks: int | None = _key(
-        "safety", of.COUNT, "the most contacts that one run may unblock, else its preview fails", otherwise="no limit"
+        "safety",
+        kinds.COUNT,
+        "the most contacts that one run may unblock, else its preview fails",
+        otherwise="no limit",
     )
-    accept_vanished: bool = _key("safety", of.SWITCH, "let a refresh record that most of a list has vanished", False)
+    accept_vanished: bool = _key("safety", kinds.SWITCH, "let a refresh record that most of a list has vanished", False)
     accept_shrink: bool = _key(
-        "safety", of.SWITCH, "let a list of ten or more lose over half of its contacts, else its preview fails", False
+        "safety",
+        kinds.SWITCH,
+        "let a list of ten or more lose over half of its contacts, else its preview fails",
+        False,
     )
     retry_refused: bool = _key(
-        "safety", of.SWITCH, "let an update try contacts again that were refused and `allow_failures` lets pass", False
+        "safety",
+        kinds.SWITCH,
+        "let an update try contacts again that were refused and `allow_failures` lets pass",
+        False,
     )
     give_up: tuple[Contact, ...] = _key(
-        "safety", of.CONTACTS, "contacts that a delete lets out of the state although they may still be blocked", ()
+        "safety", kinds.CONTACTS, "contacts that a delete lets out of the state although they may still be blocked", ()
     )
     name: str = field(default=DEFAULT, compare=False)
     spelt: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -113,7 +126,7 @@ class AccountConfig:
     def secrets(self) -> list[str]:
         """Return every credential in the clear, for redaction."""
         held = (self.token, self.client_token, self.api_key)
-        return [secret.reveal() for secret in held if secret is not None] + of.passwords(self.base_url or "")
+        return [secret.reveal() for secret in held if secret is not None] + kinds.passwords(self.base_url or "")
 
 
 _FIELDS: Final = {to_camel(each.name): each for each in fields(AccountConfig) if each.metadata}
@@ -146,12 +159,12 @@ def called(name: str) -> str:
 @cache
 def _validator() -> SchemaValidator:
     """Return what reads the keys of an account; made when one is read, since most programs read none."""
-    kinds = {key: (each.metadata["kind"], each.default is None) for key, each in _FIELDS.items()}
+    schemas = {key: (each.metadata["kind"], each.default is None) for key, each in _FIELDS.items()}
     return SchemaValidator(
-        schema.typed_dict_schema(
+        core_schema.typed_dict_schema(
             {
-                key: schema.typed_dict_field(schema.nullable_schema(kind) if absent else kind, required=False)
-                for key, (kind, absent) in kinds.items()
+                key: core_schema.typed_dict_field(core_schema.nullable_schema(kind) if absent else kind, required=False)
+                for key, (kind, absent) in schemas.items()
             }
         )
     )

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core import core_schema as schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ..names import NUMBER, kind
 from ..phone import canonical
@@ -31,24 +30,24 @@ _SWITCH: Final = frozenset({"true", "yes", "on", "1", "false", "no", "off", "0"}
 
 def _must_be(what: str, kind: CoreSchema) -> CoreSchema:
     """Return a schema with a sentence in place of pydantic's own words."""
-    return schema.custom_error_schema(kind, MISFIT, custom_error_message=what)
+    return core_schema.custom_error_schema(kind, MISFIT, custom_error_message=what)
 
 
 def _matching(pattern: str, what: str) -> CoreSchema:
     """Return a schema of texts that match a pattern as a whole."""
-    return _must_be(what, schema.str_schema(pattern=f"^({pattern})$"))
+    return _must_be(what, core_schema.str_schema(pattern=f"^({pattern})$"))
 
 
 def _number(what: str, kind: CoreSchema, pattern: str = "[0-9]+") -> CoreSchema:
     """Return a schema of numbers whose text matches a pattern: pydantic takes +5511987654321 and true for some, too."""
-    return _must_be(what, schema.chain_schema([schema.str_schema(pattern=rf"^\s*{pattern}\s*$"), kind]))
+    return _must_be(what, core_schema.chain_schema([core_schema.str_schema(pattern=rf"^\s*{pattern}\s*$"), kind]))
 
 
 def _word(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _file(text: str, info: schema.ValidationInfo[dict[str, Path]]) -> Path | None:
+def _file(text: str, info: core_schema.ValidationInfo[dict[str, Path]]) -> Path | None:
     """Return a path in the folder ``root``; an empty one leaves the sandbox that would be inherited."""
     if _word(text) in _SWITCH:  # somebody took it for something to turn on
         raise ValueError
@@ -107,26 +106,28 @@ def passwords(url: str) -> list[str]:
 
 
 def _listed(what: str, read: Callable[[list[str]], object]) -> CoreSchema:
-    texts = schema.no_info_before_validator_function(_several, schema.list_schema(schema.str_schema()))
-    return schema.no_info_after_validator_function(read, _must_be(what, texts))
+    texts = core_schema.no_info_before_validator_function(_several, core_schema.list_schema(core_schema.str_schema()))
+    return core_schema.no_info_after_validator_function(read, _must_be(what, texts))
 
 
-ANY: Final = schema.any_schema()
+ANY: Final = core_schema.any_schema()
 DIGITS: Final = _matching("[0-9]+", "digits only, e.g. 106540352242922")
 REGION: Final = _matching("in|ap|eu|na", "one of in, ap, eu, na")
 VERSION: Final = _matching(r"v[0-9]+\.[0-9]+", "a version like v23.0")
 COUNTRY: Final = _matching("[A-Z]{2}", "a country's two capital letters, e.g. BR")
-TEXT: Final = _must_be("a text in UTF-8 that is not empty", schema.str_schema(min_length=1))
-COUNT: Final = _number("a whole number, 0 or more", schema.int_schema(ge=0))
-LIMIT: Final = _number("a whole number above 0", schema.int_schema(gt=0))
-SECONDS: Final = _number("a number of seconds above 0", schema.float_schema(gt=0, allow_inf_nan=False), "[!-~]+")
-SWITCH: Final = _must_be("true or false", schema.no_info_before_validator_function(_word, schema.bool_schema()))
-CREDENTIAL: Final = schema.no_info_plain_validator_function(_credential)
-PHONE_NUMBER: Final = schema.no_info_after_validator_function(_phone_number, TEXT)
-ADDRESS: Final = schema.no_info_after_validator_function(_address, _matching(".+", "an http(s) URL"))
+TEXT: Final = _must_be("a text in UTF-8 that is not empty", core_schema.str_schema(min_length=1))
+COUNT: Final = _number("a whole number, 0 or more", core_schema.int_schema(ge=0))
+LIMIT: Final = _number("a whole number above 0", core_schema.int_schema(gt=0))
+SECONDS: Final = _number("a number of seconds above 0", core_schema.float_schema(gt=0, allow_inf_nan=False), "[!-~]+")
+SWITCH: Final = _must_be(
+    "true or false", core_schema.no_info_before_validator_function(_word, core_schema.bool_schema())
+)
+CREDENTIAL: Final = core_schema.no_info_plain_validator_function(_credential)
+PHONE_NUMBER: Final = core_schema.no_info_after_validator_function(_phone_number, TEXT)
+ADDRESS: Final = core_schema.no_info_after_validator_function(_address, _matching(".+", "an http(s) URL"))
 SANDBOX: Final = _must_be(
     "the file of a sandbox, e.g. .sandbox/whatsapp.sqlite (for the real gateway empty it)",
-    schema.with_info_after_validator_function(_file, schema.str_schema()),
+    core_schema.with_info_after_validator_function(_file, core_schema.str_schema()),
 )
 IDS: Final = _listed("account ids, e.g. zapi/3A5B9C, with commas between them", tuple)
 CONTACTS: Final = _listed(

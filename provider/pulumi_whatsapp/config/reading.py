@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from ..errors import ConfigurationError
 from ..spelling import closest
-from . import problems as say
+from . import problems
 from .environment import from_environment, misspelt, variable
 from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, called, keys_of, read_account
 
@@ -133,10 +133,12 @@ def load(
         return Configuration({DEFAULT: error}, error)
     own = {DEFAULT: {key: value for key, value in config.items() if key != "accounts"}, **named}
     strange = [key for key in config.keys() - KEYS if project != NAMESPACE or closest(key, KEYS)]
-    general = [say.unknown(DEFAULT, key) for key in sorted(strange)]
-    general += [say.unknown(name, key) for name, keys in named.items() for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
+    general = [problems.unknown(DEFAULT, key) for key in sorted(strange)]
+    general += [
+        problems.unknown(name, key) for name, keys in named.items() for key in sorted(keys.keys() - {*ACCOUNT_KEYS})
+    ]
     inside = {
-        name: {key: _Given(value, say.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+        name: {key: _Given(value, problems.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
         for name, keys in own.items()
     }
     outside = {
@@ -174,7 +176,7 @@ def exposed(config: Mapping[str, str], secret: Collection[str]) -> list[str]:
         named = _named_accounts(config.get("accounts"))
         holding = {key for key in SECRETS if config.get(key)}
         holding |= {"accounts"} if any(keys.keys() & SECRETS for keys in named.values()) else set()
-        return [] if config.get("sandbox") else [say.exposed(key) for key in sorted(holding - {*secret})]
+        return [] if config.get("sandbox") else [problems.exposed(key) for key in sorted(holding - {*secret})]
     return []
 
 
@@ -219,7 +221,7 @@ def _merge(inside: Mapping[str, _Given], outside: Mapping[str, _Given]) -> dict[
 
 def _contradictions(name: str, inside: Mapping[str, _Given], outside: Mapping[str, _Given]) -> list[str]:
     return [
-        say.contradiction(name, key, inside[key].value, given.value)
+        problems.contradiction(name, key, inside[key].value, given.value)
         for key, given in outside.items()
         if key in inside.keys() & _ONE_MEANING and str(inside[key].value) != given.value
     ]
@@ -231,7 +233,7 @@ def _unused(keys: Mapping[str, _Given], gateways: Mapping[str, Needs]) -> list[s
         return []
     used = gateways[gateway].requirements.keys
     strange = (keys.keys() & _OF_SOME_GATEWAYS) - {*used}
-    return [say.unused(keys[key].where, gateway, used) for key in sorted(strange)]
+    return [problems.unused(keys[key].where, gateway, used) for key in sorted(strange)]
 
 
 @dataclass(frozen=True)
@@ -244,30 +246,30 @@ class _Built:
 
 
 def _build(
-    name: str, keys: Mapping[str, _Given], problems: Sequence[str], gateways: Mapping[str, Needs], root: Path
+    name: str, keys: Mapping[str, _Given], found: Sequence[str], gateways: Mapping[str, Needs], root: Path
 ) -> _Built:
     values = {key: given.value for key, given in keys.items()}
     where = {key: given.where for key, given in keys.items()}
-    problems = [*problems]
+    found = [*found]
     lacking: list[str] = []
     gateway = values.get("gateway")
     needs = gateways[str(gateway)].requirements if str(gateway) in gateways else None
     if gateway is None:
-        problems.append(say.missing(name, "gateway", f"one of {', '.join(gateways)}"))
+        found.append(problems.missing(name, "gateway", f"one of {', '.join(gateways)}"))
     elif needs is None:
-        problems.append(f"{where['gateway']} is {gateway!r}; it must be one of {', '.join(gateways)}")
+        found.append(f"{where['gateway']} is {gateway!r}; it must be one of {', '.join(gateways)}")
     else:
         if values.get("sandbox"):
             values = {**dict.fromkeys(needs.credentials, "sandbox-credential"), **values}
-        unnamed = [say.missing(name, key) for key in needs.identity if not values.get(key)]
-        lacking = [say.missing(name, key) for key in needs.credentials if not values.get(key)]
-        problems += [*unnamed, *_unused(keys, gateways)] if unnamed or lacking else []
+        unnamed = [problems.missing(name, key) for key in needs.identity if not values.get(key)]
+        lacking = [problems.missing(name, key) for key in needs.credentials if not values.get(key)]
+        found += [*unnamed, *_unused(keys, gateways)] if unnamed or lacking else []
     if values.get("sandbox") and values.get("baseUrl"):
-        problems.append(say.no_address_of_a_sandbox(where["baseUrl"], where["sandbox"]))
+        found.append(problems.no_address_of_a_sandbox(where["baseUrl"], where["sandbox"]))
     account, wrong = read_account({**values, "gateway": str(gateway)}, name, where, root)
-    problems += [say.wrong(where[key], key, values[key], why) for key, why in wrong.items()]
-    if not problems and not lacking and account is not None:
+    found += [problems.wrong(where[key], key, values[key], why) for key, why in wrong.items()]
+    if not found and not lacking and account is not None:
         return _Built(account, account)
-    why = [*lacking, *problems]
+    why = [*lacking, *found]
     error = ConfigurationError(f"{called(name)} is not usable: {'; '.join(why)}", why)
-    return _Built(error, account if needs else None, lacks_credentials=account is not None and not problems)
+    return _Built(error, account if needs else None, lacks_credentials=account is not None and not found)

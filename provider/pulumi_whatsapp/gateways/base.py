@@ -26,7 +26,7 @@ from ..errors import (
     Unconfirmed,
 )
 from ..names import Contact, Person
-from ..outcome import Outcome as Outcome
+from ..outcome import Outcome
 
 if TYPE_CHECKING:  # the program only asks what a gateway is; its process needs no client
     import httpx

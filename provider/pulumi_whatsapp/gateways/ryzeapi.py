@@ -16,8 +16,9 @@ from urllib.parse import quote
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused, Unconfirmed
 from ..names import Contact, called, digits
+from ..outcome import Outcome
 from ..settings import CONTACT_BLACKLIST
-from .base import STATUSES, Capabilities, Gateway, Meaning, Outcome, Status, retry_after
+from .base import STATUSES, Capabilities, Gateway, Meaning, Status, retry_after
 
 if TYPE_CHECKING:
     import httpx
