@@ -26,7 +26,7 @@ config:
 
 
 @dataclass(frozen=True)
-class Ran:
+class Finished:
     """What a command did: its exit status, and what it wrote."""
 
     status: int
@@ -34,7 +34,7 @@ class Ran:
     err: str
 
 
-Command = Callable[..., Ran]
+Command = Callable[..., Finished]
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Run ``pulumi-whatsapp`` with these arguments."""
 
-    def call(*arguments: str) -> Ran:
+    def call(*arguments: str) -> Finished:
         status = run(arguments)
         written = capsys.readouterr()
-        return Ran(status, written.out, written.err)
+        return Finished(status, written.out, written.err)
 
     return call

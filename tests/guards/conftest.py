@@ -12,9 +12,9 @@ from whatsapp_sandbox import Sandbox
 
 from ..engine.project import Project
 from .engines import LocalStack
-from .world import CLI, World
+from .world import CLI, DeployedWorld
 
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., DeployedWorld]
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +33,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.FixtureRequest) -> MakeWorld:
     """Make a stack with these keys of the namespace ``whatsapp``, and the account that it is about."""
 
-    def make(gateway: str = "meta", **config: Any) -> World:
+    def make(gateway: str = "meta", **config: Any) -> DeployedWorld:
         folder = tmp_path / "project"
         folder.mkdir()
-        world = World(sandbox, gateway, config)
+        world = DeployedWorld(sandbox, gateway, config)
         if engine == "cli":
             world.stack = Project(folder, request.getfixturevalue("home"), world.config)
         else:

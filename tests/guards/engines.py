@@ -18,7 +18,7 @@ from ..engine.project import SANDBOX, SUMMARIES, Outcome, named, ours
 STATE = Path(".pulumi-local") / "dev.json"
 
 
-class Stack(Protocol):
+class DeployedStack(Protocol):
     """One stack of one program, on either engine; ``environment`` is set for the one command."""
 
     folder: Path

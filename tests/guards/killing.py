@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..engine.project import Project
-from .world import World
+from .world import DeployedWorld
 
 _PATIENCE = 60.0
 _LOG = "cut-short.log"
 
 
-def killed_up(world: World, program: str, *, on: str, after: int, provider_only: bool = False) -> None:
+def killed_up(world: DeployedWorld, program: str, *, on: str, after: int, provider_only: bool = False) -> None:
     """Run an update, let so many requests of one kind through, and kill everything while the next one waits."""
     with _limited_up(world, program, on=on, after=after, seconds=90) as process:
         children = _descendants(process.pid)
@@ -31,7 +31,7 @@ def killed_up(world: World, program: str, *, on: str, after: int, provider_only:
         world.stack.cli("cancel", "--yes", "--stack", "dev")
 
 
-def interrupted_up(world: World, program: str, *, on: str, after: int) -> None:
+def interrupted_up(world: DeployedWorld, program: str, *, on: str, after: int) -> None:
     """Run an update, and press Ctrl-C while a request waits; the rest of its step then goes through."""
     with _limited_up(world, program, on=on, after=after, seconds=1) as process:
         os.killpg(process.pid, signal.SIGINT)
@@ -42,7 +42,7 @@ def interrupted_up(world: World, program: str, *, on: str, after: int) -> None:
 
 @contextlib.contextmanager
 def _limited_up(
-    world: World, program: str, *, on: str, after: int, seconds: float
+    world: DeployedWorld, program: str, *, on: str, after: int, seconds: float
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run an update in a process group of its own until the gateway tells it to wait so many seconds."""
     stack = world.stack
@@ -72,7 +72,7 @@ def _limited_up(
     world.account.clear_faults()
 
 
-def _limited(world: World) -> bool:
+def _limited(world: DeployedWorld) -> bool:
     return any(request.fault == "rate_limit" for request in world.account.requests())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ACCOUNTS, META, ONE, STRANGER, TWO, ZAPI, World, only_error, said, well
+from .world import ACCOUNTS, META, ONE, STRANGER, TWO, ZAPI, DeployedWorld, only_error, said, well
 
 BOTH = f"""
     whatsapp.BlockedContact("single", phone="{ONE}", account="{{0}}")
@@ -16,7 +16,7 @@ SUPPORT = {"gateway": "zapi", "instance": "support"}
 SALES = {"gateway": "zapi", "instance": "sales"}
 
 
-def named(world: MakeWorld, **accounts: dict[str, str]) -> World:
+def named(world: MakeWorld, **accounts: dict[str, str]) -> DeployedWorld:
     """Return a stack with these accounts only."""
     stack = world(ZAPI)
     stack.configure(accounts=accounts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, STRANGER, THREE, TWO, ZAPI, World, only_cli, only_error, people, said, variant, well
+from .world import ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, only_cli, only_error, people, said, variant, well
 
 EXCLUSIVE = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode={{mode}}, opts={{opts}})\n'
 
@@ -21,7 +21,7 @@ def test_strangers_are_never_owned_by_an_exclusive_list_that_ignores_one_contact
     _ignores(world(), '"exclusive"', f'contacts["{ONE}"]')
 
 
-def _ignores(stack: World, mode: str, ignored: str) -> None:
+def _ignores(stack: DeployedWorld, mode: str, ignored: str) -> None:
     stack.up(EXCLUSIVE.format(mode=mode, opts="None"))
     stack.account.block(STRANGER)
     ignoring = f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"

@@ -6,12 +6,12 @@ import pytest
 
 from .conftest import MakeWorld
 from .styles import STYLES
-from .world import ONE, STRANGER, THREE, TWO, World, said, variant
+from .world import ONE, STRANGER, THREE, TWO, DeployedWorld, said, variant
 
 LIST = 'whatsapp.Blocklist("list", contacts={contacts}, mode="{mode}")'
 
 
-def _hide(stack: World, *phones: str) -> None:
+def _hide(stack: DeployedWorld, *phones: str) -> None:
     for phone in phones:
         stack.account.contact(phone, username=True)
     stack.account.let_a_day_pass()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import DIALOG, META, ONE, RYZE, TWO, ZAPI, World, variant
+from .world import DIALOG, META, ONE, RYZE, TWO, ZAPI, DeployedWorld, variant
 
 SECRET = "pulumi.Output.secret"
 PHONES = {"phone": "+5531987654321", "key": "+16505554712", "map": "+16505554713", "excepted": "+16505554714"}
@@ -23,7 +23,7 @@ PROGRAM = f"""
 HIDDEN = [*(phone[1:] for phone in PHONES.values()), "553187654321", *REASONS.values()]
 
 
-def nowhere(stack: World, *shown: object) -> None:
+def nowhere(stack: DeployedWorld, *shown: object) -> None:
     """Assert that no secret is in what was shown, nor in what the state holds."""
     left = [path for path in stack.stack.folder.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}]
     text = "\n".join([*map(str, shown), *(path.read_bytes().decode(errors="replace") for path in left)])

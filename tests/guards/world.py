@@ -17,7 +17,7 @@ from pulumi_whatsapp.names import identity
 from whatsapp_sandbox import Sandbox, SandboxAccount
 
 from ..engine.project import Outcome, named
-from .engines import Stack
+from .engines import DeployedStack
 
 META, ZAPI, DIALOG, RYZE, KALEYRA = "meta", "zapi", "360dialog", "ryzeapi", "kaleyra"
 ACCOUNTS = {
@@ -47,10 +47,10 @@ def variant(*values: object) -> Any:
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
-class World:
+class DeployedWorld:
     """One account behind a gateway, and the stack that declares things of it."""
 
-    stack: Stack
+    stack: DeployedStack
 
     def __init__(self, sandbox: Sandbox, gateway: str, config: Mapping[str, Any]) -> None:
         self.sandbox = sandbox

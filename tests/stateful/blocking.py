@@ -11,7 +11,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from .engine import How, Ran
+from .engine import How, RunRecord
 from .network import Kill
 from .people import OWN_ID, PEOPLE, introduce, sent, who
 from .programs import NAMES, Programs, people
@@ -119,7 +119,7 @@ class Blocking(Programs):
                 rows |= owned(entry)
         return named | rows
 
-    def named(self, ran: Ran, before: set[int]) -> set[int]:
+    def named(self, ran: RunRecord, before: set[int]) -> set[int]:
         """Return the strangers that a run may unblock: it compared an exclusive list that stays one."""
         stays = any(
             exclusive(old) and name in self.program and self.program[name].exclusive
@@ -213,7 +213,7 @@ class Blocking(Programs):
         """Whom the last run named in requests."""
         return sent(self.world.requests(), operation)
 
-    def observe(self, run: Callable[[], Ran]) -> Ran:
+    def observe(self, run: Callable[[], RunRecord]) -> RunRecord:
         """Run, and look for credentials and secret contacts in what is left behind."""
         hidden = self.hidden()
         self.phone.clear_requests()
@@ -236,7 +236,7 @@ class Blocking(Programs):
                 everywhere.setdefault(person, []).append(bool(entry.outputs.get("secret")))
         return {person for person, secret in everywhere.items() if all(secret)}
 
-    def settle(self, before: set[int], ran: Ran, how: How) -> None:
+    def settle(self, before: set[int], ran: RunRecord, how: How) -> None:
         """Check the state against the phone after any run, and take over what the run has settled."""
         now = self.live()
         self.world.forget(before - now)
@@ -253,7 +253,7 @@ class Blocking(Programs):
         certain = {person for entry in self.engine.state for person in sure(entry) if not entry.delete}
         assert certain & self.declared <= now | self.drifted, "somebody is recorded as blocked who is not"
 
-    def seen(self, ran: Ran) -> None:
+    def seen(self, ran: RunRecord) -> None:
         """Take over what a refresh noticed."""
         if self.lists and ran and self.clean(How()):
             self.ours -= self.drifted
@@ -263,7 +263,7 @@ class Blocking(Programs):
         """Who is the stack's by its state."""
         return {person for entry in self.engine.state for person in owned(entry)}
 
-    def converged(self, ran: Ran, *, only: bool) -> None:
+    def converged(self, ran: RunRecord, *, only: bool) -> None:
         """Check what an update without any fault came to.
 
         Args:

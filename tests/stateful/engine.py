@@ -86,7 +86,7 @@ class Entry:
 
 
 @dataclass
-class Ran:
+class RunRecord:
     """What came of a run.
 
     Attributes:
@@ -120,18 +120,18 @@ class Ran:
         return not (self.errors or self.failed or self.cut)
 
 
-class Engine:
+class ModelEngine:
     """One stack and its state."""
 
     def __init__(self, world: MortalWorld) -> None:
         self.world = world
         self.state: list[Entry] = []
 
-    def up(self, program: Program, how: How) -> Ran:
+    def up(self, program: Program, how: How) -> RunRecord:
         """Make it so."""
         return self._run(lambda run: run.up(), how, program)
 
-    def preview(self, program: Program, how: How) -> Ran:
+    def preview(self, program: Program, how: How) -> RunRecord:
         """Return the step that each resource would get."""
         real, self.state = self.state, deepcopy(self.state)
         try:
@@ -139,16 +139,16 @@ class Engine:
         finally:
             self.state = real
 
-    def refresh(self, how: How) -> Ran:
+    def refresh(self, how: How) -> RunRecord:
         """Read every resource."""
         return self._run(lambda run: run.read_all(), how)
 
-    def destroy(self, how: How) -> Ran:
+    def destroy(self, how: How) -> RunRecord:
         """Delete every resource. The program does not run."""
         return self._run(lambda run: run.destroy(), how)
 
-    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How, program: Program | None = None) -> Ran:
-        ran = Ran()
+    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How, program: Program | None = None) -> RunRecord:
+        ran = RunRecord()
         answers = self.world.program = _Answers(self, program or {})
 
         async def run(accounts: Accounts) -> bool:
@@ -170,7 +170,7 @@ class _Answers:
         program: what it declares; a destroy runs none.
     """
 
-    def __init__(self, engine: Engine, program: Program) -> None:
+    def __init__(self, engine: ModelEngine, program: Program) -> None:
         self._engine = engine
         self.program = program
         self.ended = False
@@ -189,7 +189,7 @@ class _Answers:
 
 
 class _Run:
-    def __init__(self, engine: Engine, accounts: Accounts, how: How, ran: Ran, answers: _Answers) -> None:
+    def __init__(self, engine: ModelEngine, accounts: Accounts, how: How, ran: RunRecord, answers: _Answers) -> None:
         self._engine = engine
         self._world = engine.world
         self._accounts = accounts

@@ -15,7 +15,7 @@ from hypothesis.stateful import rule
 
 from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 
-from .engine import Entry, How, Ran
+from .engine import Entry, How, RunRecord
 from .people import PEOPLE
 from .setting_programs import NAMES, SettingPrograms, names, people, values
 from .setting_records import Look, Write, failed, held, look, numbers, sure, writes
@@ -241,7 +241,7 @@ class Settings(SettingPrograms):
         now = self.look()
         assert (now.values, now.excepted) == (before.values, before.excepted)
 
-    def observe(self, run: Callable[[], Ran]) -> Ran:
+    def observe(self, run: Callable[[], RunRecord]) -> RunRecord:
         """Run, and look for credentials and secret contacts in what is left behind."""
         hidden = self.hidden()
         self.phone.clear_requests()
@@ -272,7 +272,7 @@ class Settings(SettingPrograms):
         declared = self.program.get(entry.name)
         return not entry.delete and declared is not None and declared.setting == entry.outputs["setting"]
 
-    def settle(self, before: Look, ran: Ran, how: How, *, clean: bool) -> None:
+    def settle(self, before: Look, ran: RunRecord, how: How, *, clean: bool) -> None:
         """Check the state against the phone after any run, and take over what the run has settled."""
         now = self.look()
         for setting in VALUES:
@@ -313,7 +313,7 @@ class Settings(SettingPrograms):
                 self.origin[id(entry)] = before.values[setting], entry.outputs["value"]
                 self.by_hand.discard(setting)
 
-    def settle_exceptions(self, setting: str, before: Look, now: Look, ran: Ran, *, unrecorded: bool) -> None:
+    def settle_exceptions(self, setting: str, before: Look, now: Look, ran: RunRecord, *, unrecorded: bool) -> None:
         """Check who is excepted against what is recorded."""
         if setting not in now.excepted:
             return

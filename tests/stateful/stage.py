@@ -17,7 +17,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from whatsapp_sandbox import FAULTS
 
 from ..contract.world import SECRET
-from .engine import Engine, How, Ran
+from .engine import How, ModelEngine, RunRecord
 from .network import Kill, MortalWorld
 
 FAULT_KINDS = [kind for kind in FAULTS if kind not in {"forbidden", "not_found", "repeated_cursor", "half_applied"}]
@@ -55,7 +55,7 @@ class Stage(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.world = MortalWorld(GATEWAYS[self.gateway], self.folder)
         self.phone = self.world.phone
-        self.engine = Engine(self.world)
+        self.engine = ModelEngine(self.world)
 
     def teardown(self) -> None:
         """Clean up."""
@@ -79,7 +79,7 @@ class Stage(RuleBasedStateMachine):
         )
         return how == whole and not self.phone.faults()
 
-    def said(self, ran: Ran) -> list[str]:
+    def said(self, ran: RunRecord) -> list[str]:
         """Return what the last run told, and look for credentials there and in the state."""
         report = self.world.report
         said = [*report.infos, *report.warnings, *report.statuses, *ran.errors.values()]

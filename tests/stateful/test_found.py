@@ -10,7 +10,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from ..contract.stack import block_list, blocked_contact
 from ..contract.world import RETRIES
-from .engine import Engine, How, Program
+from .engine import How, ModelEngine, Program
 from .network import MortalWorld
 from .people import introduce
 from .recorded import told_to_go
@@ -18,11 +18,11 @@ from .recorded import told_to_go
 ONE, TWO, RENAMED = "+16505551001", "+16505551002", "+16505551005"
 
 
-def engine(gateway: str, folder: Path) -> Engine:
+def engine(gateway: str, folder: Path) -> ModelEngine:
     """A stack on a gateway."""
     world = MortalWorld(GATEWAYS[gateway], folder)
     introduce(world.phone)
-    return Engine(world)
+    return ModelEngine(world)
 
 
 def test_who_is_declared_after_a_refresh_found_them_is_owned(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import respx
 from hypothesis import settings
 
 from .clock import run
-from .fake import World
+from .fake import FakeWorld
 
 _HERE = Path(__file__).parent
 
@@ -37,6 +37,6 @@ def http() -> Iterator[respx.MockRouter]:
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> FakeWorld:
     """A gateway in memory with every capability, and the accounts on it."""
-    return World()
+    return FakeWorld()

@@ -249,7 +249,7 @@ class Heard:
         self.warnings.append(text)
 
 
-class World:
+class FakeWorld:
     """The default account, ``zapi/I1``, and ``other``, ``zapi/I2``, each on a phone of its own."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from pulumi_whatsapp.errors import ListChanged, ProtocolError, TooManyUnblocks, 
 from pulumi_whatsapp.gateways.base import Page
 from pulumi_whatsapp.names import called, identity
 
-from .fake import LINKED, World, changed, named, number, numbers
+from .fake import LINKED, FakeWorld, changed, named, number, numbers
 
 
 def _who(live: Listing | None) -> set[str | None]:
@@ -24,7 +24,7 @@ def _who(live: Listing | None) -> set[str | None]:
 
 @pytest.mark.parametrize(("room", "pages"), [(True, 45), (False, 20)], ids=["new contacts", "the same contact"])
 async def test_a_list_ends_at_what_the_account_can_hold(
-    world: World, monkeypatch: pytest.MonkeyPatch, room: bool, pages: int
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch, room: bool, pages: int
 ) -> None:
     account = world.open()
     asked: list[str | None] = []
@@ -39,7 +39,7 @@ async def test_a_list_ends_at_what_the_account_can_hold(
     assert len(asked) == pages + (0 if room else 1)
 
 
-async def test_a_list_is_read_once_for_all_who_wait(world: World) -> None:
+async def test_a_list_is_read_once_for_all_who_wait(world: FakeWorld) -> None:
     world.phone.block(*numbers(5))
     world.phone.delay = 1
     account = world.open()
@@ -48,7 +48,7 @@ async def test_a_list_is_read_once_for_all_who_wait(world: World) -> None:
     assert world.phone.asked("list") == 3
 
 
-async def test_own_changes_are_seen_without_reading_again(world: World) -> None:
+async def test_own_changes_are_seen_without_reading_again(world: FakeWorld) -> None:
     world.phone.block(number(1))
     account = world.open()
     await account.blocked()
@@ -58,7 +58,7 @@ async def test_own_changes_are_seen_without_reading_again(world: World) -> None:
     assert world.phone.asked("list") == 1
 
 
-async def test_a_fresh_list_is_read_again(world: World) -> None:
+async def test_a_fresh_list_is_read_again(world: FakeWorld) -> None:
     account = world.open()
     assert _who(await account.blocked()) == set()
     world.phone.block(number(1))
@@ -66,21 +66,21 @@ async def test_a_fresh_list_is_read_again(world: World) -> None:
     assert _who(await account.blocked(fresh=True)) == {number(1)}
 
 
-async def test_a_list_that_changed_meanwhile_is_read_from_the_start(world: World) -> None:
+async def test_a_list_that_changed_meanwhile_is_read_from_the_start(world: FakeWorld) -> None:
     world.phone.block(*numbers(5))
     world.phone.listing_faults = [None, changed(), None, None, changed()]
     assert _who(await world.open().blocked()) == set(numbers(5))
     assert [call[1] for call in world.phone.calls] == [None, "2", None, "2", "4", None, "2", "4"]
 
 
-async def test_a_list_that_keeps_changing_is_given_up(world: World) -> None:
+async def test_a_list_that_keeps_changing_is_given_up(world: FakeWorld) -> None:
     world.phone.listing_faults = [changed()] * 50
     with pytest.raises(ListChanged):
         await world.open().blocked()
     assert world.phone.asked("list") == 5
 
 
-async def test_a_page_that_fails_is_no_end_of_the_list(world: World) -> None:
+async def test_a_page_that_fails_is_no_end_of_the_list(world: FakeWorld) -> None:
     world.phone.block(*numbers(5))
     world.phone.listing_faults = [None, Unavailable("down")]
     account = world.open()
@@ -102,7 +102,7 @@ async def test_a_page_that_fails_is_no_end_of_the_list(world: World) -> None:
     ],
 )
 async def test_a_list_ends_without_a_new_cursor(
-    world: World, monkeypatch: pytest.MonkeyPatch, pages: list[Page], found: int
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch, pages: list[Page], found: int
 ) -> None:
     account = world.open()
 
@@ -117,7 +117,7 @@ async def test_a_list_ends_without_a_new_cursor(
 # -- seat belts
 
 
-def test_the_unblocks_of_a_run_add_up(world: World) -> None:
+def test_the_unblocks_of_a_run_add_up(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 3}
     account = world.open()
     account.take_unblocks(1)
@@ -127,7 +127,7 @@ def test_the_unblocks_of_a_run_add_up(world: World) -> None:
     account.take_unblocks(0)
 
 
-def test_who_is_foreseen_twice_counts_once(world: World) -> None:
+def test_who_is_foreseen_twice_counts_once(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 2}
     account = world.open()
     account.foresee_unblocks(map(identity, numbers(2)))
@@ -136,7 +136,7 @@ def test_who_is_foreseen_twice_counts_once(world: World) -> None:
         account.foresee_unblocks([identity(number(2))])
 
 
-def test_what_is_foreseen_takes_nothing_of_the_budget(world: World) -> None:
+def test_what_is_foreseen_takes_nothing_of_the_budget(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 2}
     account = world.open()
     account.foresee_unblocks(map(identity, numbers(2)))
@@ -146,14 +146,14 @@ def test_what_is_foreseen_takes_nothing_of_the_budget(world: World) -> None:
 # -- two listings
 
 
-async def test_nobody_is_missed_by_one_short_listing(world: World) -> None:
+async def test_nobody_is_missed_by_one_short_listing(world: FakeWorld) -> None:
     world.phone.block(*numbers(3))
     world.phone.hidden, world.phone.short = {identity(number(1))}, 1
     assert _who(await world.open().listed_twice()) == set(numbers(3))
 
 
 @pytest.mark.parametrize("linked", [True, False])
-async def test_a_list_that_cannot_be_read_twice_tells_nothing(world: World, linked: bool) -> None:
+async def test_a_list_that_cannot_be_read_twice_tells_nothing(world: FakeWorld, linked: bool) -> None:
     if linked:
         world.can = LINKED
     world.phone.listing_faults = [None, Unavailable("down")]

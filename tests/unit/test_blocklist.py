@@ -33,7 +33,7 @@ from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
 from pulumi_whatsapp.names import NOBODY, Contact, identity
 
 from .clock import run
-from .fake import LINKED, LISTING, Fake, World, by, lost, number, numbers, reasons, refused
+from .fake import LINKED, LISTING, Fake, FakeWorld, by, lost, number, numbers, reasons, refused
 
 Props = dict[str, Any]
 Contacts = Sequence[Contact] | Mapping[Contact, str]
@@ -46,7 +46,7 @@ def _news(contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
     return {"contacts": reasons(contacts), "mode": mode, **more}
 
 
-def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
+def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
     return blocklist.check(news, olds or {}, world.accounts(), by())
 
 
@@ -63,7 +63,7 @@ def declare(accounts: Accounts, news: Props, label: str = "spam") -> None:
     assert why is None
 
 
-class Stack:
+class ListStack:
     """A list as the engine leads it: each run in a process of its own.
 
     Args:
@@ -71,7 +71,7 @@ class Stack:
         name: what messages call it.
     """
 
-    def __init__(self, world: World, name: str = "spam") -> None:
+    def __init__(self, world: FakeWorld, name: str = "spam") -> None:
         self.world = world
         self.name = name
         self.id = ""
@@ -126,58 +126,58 @@ class Stack:
 
 
 @pytest.fixture
-def stack(world: World) -> Stack:
+def stack(world: FakeWorld) -> ListStack:
     """A list that does not exist yet."""
-    return Stack(world)
+    return ListStack(world)
 
 
 # -- check
 
 
-def test_contacts_become_a_sorted_map_of_canonical_forms(world: World) -> None:
+def test_contacts_become_a_sorted_map_of_canonical_forms(world: FakeWorld) -> None:
     inputs = _check(world, contacts=["+55 11 98765-4321", "447911120001@c.us"])
     assert inputs.failures == []
     assert list(inputs.checked["contacts"].items()) == [("+447911120001", ""), ("+5511987654321", "")]
     assert inputs.checked["mode"] == "additive"
 
 
-def test_repeats_of_one_person_merge_and_keep_the_one_reason(world: World) -> None:
+def test_repeats_of_one_person_merge_and_keep_the_one_reason(world: FakeWorld) -> None:
     inputs = _check(world, contacts={"+5511987654321": "", "55 11 8765-4321": "spam", "5511987654321@c.us": "spam"})
     assert inputs.failures == []
     assert list(inputs.checked["contacts"].values()) == ["spam"]
 
 
-def test_two_reasons_for_one_person_are_an_error(world: World) -> None:
+def test_two_reasons_for_one_person_are_an_error(world: FakeWorld) -> None:
     text = _why_not(_check(world, contacts={"+5511987654321": "spam", "+551187654321": "abuse"}))
     assert "two reasons, 'spam' and 'abuse'" in text or "two reasons, 'abuse' and 'spam'" in text
     assert "the same person" in text
 
 
 @pytest.mark.parametrize("contacts", [["+1", number(1)], {"+1": "", number(1): ""}])
-def test_an_impossible_number_is_refused_with_the_property(world: World, contacts: Any) -> None:
+def test_an_impossible_number_is_refused_with_the_property(world: FakeWorld, contacts: Any) -> None:
     inputs = _check(world, contacts=contacts)
     assert _why_not(inputs).startswith("contacts: '+1' is not a possible phone number")
     assert "contacts" not in inputs.checked
 
 
-def test_every_impossible_number_is_named(world: World) -> None:
+def test_every_impossible_number_is_named(world: FakeWorld) -> None:
     inputs = _check(world, contacts=["+1", "bob", number(1)])
     assert len(inputs.failures) == 2
 
 
-def test_an_impossible_number_that_stands_in_the_old_inputs_stays(world: World) -> None:
+def test_an_impossible_number_that_stands_in_the_old_inputs_stays(world: FakeWorld) -> None:
     inputs = _check(world, {"contacts": {"+1": ""}}, contacts={"+1": "", number(1): ""})
     assert inputs.failures == []
     assert set(inputs.checked["contacts"]) == {"+1", number(1)}
 
 
-def test_national_numbers_need_the_accounts_region(world: World) -> None:
+def test_national_numbers_need_the_accounts_region(world: FakeWorld) -> None:
     assert "no country code" in _why_not(_check(world, contacts=["011 98765-4321"]))
     world.tuning = {"default_region": "BR"}
     assert _check(world, contacts=["011 98765-4321"]).checked["contacts"] == {"+5511987654321": ""}
 
 
-def test_lids_only_where_the_gateway_takes_them(world: World) -> None:
+def test_lids_only_where_the_gateway_takes_them(world: FakeWorld) -> None:
     assert "does not take LIDs" in _why_not(_check(world, contacts=["123456789012345@lid"]))
     world.can = LINKED
     assert _check(world, contacts=["123456789012345@lid"]).failures == []
@@ -198,24 +198,24 @@ def test_lids_only_where_the_gateway_takes_them(world: World) -> None:
         ({"contacts": [], "account": "sales"}, "account: no account 'sales' is configured"),
     ],
 )
-def test_what_is_not_possible_is_said(world: World, news: Props, says: str) -> None:
+def test_what_is_not_possible_is_said(world: FakeWorld, news: Props, says: str) -> None:
     assert _why_not(_check(world, **news)).startswith(says)
 
 
-def test_exclusive_needs_a_gateway_that_lists(world: World) -> None:
+def test_exclusive_needs_a_gateway_that_lists(world: FakeWorld) -> None:
     world.can = LINKED
     text = _why_not(_check(world, contacts=[], mode="exclusive"))
     assert text.startswith("mode: Fake cannot list who is blocked")
     assert "use mode 'additive'" in text
 
 
-def test_more_contacts_than_the_gateway_keeps_are_refused(world: World) -> None:
+def test_more_contacts_than_the_gateway_keeps_are_refused(world: FakeWorld) -> None:
     assert "keeps at most 50 blocked contacts; these are 51" in _why_not(_check(world, contacts=numbers(51)))
     assert _check(world, contacts=numbers(50)).failures == []
 
 
 @pytest.mark.parametrize("contacts", [UNKNOWN, [number(1), UNKNOWN], {number(1): UNKNOWN}])
-def test_an_unknown_contact_makes_the_map_unknown(world: World, contacts: Any) -> None:
+def test_an_unknown_contact_makes_the_map_unknown(world: FakeWorld, contacts: Any) -> None:
     inputs = _check(world, contacts=contacts, mode=UNKNOWN, allowFailures=UNKNOWN, account=UNKNOWN)
     assert inputs.failures == []
     assert isinstance(inputs.checked["contacts"], Unknown)
@@ -223,7 +223,7 @@ def test_an_unknown_contact_makes_the_map_unknown(world: World, contacts: Any) -
 
 
 @pytest.mark.parametrize("again", [ANN, "+55 (11) 8765-4321", "5511987654321@c.us"])
-def test_a_contact_that_two_resources_declare_names_both(world: World, again: str) -> None:
+def test_a_contact_that_two_resources_declare_names_both(world: FakeWorld, again: str) -> None:
     accounts = world.accounts()
     assert blocklist.check({"contacts": [ANN]}, {}, accounts, by("one")).failures == []
     text = _why_not(blocklist.check({"contacts": [again]}, {}, accounts, by("two")))
@@ -232,14 +232,14 @@ def test_a_contact_that_two_resources_declare_names_both(world: World, again: st
     assert text.endswith("and by two; remove it from one of them")
 
 
-def test_one_contact_of_two_accounts_is_declared_once_for_each(world: World) -> None:
+def test_one_contact_of_two_accounts_is_declared_once_for_each(world: FakeWorld) -> None:
     accounts = world.accounts()
     assert blocklist.check({"contacts": [ANN]}, {}, accounts, by("one")).failures == []
     assert blocklist.check({"contacts": [ANN], "account": "other"}, {}, accounts, by("two")).failures == []
 
 
 @pytest.mark.parametrize("modes", [("exclusive", "additive"), ("additive", "exclusive"), ("exclusive", "exclusive")])
-def test_an_exclusive_list_beside_another_list_is_refused(world: World, modes: tuple[str, str]) -> None:
+def test_an_exclusive_list_beside_another_list_is_refused(world: FakeWorld, modes: tuple[str, str]) -> None:
     accounts = world.accounts()
     one, two = (
         blocklist.check({"contacts": [number(index)], "mode": mode}, {}, accounts, by(f"list {index}"))
@@ -252,7 +252,7 @@ def test_an_exclusive_list_beside_another_list_is_refused(world: World, modes: t
 # -- additive
 
 
-async def test_create_blocks_and_destroy_unblocks_what_was_declared(world: World, stack: Stack) -> None:
+async def test_create_blocks_and_destroy_unblocks_what_was_declared(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(9))
     outputs = await stack.up({number(1): "spam", number(2): ""})
     assert stack.id.startswith("zapi/I1/blocklist/")
@@ -263,7 +263,7 @@ async def test_create_blocks_and_destroy_unblocks_what_was_declared(world: World
     assert world.phone.on_list() == {number(9)}
 
 
-async def test_declaring_somebody_who_is_blocked_takes_ownership(world: World, stack: Stack) -> None:
+async def test_declaring_somebody_who_is_blocked_takes_ownership(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(1))
     await stack.up([number(1)])
     assert world.phone.sent("block") == []
@@ -271,7 +271,7 @@ async def test_declaring_somebody_who_is_blocked_takes_ownership(world: World, s
     assert world.phone.on_list() == set()
 
 
-async def test_a_list_that_only_grows_is_updated(world: World, stack: Stack) -> None:
+async def test_a_list_that_only_grows_is_updated(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     assert await stack.preview([number(1), number(2)]) == Diff(True)
     before = stack.id
@@ -282,7 +282,7 @@ async def test_a_list_that_only_grows_is_updated(world: World, stack: Stack) -> 
 
 @pytest.mark.parametrize("linked", [True, False])
 async def test_a_list_that_lets_somebody_go_is_replaced_and_blocks_first(
-    world: World, stack: Stack, linked: bool
+    world: FakeWorld, stack: ListStack, linked: bool
 ) -> None:
     if linked:
         world.can = LINKED
@@ -298,7 +298,7 @@ async def test_a_list_that_lets_somebody_go_is_replaced_and_blocks_first(
     ]
 
 
-async def test_replacing_sends_nothing_for_who_stays(world: World, stack: Stack) -> None:
+async def test_replacing_sends_nothing_for_who_stays(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     await stack.up(numbers(8))
     world.phone.calls.clear()
@@ -306,7 +306,7 @@ async def test_replacing_sends_nothing_for_who_stays(world: World, stack: Stack)
     assert world.phone.calls == [("unblock", [number(7)])]
 
 
-async def test_what_was_known_of_the_old_list_is_known_in_the_new_one(world: World, stack: Stack) -> None:
+async def test_what_was_known_of_the_old_list_is_known_in_the_new_one(world: FakeWorld, stack: ListStack) -> None:
     world.phone.wa_ids = {number(1): ODD, number(2): number(20)}
     await stack.up([number(1), number(2), number(3)])
     pages = world.phone.asked("list")
@@ -317,7 +317,7 @@ async def test_what_was_known_of_the_old_list_is_known_in_the_new_one(world: Wor
     assert world.phone.on_list() == {number(20)}
 
 
-async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World, stack: Stack) -> None:
+async def test_an_update_unblocks_nobody_whatever_it_is_given(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)])
     world.phone.calls.clear()
     with pytest.raises(InternalError, match="would lose contacts that are still blocked"):
@@ -336,7 +336,7 @@ async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World, stac
 )
 @pytest.mark.parametrize("linked", [True, False])
 async def test_another_reason_or_spelling_calls_no_gateway(
-    world: World, stack: Stack, before: dict[Contact, str], after: dict[Contact, str], linked: bool
+    world: FakeWorld, stack: ListStack, before: dict[Contact, str], after: dict[Contact, str], linked: bool
 ) -> None:
     if linked:
         world.can = LINKED
@@ -349,7 +349,7 @@ async def test_another_reason_or_spelling_calls_no_gateway(
     assert await stack.preview(after) == UNCHANGED
 
 
-async def test_an_odd_wa_id_is_one_person_with_its_number(world: World, stack: Stack) -> None:
+async def test_an_odd_wa_id_is_one_person_with_its_number(world: FakeWorld, stack: ListStack) -> None:
     world.phone.wa_ids = {number(1): ODD}
     outputs = await stack.up([number(1), number(2)])
     assert outputs["waIds"] == {number(1): "999000111222"}
@@ -364,7 +364,7 @@ async def test_an_odd_wa_id_is_one_person_with_its_number(world: World, stack: S
     assert stack.outputs["waIds"] == {}
 
 
-async def test_additive_previews_make_no_request(world: World, stack: Stack) -> None:
+async def test_additive_previews_make_no_request(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     world.phone.calls.clear()
     assert (await stack.preview([number(2)])).changes
@@ -374,12 +374,14 @@ async def test_additive_previews_make_no_request(world: World, stack: Stack) -> 
 
 
 @pytest.mark.parametrize("key", ["contacts", "mode", "allowFailures", "account"])
-async def test_unknown_inputs_are_an_update_and_never_a_replacement(world: World, stack: Stack, key: str) -> None:
+async def test_unknown_inputs_are_an_update_and_never_a_replacement(
+    world: FakeWorld, stack: ListStack, key: str
+) -> None:
     await stack.up([number(1)])
     assert await blocklist.diff(stack.outputs, {**_news([number(1)]), key: UNKNOWN}, world.accounts()) == Diff(True)
 
 
-async def test_another_account_is_another_list(world: World, stack: Stack) -> None:
+async def test_another_account_is_another_list(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     found = await blocklist.diff(stack.outputs, _news([number(1)], account="other"), world.accounts(preview=True))
     assert found.replaces == ("account",)
@@ -388,13 +390,13 @@ async def test_another_account_is_another_list(world: World, stack: Stack) -> No
     assert (world.phone.on_list(), world.other.on_list()) == (set(), {number(1)})
 
 
-async def test_a_renamed_account_changes_nothing(world: World, stack: Stack) -> None:
+async def test_a_renamed_account_changes_nothing(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     world.broken["renamed"] = world.config()
     assert await stack.preview([number(1)], account="renamed") == UNCHANGED
 
 
-async def test_an_account_that_moved_keeps_its_contacts(world: World, stack: Stack) -> None:
+async def test_an_account_that_moved_keeps_its_contacts(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     stack.outputs["accountId"] = "zapi/OLD"
     world.formerly = ("zapi/OLD",)
@@ -402,7 +404,7 @@ async def test_an_account_that_moved_keeps_its_contacts(world: World, stack: Sta
     assert (await stack.up([number(1), number(2)]))["accountId"] == "zapi/I1"
 
 
-async def test_a_state_of_another_account_is_never_acted_upon(world: World, stack: Stack) -> None:
+async def test_a_state_of_another_account_is_never_acted_upon(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     stack.outputs["accountId"] = "zapi/ELSEWHERE"
     for step in (stack.destroy(), stack.refresh(), stack.up([]), stack.preview([])):
@@ -414,7 +416,7 @@ async def test_a_state_of_another_account_is_never_acted_upon(world: World, stac
 # -- failures
 
 
-async def test_a_refused_contact_is_recorded_and_never_unblocked(world: World, stack: Stack) -> None:
+async def test_a_refused_contact_is_recorded_and_never_unblocked(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused("131047: no message in 24 hours")}
     outputs = await stack.up([number(1), number(2)])
     assert outputs["failed"] == {number(1): {"state": "refused", "why": "131047: no message in 24 hours"}}
@@ -424,7 +426,7 @@ async def test_a_refused_contact_is_recorded_and_never_unblocked(world: World, s
     assert world.phone.sent("unblock") == [number(2)]
 
 
-async def test_a_refused_contact_is_tried_again_by_every_update(world: World, stack: Stack) -> None:
+async def test_a_refused_contact_is_tried_again_by_every_update(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)])
     assert await stack.preview([number(1), number(2)]) == Diff(True)
@@ -435,13 +437,13 @@ async def test_a_refused_contact_is_tried_again_by_every_update(world: World, st
     assert await stack.preview([number(1), number(2)]) == UNCHANGED
 
 
-async def test_letting_a_refused_contact_go_is_no_replacement(world: World, stack: Stack) -> None:
+async def test_letting_a_refused_contact_go_is_no_replacement(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)])
     assert await stack.preview([number(2)]) == Diff(True)
 
 
-async def test_with_allow_failures_refusals_wait_for_the_next_change(world: World, stack: Stack) -> None:
+async def test_with_allow_failures_refusals_wait_for_the_next_change(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)], allowFailures=True)
     assert await stack.preview([number(1), number(2)], allowFailures=True) == UNCHANGED
@@ -452,7 +454,7 @@ async def test_with_allow_failures_refusals_wait_for_the_next_change(world: Worl
     assert stack.failed() == {}
 
 
-async def test_refusals_are_tried_again_when_that_is_asked_for(world: World, stack: Stack) -> None:
+async def test_refusals_are_tried_again_when_that_is_asked_for(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused()}
     await stack.up([number(1), number(2)], allowFailures=True)
     world.phone.refused = {}
@@ -462,7 +464,7 @@ async def test_refusals_are_tried_again_when_that_is_asked_for(world: World, sta
     assert stack.failed() == {}
 
 
-async def test_with_allow_failures_the_others_are_tried_again_all_the_same(world: World, stack: Stack) -> None:
+async def test_with_allow_failures_the_others_are_tried_again_all_the_same(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     world.phone.lost = [lost()]
     await stack.up([number(1)], allowFailures=True)
@@ -470,7 +472,7 @@ async def test_with_allow_failures_the_others_are_tried_again_all_the_same(world
     assert await stack.preview([number(1)], allowFailures=True) == Diff(True)
 
 
-async def test_an_unknown_contact_is_unblocked_on_removal(world: World, stack: Stack) -> None:
+async def test_an_unknown_contact_is_unblocked_on_removal(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.lost = [None, lost()]
@@ -483,7 +485,7 @@ async def test_an_unknown_contact_is_unblocked_on_removal(world: World, stack: S
 
 @pytest.mark.parametrize("again", ["refused", "pending"])
 async def test_an_unknown_contact_of_the_replaced_list_stays_ours_in_the_new_one(
-    world: World, stack: Stack, again: str
+    world: FakeWorld, stack: ListStack, again: str
 ) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
@@ -502,7 +504,7 @@ async def test_an_unknown_contact_of_the_replaced_list_stays_ours_in_the_new_one
     assert world.phone.on_list() == set()
 
 
-async def test_what_the_time_budget_left_goes_on_next_time(world: World, stack: Stack) -> None:
+async def test_what_the_time_budget_left_goes_on_next_time(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     world.tuning = {"time_budget": 3, "max_concurrency": 1}
     world.phone.delay = 1
@@ -515,7 +517,7 @@ async def test_what_the_time_budget_left_goes_on_next_time(world: World, stack: 
     assert sorted(world.phone.sent("block")) == numbers(7)
 
 
-async def test_a_delete_has_no_time_budget(world: World, stack: Stack) -> None:
+async def test_a_delete_has_no_time_budget(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     await stack.up(numbers(7))
     world.tuning = {"time_budget": 3, "max_concurrency": 1}
@@ -527,7 +529,7 @@ async def test_a_delete_has_no_time_budget(world: World, stack: Stack) -> None:
 @pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
 @pytest.mark.parametrize("error", [refused("not yours"), Unconfirmed("no"), GatewayError("no"), lost("500")])
 async def test_who_cannot_be_unblocked_stays_ours_until_given_up(
-    world: World, stack: Stack, can: Capabilities, error: GatewayError
+    world: FakeWorld, stack: ListStack, can: Capabilities, error: GatewayError
 ) -> None:
     world.can, world.tuning = can, {"max_concurrency": 1}
     await stack.up(numbers(5))
@@ -542,7 +544,7 @@ async def test_who_cannot_be_unblocked_stays_ours_until_given_up(
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_what_stops_everything_is_no_reason_to_give_anybody_up(world: World, stack: Stack) -> None:
+async def test_what_stops_everything_is_no_reason_to_give_anybody_up(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(2))
     world.phone.faults = [Unauthorized("401")]
     with pytest.raises(Unavailable) as error:
@@ -550,7 +552,7 @@ async def test_what_stops_everything_is_no_reason_to_give_anybody_up(world: Worl
     assert "GIVE_UP" not in str(error.value)
 
 
-async def test_who_is_given_up_and_declared_elsewhere_is_left_to_that(world: World, stack: Stack) -> None:
+async def test_who_is_given_up_and_declared_elsewhere_is_left_to_that(world: FakeWorld, stack: ListStack) -> None:
     world.tuning = {"give_up": (number(1),)}
     await stack.up(numbers(2))
     await stack.up([number(1)])
@@ -558,7 +560,7 @@ async def test_who_is_given_up_and_declared_elsewhere_is_left_to_that(world: Wor
     assert world.report.warnings == []
 
 
-async def test_when_nothing_was_changed_the_old_state_stands(world: World, stack: Stack) -> None:
+async def test_when_nothing_was_changed_the_old_state_stands(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
     world.phone.faults = [Unauthorized("401: check token")]
     with pytest.raises(Unauthorized, match="check token"):
@@ -567,7 +569,9 @@ async def test_when_nothing_was_changed_the_old_state_stands(world: World, stack
     assert set(stack.outputs["contacts"]) == {number(1)}
 
 
-async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(world: World, stack: Stack) -> None:
+async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(
+    world: FakeWorld, stack: ListStack
+) -> None:
     await stack.up(numbers(7))
     world.phone.faults = [None, Unauthorized("401")]
     with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; they stay ours"):
@@ -576,7 +580,7 @@ async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(w
     assert world.phone.on_list() == set()
 
 
-async def test_what_a_replaced_list_could_not_let_go_goes_with_the_next_run(world: World, stack: Stack) -> None:
+async def test_what_a_replaced_list_could_not_let_go_goes_with_the_next_run(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)])
     world.tuning = {"max_retries": 0}
     world.phone.faults = [lost()]
@@ -588,7 +592,7 @@ async def test_what_a_replaced_list_could_not_let_go_goes_with_the_next_run(worl
     assert stack.left == []
 
 
-async def test_who_is_declared_again_meanwhile_is_not_let_go(world: World, stack: Stack) -> None:
+async def test_who_is_declared_again_meanwhile_is_not_let_go(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)])
     world.tuning = {"max_retries": 0}
     world.phone.faults = [lost()]
@@ -599,9 +603,11 @@ async def test_who_is_declared_again_meanwhile_is_not_let_go(world: World, stack
     assert (stack.failed(), stack.left) == ({}, [])
 
 
-async def test_a_contact_that_moved_to_another_list_stays_until_that_one_has_it(world: World, stack: Stack) -> None:
+async def test_a_contact_that_moved_to_another_list_stays_until_that_one_has_it(
+    world: FakeWorld, stack: ListStack
+) -> None:
     await stack.up([number(1), number(2)])
-    other, accounts = Stack(world, "other"), world.accounts()
+    other, accounts = ListStack(world, "other"), world.accounts()
     news, moved = _news([number(2)]), _news([number(1)])
     declare(accounts, news)
     declare(accounts, moved, "other")
@@ -623,7 +629,7 @@ async def test_a_contact_that_moved_to_another_list_stays_until_that_one_has_it(
 # -- what a preview says, and seat belts
 
 
-async def test_a_preview_names_who_comes_and_who_goes_on_one_line(world: World, stack: Stack) -> None:
+async def test_a_preview_names_who_comes_and_who_goes_on_one_line(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(30))
     await stack.preview([*numbers(22), number(40)])
     gone = ", ".join(map(number, range(22, 30)))
@@ -635,18 +641,18 @@ async def test_a_preview_names_who_comes_and_who_goes_on_one_line(world: World, 
     assert world.report.infos[-1].endswith(f"{number(19)} and 5 more")
 
 
-async def test_an_update_tells_nothing_that_the_preview_told(world: World, stack: Stack) -> None:
+async def test_an_update_tells_nothing_that_the_preview_told(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(3))
     await stack.up(numbers(2))
     assert world.report.infos == []
 
 
-async def test_a_list_that_is_not_known_says_so(world: World) -> None:
+async def test_a_list_that_is_not_known_says_so(world: FakeWorld) -> None:
     await blocklist.announce(_check(world, contacts=UNKNOWN))
     assert world.report.infos == ["it: its contacts are not known yet, so nobody can be named"]
 
 
-async def test_who_moves_to_another_list_is_not_named_as_unblocked(world: World, stack: Stack) -> None:
+async def test_who_moves_to_another_list_is_not_named_as_unblocked(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2), number(3)])
     accounts = world.accounts(preview=True)
     news = _news([number(3)])
@@ -656,7 +662,9 @@ async def test_who_moves_to_another_list_is_not_named_as_unblocked(world: World,
     assert world.report.infos == [f"spam: unblocks 1: {number(2)}"]
 
 
-async def test_who_takes_somebody_over_after_the_preview_has_named_them_says_so(world: World, stack: Stack) -> None:
+async def test_who_takes_somebody_over_after_the_preview_has_named_them_says_so(
+    world: FakeWorld, stack: ListStack
+) -> None:
     await stack.up([number(1), number(2)])
     accounts = world.accounts(preview=True)
     news = _news([number(2)])
@@ -666,13 +674,13 @@ async def test_who_takes_somebody_over_after_the_preview_has_named_them_says_so(
     assert world.report.infos[-1] == f"other: takes {number(1)} over from spam, so it stays blocked"
 
 
-async def test_a_preview_of_secret_contacts_names_their_last_digits(world: World, stack: Stack) -> None:
+async def test_a_preview_of_secret_contacts_names_their_last_digits(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(2), secret=True)
     await stack.preview([number(1), number(2)], secret=True)
     assert world.report.infos == ["spam: blocks 1: …0002; unblocks 1: …0000"]
 
 
-async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: World, stack: Stack) -> None:
+async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(5))
     world.tuning = {"max_unblocks": 2}
     assert await stack.preview(numbers(3)) == REPLACED
@@ -680,8 +688,8 @@ async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: Wo
         await stack.preview(numbers(2))
 
 
-async def test_max_unblocks_counts_all_lists_of_a_run(world: World, stack: Stack) -> None:
-    other = Stack(world, "other")
+async def test_max_unblocks_counts_all_lists_of_a_run(world: FakeWorld, stack: ListStack) -> None:
+    other = ListStack(world, "other")
     await stack.up(numbers(2))
     await other.up([number(8), number(9)])
     world.tuning = {"max_unblocks": 1}
@@ -693,7 +701,7 @@ async def test_max_unblocks_counts_all_lists_of_a_run(world: World, stack: Stack
         await blocklist.diff(other.outputs, _news([number(9)]), accounts)
 
 
-async def test_max_unblocks_is_checked_before_a_delete_sends_anything(world: World, stack: Stack) -> None:
+async def test_max_unblocks_is_checked_before_a_delete_sends_anything(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(5))
     world.tuning = {"max_unblocks": 4}
     world.phone.calls.clear()
@@ -704,7 +712,7 @@ async def test_max_unblocks_is_checked_before_a_delete_sends_anything(world: Wor
 
 @pytest.mark.parametrize(("held", "kept", "refuses"), [(10, 4, True), (10, 5, False), (9, 0, False), (12, 0, True)])
 async def test_a_list_that_loses_most_of_its_contacts_is_refused(
-    world: World, stack: Stack, held: int, kept: int, refuses: bool
+    world: FakeWorld, stack: ListStack, held: int, kept: int, refuses: bool
 ) -> None:
     await stack.up(numbers(held))
     if refuses:
@@ -714,7 +722,7 @@ async def test_a_list_that_loses_most_of_its_contacts_is_refused(
     assert await stack.preview(numbers(kept)) == REPLACED
 
 
-async def test_who_moves_to_another_list_does_not_count_as_lost(world: World, stack: Stack) -> None:
+async def test_who_moves_to_another_list_does_not_count_as_lost(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(10))
     accounts = world.accounts()
     declare(accounts, _news(numbers(1)))
@@ -722,7 +730,7 @@ async def test_who_moves_to_another_list_does_not_count_as_lost(world: World, st
     assert await blocklist.diff(stack.outputs, _news(numbers(1)), accounts) == REPLACED
 
 
-async def test_the_comparison_of_a_refresh_warns_of_nothing(world: World, stack: Stack) -> None:
+async def test_the_comparison_of_a_refresh_warns_of_nothing(world: FakeWorld, stack: ListStack) -> None:
     """A refresh compares before any check; what it finds is not what the program declares."""
     await stack.up(numbers(12))
     world.tuning = {"max_unblocks": 0}
@@ -731,7 +739,7 @@ async def test_the_comparison_of_a_refresh_warns_of_nothing(world: World, stack:
 
 
 @pytest.mark.parametrize("quoted", ["+5511987650001", "551187650001", "5511987650001@s.whatsapp.net"])
-async def test_no_spelling_of_a_secret_contact_is_quoted(world: World, stack: Stack, quoted: str) -> None:
+async def test_no_spelling_of_a_secret_contact_is_quoted(world: FakeWorld, stack: ListStack, quoted: str) -> None:
     secret = Contact("+5511987650001")
     world.phone.refused = {secret: refused(f"(#131047) no message from {quoted}")}
     outputs = await stack.up([secret], secret=True)
@@ -741,7 +749,7 @@ async def test_no_spelling_of_a_secret_contact_is_quoted(world: World, stack: St
 # -- refresh
 
 
-async def test_refresh_drops_who_is_no_longer_blocked(world: World, stack: Stack) -> None:
+async def test_refresh_drops_who_is_no_longer_blocked(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(8))
     world.phone.unblock(number(1))
     world.phone.block(number(9))  # nobody declared: additive never reports
@@ -750,7 +758,7 @@ async def test_refresh_drops_who_is_no_longer_blocked(world: World, stack: Stack
     assert outputs["foreign"] == []
 
 
-async def test_a_short_listing_drops_nobody(world: World, stack: Stack) -> None:
+async def test_a_short_listing_drops_nobody(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(8))
     pages = world.phone.asked("list")
     world.phone.hidden = {identity(number(1))}
@@ -766,7 +774,7 @@ async def test_a_short_listing_drops_nobody(world: World, stack: Stack) -> None:
     [(8, 5, True), (8, 4, False), (4, 4, True), (3, 3, False), (1, 1, False), (6, 3, False)],
 )
 async def test_most_of_a_list_vanishing_at_once_is_not_believed(
-    world: World, stack: Stack, held: int, gone: int, refuses: bool
+    world: FakeWorld, stack: ListStack, held: int, gone: int, refuses: bool
 ) -> None:
     await stack.up(numbers(held))
     world.phone.unblock(*numbers(gone))
@@ -779,7 +787,7 @@ async def test_most_of_a_list_vanishing_at_once_is_not_believed(
     assert len((await stack.refresh())["contacts"]) == held - gone
 
 
-async def test_refresh_settles_what_failed(world: World, stack: Stack) -> None:
+async def test_refresh_settles_what_failed(world: FakeWorld, stack: ListStack) -> None:
     world.phone.refused = {number(1): refused(), number(2): refused()}
     await stack.up([number(1), number(2), number(3)])
     world.phone.block(number(1))  # somebody did it by hand
@@ -787,7 +795,7 @@ async def test_refresh_settles_what_failed(world: World, stack: Stack) -> None:
     assert stack.failed() == {number(2): "refused"}
 
 
-async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(world: World, stack: Stack) -> None:
+async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(world: FakeWorld, stack: ListStack) -> None:
     world.can = LINKED
     await stack.up([number(1)])
     before = stack.outputs
@@ -800,7 +808,9 @@ async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(worl
 # -- exclusive
 
 
-async def test_a_new_exclusive_list_only_blocks_and_the_next_run_lets_strangers_go(world: World, stack: Stack) -> None:
+async def test_a_new_exclusive_list_only_blocks_and_the_next_run_lets_strangers_go(
+    world: FakeWorld, stack: ListStack
+) -> None:
     world.phone.block(number(2), number(8), number(9))
     outputs = await stack.up(numbers(4), "exclusive")
     assert world.phone.sent("block") == [number(0), number(1), number(3)]
@@ -816,7 +826,7 @@ async def test_a_new_exclusive_list_only_blocks_and_the_next_run_lets_strangers_
     assert await stack.preview(numbers(4), "exclusive") == UNCHANGED
 
 
-async def test_a_list_that_becomes_exclusive_is_a_new_exclusive_list(world: World, stack: Stack) -> None:
+async def test_a_list_that_becomes_exclusive_is_a_new_exclusive_list(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(8))
     await stack.up([number(1), number(2)])
     assert await stack.preview([number(1), number(2)], "exclusive") == Diff(True)
@@ -826,7 +836,7 @@ async def test_a_list_that_becomes_exclusive_is_a_new_exclusive_list(world: Worl
     assert stack.outputs["foreign"] == [number(8)]
 
 
-async def test_a_new_exclusive_list_warns_whom_the_next_run_would_unblock(world: World) -> None:
+async def test_a_new_exclusive_list_warns_whom_the_next_run_would_unblock(world: FakeWorld) -> None:
     world.phone.block(number(1), number(8), number(9))
     await blocklist.announce(_check(world, contacts=[number(1), number(2)], mode="exclusive"))
     (warning,) = world.report.warnings
@@ -836,7 +846,7 @@ async def test_a_new_exclusive_list_warns_whom_the_next_run_would_unblock(world:
     assert world.report.infos == [f"it: blocks 1: {number(2)}"]
 
 
-async def test_the_preview_of_an_exclusive_list_sees_drift(world: World, stack: Stack) -> None:
+async def test_the_preview_of_an_exclusive_list_sees_drift(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)], "exclusive")
     assert await stack.preview([number(1), number(2)], "exclusive") == UNCHANGED
     world.phone.block(number(8))
@@ -849,13 +859,13 @@ async def test_the_preview_of_an_exclusive_list_sees_drift(world: World, stack: 
     assert world.phone.on_list() == {number(1), number(2)}
 
 
-async def test_a_warning_names_twenty_and_counts_the_rest(world: World) -> None:
+async def test_a_warning_names_twenty_and_counts_the_rest(world: FakeWorld) -> None:
     world.phone.block(*numbers(27))
     await blocklist.announce(_check(world, contacts=[], mode="exclusive"))
     assert f"{number(19)} and 7 more" in world.report.warnings[0]
 
 
-async def test_strangers_are_shown_and_never_owned(world: World, stack: Stack) -> None:
+async def test_strangers_are_shown_and_never_owned(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)], "exclusive")
     world.phone.block(number(8), number(9))
     for _ in range(3):  # however often it is refreshed
@@ -866,7 +876,7 @@ async def test_strangers_are_shown_and_never_owned(world: World, stack: Stack) -
     assert world.phone.on_list() == {number(8), number(9)}
 
 
-async def test_a_stranger_who_is_declared_becomes_owned(world: World, stack: Stack) -> None:
+async def test_a_stranger_who_is_declared_becomes_owned(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(8))
     await stack.up([number(1)], "exclusive")
     await stack.up([number(1), number(8)], "exclusive")
@@ -875,7 +885,7 @@ async def test_a_stranger_who_is_declared_becomes_owned(world: World, stack: Sta
     assert world.phone.on_list() == set()
 
 
-async def test_a_list_that_becomes_additive_leaves_strangers(world: World, stack: Stack) -> None:
+async def test_a_list_that_becomes_additive_leaves_strangers(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2)], "exclusive")
     world.phone.block(number(8))
     await stack.up([number(1)], "additive")
@@ -884,14 +894,16 @@ async def test_a_list_that_becomes_additive_leaves_strangers(world: World, stack
     assert world.phone.on_list() == {number(8)}
 
 
-async def test_an_exclusive_list_that_is_taken_out_of_the_program_leaves_strangers(world: World, stack: Stack) -> None:
+async def test_an_exclusive_list_that_is_taken_out_of_the_program_leaves_strangers(
+    world: FakeWorld, stack: ListStack
+) -> None:
     await stack.up([number(1)], "exclusive")
     world.phone.block(number(8))
     await stack.destroy()
     assert world.phone.on_list() == {number(8)}
 
 
-async def test_a_stranger_whom_the_preview_did_not_name_stays(world: World, stack: Stack) -> None:
+async def test_a_stranger_whom_the_preview_did_not_name_stays(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(8))
     await stack.up([number(1)], "exclusive")
     news, accounts = _news([number(1)], "exclusive"), world.accounts()
@@ -902,7 +914,7 @@ async def test_a_stranger_whom_the_preview_did_not_name_stays(world: World, stac
     assert world.phone.on_list() == {number(1), number(9)}
 
 
-async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: World, stack: Stack) -> None:
+async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: FakeWorld, stack: ListStack) -> None:
     """A run that stopped before its deletes; the next one compares a list that has nothing to let go."""
     await stack.up([number(1), number(2)], "exclusive")
     news, accounts = _news([number(1)], "exclusive"), world.accounts()
@@ -914,7 +926,7 @@ async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: World,
 
 
 async def test_whom_a_left_over_list_owns_is_unblocked_once_however_a_listing_spells_them(
-    world: World, stack: Stack
+    world: FakeWorld, stack: ListStack
 ) -> None:
     world.phone.wa_ids = {ANN: SHORT_ANN}
     await stack.up([number(1), ANN], "exclusive")
@@ -926,7 +938,7 @@ async def test_whom_a_left_over_list_owns_is_unblocked_once_however_a_listing_sp
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_a_refused_contact_holds_no_stranger_back(world: World, stack: Stack) -> None:
+async def test_a_refused_contact_holds_no_stranger_back(world: FakeWorld, stack: ListStack) -> None:
     """They are not on the list by whatever name, so no stranger may be them; also where they are not reached again."""
     world.phone.refused = {number(2): refused()}
     world.phone.block(number(8))
@@ -942,7 +954,7 @@ async def test_a_refused_contact_holds_no_stranger_back(world: World, stack: Sta
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_strangers_that_vanish_raise_no_alarm(world: World, stack: Stack) -> None:
+async def test_strangers_that_vanish_raise_no_alarm(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)], "exclusive")
     others = [number(index) for index in range(20, 30)]
     world.phone.block(*others)
@@ -952,7 +964,7 @@ async def test_strangers_that_vanish_raise_no_alarm(world: World, stack: Stack) 
     assert stack.outputs["foreign"] == []
 
 
-async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: Stack) -> None:
+async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: FakeWorld, stack: ListStack) -> None:
     # already blocked under an id that nobody knows belongs to the declared number
     world.phone.wa_ids = {number(1): ODD}
     world.phone.block(number(1))
@@ -964,10 +976,10 @@ async def test_an_odd_wa_id_is_not_unblocked_as_a_stranger(world: World, stack: 
     assert world.phone.on_list() == {ODD}
 
 
-async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: World, stack: Stack) -> None:
+async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: FakeWorld, stack: ListStack) -> None:
     world.phone.wa_ids = {number(1): number(2)}
     await stack.up([number(1)])
-    other = Stack(world, "other")
+    other = ListStack(world, "other")
     await other.up([number(2)])
     accounts = world.accounts()
     declare(accounts, _news([number(1)]))
@@ -979,7 +991,7 @@ async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: World,
 @pytest.mark.parametrize("listed", ["+5299947911120001", "184467440737@lid"])
 @pytest.mark.parametrize("lost_answer", [True, False])
 async def test_a_stranger_who_may_be_somebody_declared_stays(
-    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch, listed: str, lost_answer: bool
+    world: FakeWorld, stack: ListStack, monkeypatch: pytest.MonkeyPatch, listed: str, lost_answer: bool
 ) -> None:
     """The declared contact is held, and no listing shows it by a known name."""
     declared, maybe, stranger = number(1), Contact(listed), number(8)
@@ -997,7 +1009,7 @@ async def test_a_stranger_who_may_be_somebody_declared_stays(
 
 
 async def test_a_stranger_is_let_go_where_the_list_has_everybody(
-    world: World, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    world: FakeWorld, stack: ListStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lid = Contact("184467440737@lid")
     world.can = replace(world.can, takes_lid=True)
@@ -1008,7 +1020,7 @@ async def test_a_stranger_is_let_go_where_the_list_has_everybody(
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: World, stack: Stack) -> None:
+async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)], "exclusive")
     world.phone.block(number(8))
     world.phone.listing_faults = [AnswerLost("down")] * 9
@@ -1017,7 +1029,9 @@ async def test_an_exclusive_list_that_cannot_be_read_touches_nobody(world: World
     assert world.phone.on_list() == {number(1), number(8)}
 
 
-async def test_what_was_blocked_is_recorded_though_strangers_cannot_be_named(world: World, stack: Stack) -> None:
+async def test_what_was_blocked_is_recorded_though_strangers_cannot_be_named(
+    world: FakeWorld, stack: ListStack
+) -> None:
     world.phone.lost = [lost()]
     world.phone.listing_faults = [None, Unavailable("down"), Unavailable("down")]
     outputs = await stack.up([number(1)], "exclusive")
@@ -1025,7 +1039,7 @@ async def test_what_was_blocked_is_recorded_though_strangers_cannot_be_named(wor
     assert outputs["foreign"] == []
 
 
-async def test_who_is_let_go_of_is_no_stranger_in_whatsapps_spelling(world: World, stack: Stack) -> None:
+async def test_who_is_let_go_of_is_no_stranger_in_whatsapps_spelling(world: FakeWorld, stack: ListStack) -> None:
     world.phone.wa_ids = {ANN: SHORT_ANN}
     await stack.up([ANN, number(1)], "exclusive")
     world.tuning = {"max_unblocks": 1}
@@ -1036,7 +1050,7 @@ async def test_who_is_let_go_of_is_no_stranger_in_whatsapps_spelling(world: Worl
     assert stack.outputs["foreign"] == []
 
 
-async def test_strangers_count_for_max_unblocks(world: World, stack: Stack) -> None:
+async def test_strangers_count_for_max_unblocks(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(8), number(9))
     await stack.up([number(1)], "exclusive")
     world.tuning = {"max_unblocks": 1}
@@ -1051,7 +1065,7 @@ _PASSING = ["", "", "before", "after", "down"]
 _FAULTS = st.lists(st.sampled_from([*_PASSING, "refused"]), max_size=6)
 
 
-def _set_faults(world: World, faults: Sequence[str]) -> None:
+def _set_faults(world: FakeWorld, faults: Sequence[str]) -> None:
     errors = {"before": lost(), "refused": refused(), "down": Unavailable("down")}
     world.phone.faults = [errors.get(fault) for fault in faults]
     world.phone.lost = [lost() if fault == "after" else None for fault in faults]
@@ -1062,11 +1076,11 @@ def test_after_any_runs_the_phone_is_as_declared(
     others: set[int], steps: list[tuple[set[int], list[str]]], exclusive: bool, linked: bool
 ) -> None:
     """Faults that pass are over by the last runs; then the live list equals or contains what is declared."""
-    world = World()
+    world = FakeWorld()
     if linked:
         world.can, exclusive = LINKED, False
     world.phone.block(*map(number, others))
-    stack, mode = Stack(world), "exclusive" if exclusive else "additive"
+    stack, mode = ListStack(world), "exclusive" if exclusive else "additive"
     touched: set[Contact] = set()
 
     async def live() -> None:
@@ -1101,12 +1115,12 @@ def test_nobody_who_is_declared_is_unblocked_and_nobody_who_is_blocked_by_us_is_
 
     Who is refused is so in blocks alone: a refusal to unblock is the one thing that ends in a warning.
     """
-    world = World()
+    world = FakeWorld()
     world.tuning = {"max_retries": 1}
     if linked:
         world.can = LINKED
     world.phone.block(*map(number, others))
-    stacks = Stack(world, "one"), Stack(world, "two")
+    stacks = ListStack(world, "one"), ListStack(world, "two")
     ever: set[Contact] = set()
 
     def ours() -> set[Contact]:
@@ -1162,10 +1176,10 @@ async def test_the_work_grows_with_the_list_and_not_with_its_square(mode: str) -
     """Counted in calls of functions: sixteen times the contacts are little more than sixteen times the calls."""
 
     async def calls(size: int) -> int:
-        world, count = World(), 0
+        world, count = FakeWorld(), 0
         world.can = replace(LISTING, max_blocked=100 * size)
         world.tuning = {"accept_shrink": True, "accept_vanished": True}
-        stack, both = Stack(world), numbers(2 * size)
+        stack, both = ListStack(world), numbers(2 * size)
         await stack.up(both[:size], mode)
         world.phone.unblock(both[0])
         for stranger in range(size):

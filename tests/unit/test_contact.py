@@ -21,14 +21,14 @@ from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
 from pulumi_whatsapp.names import Contact, digits, identity
 
-from .fake import LINKED, World, by, lost, number, refused
+from .fake import LINKED, FakeWorld, by, lost, number, refused
 
 Props = dict[str, Any]
 ODD = "999000111222"
 ONE = number(1)
 
 
-def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
+def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
     return contact.check(news, olds or {}, world.accounts(), by())
 
 
@@ -39,30 +39,30 @@ def _declare(accounts: Accounts, phone: str = ONE, label: str = "other", **more:
     return inputs.checked
 
 
-async def _create(world: World, phone: Contact = ONE, **more: Any) -> tuple[str, Props]:
+async def _create(world: FakeWorld, phone: Contact = ONE, **more: Any) -> tuple[str, Props]:
     return await contact.create({"phone": phone, **more}, world.accounts())
 
 
-async def _update(world: World, outputs: Props, **news: Any) -> Props:
+async def _update(world: FakeWorld, outputs: Props, **news: Any) -> Props:
     return await contact.update(outputs, news, world.accounts())
 
 
-async def _delete(world: World, outputs: Props, accounts: Accounts | None = None) -> None:
+async def _delete(world: FakeWorld, outputs: Props, accounts: Accounts | None = None) -> None:
     await contact.delete("zapi/I1/old", outputs, accounts or world.accounts())
 
 
-async def _diff(world: World, outputs: Props, **news: Any) -> Diff:
+async def _diff(world: FakeWorld, outputs: Props, **news: Any) -> Diff:
     return await contact.diff(outputs, news, world.accounts())
 
 
-async def _one_person(world: World) -> tuple[Props, Props]:
+async def _one_person(world: FakeWorld) -> tuple[Props, Props]:
     """Return the outputs of two contacts that only WhatsApp knows to be one person."""
     world.phone.wa_ids = {number(1): number(2)}
     return (await _create(world, number(1)))[1], (await _create(world, number(2)))[1]
 
 
 @pytest.mark.parametrize("declared", [1, 2])
-async def test_who_is_declared_under_either_number_is_not_unblocked(world: World, declared: int) -> None:
+async def test_who_is_declared_under_either_number_is_not_unblocked(world: FakeWorld, declared: int) -> None:
     one, two = await _one_person(world)
     stays, goes = (one, two) if declared == 1 else (two, one)
     accounts = world.accounts()
@@ -72,7 +72,7 @@ async def test_who_is_declared_under_either_number_is_not_unblocked(world: World
     assert world.phone.on_list() == {number(2)}
 
 
-async def test_the_diff_of_a_refresh_declares_nobody(world: World) -> None:
+async def test_the_diff_of_a_refresh_declares_nobody(world: FakeWorld) -> None:
     _, held = await _create(world)
     accounts = world.accounts()
     await contact.diff(held, {"phone": number(1)}, accounts)
@@ -80,7 +80,7 @@ async def test_the_diff_of_a_refresh_declares_nobody(world: World) -> None:
     assert world.phone.on_list() == set()
 
 
-def test_check_gives_the_canonical_form(world: World) -> None:
+def test_check_gives_the_canonical_form(world: FakeWorld) -> None:
     inputs = _check(world, phone="+55 (11) 98765-4321", reason="spam")
     assert inputs.checked == {"phone": "+5511987654321", "reason": "spam"}
     assert inputs.failures == []
@@ -97,30 +97,30 @@ def test_check_gives_the_canonical_form(world: World) -> None:
         ({"phone": "1234@lid"}, "phone: Fake does not take LIDs"),
     ],
 )
-def test_what_is_not_possible_is_said(world: World, news: Props, says: str) -> None:
+def test_what_is_not_possible_is_said(world: FakeWorld, news: Props, says: str) -> None:
     (failure,) = _check(world, **news).failures
     assert str(failure).startswith(says)
 
 
-def test_an_impossible_phone_that_stands_unchanged_stays(world: World) -> None:
+def test_an_impossible_phone_that_stands_unchanged_stays(world: FakeWorld) -> None:
     assert _check(world, {"phone": "123"}, phone="123").failures == []
     assert _check(world, {"phone": "124"}, phone="123").failures != []
 
 
-def test_an_unknown_phone_passes_a_preview(world: World) -> None:
+def test_an_unknown_phone_passes_a_preview(world: FakeWorld) -> None:
     inputs = _check(world, phone=UNKNOWN, reason=UNKNOWN, account=UNKNOWN)
     assert inputs.failures == []
     assert all(isinstance(inputs.checked[key], Unknown) for key in ("phone", "reason", "account"))
 
 
-def test_a_broken_account_is_reported_only_where_it_is_used(world: World) -> None:
+def test_a_broken_account_is_reported_only_where_it_is_used(world: FakeWorld) -> None:
     world.broken["sales"] = ConfigurationError("account 'sales' is not usable: no token")
     assert _check(world, phone=number(1)).failures == []
     (failure,) = _check(world, phone=number(1), account="sales").failures
     assert "no token" in str(failure)
 
 
-async def test_create_blocks_and_delete_unblocks(world: World) -> None:
+async def test_create_blocks_and_delete_unblocks(world: FakeWorld) -> None:
     id_, outputs = await _create(world, reason="spam")
     assert id_ == "zapi/I1/447911120001"
     assert outputs["phone"] == number(1)
@@ -133,7 +133,7 @@ async def test_create_blocks_and_delete_unblocks(world: World) -> None:
     assert world.phone.on_list() == set()
 
 
-async def test_a_named_account_is_used(world: World) -> None:
+async def test_a_named_account_is_used(world: FakeWorld) -> None:
     id_, outputs = await _create(world, account="other")
     assert id_ == "zapi/I2/447911120001"
     assert world.other.on_list() == {number(1)}
@@ -142,7 +142,7 @@ async def test_a_named_account_is_used(world: World) -> None:
     assert world.other.on_list() == set()
 
 
-async def test_the_id_has_whatsapps_own_id(world: World) -> None:
+async def test_the_id_has_whatsapps_own_id(world: FakeWorld) -> None:
     world.phone.wa_ids = {number(1): Contact(f"+{ODD}")}
     id_, outputs = await _create(world)
     assert id_ == f"zapi/I1/{ODD}"
@@ -152,7 +152,7 @@ async def test_the_id_has_whatsapps_own_id(world: World) -> None:
     assert world.phone.on_list() == set()
 
 
-async def test_a_contact_that_is_blocked_already_is_adopted(world: World) -> None:
+async def test_a_contact_that_is_blocked_already_is_adopted(world: FakeWorld) -> None:
     world.phone.block(Contact("+551187654321"))
     _, outputs = await _create(world, Contact("+5511987654321"))
     assert outputs["waId"] == "551187654321"
@@ -161,7 +161,7 @@ async def test_a_contact_that_is_blocked_already_is_adopted(world: World) -> Non
     assert world.phone.on_list() == set()
 
 
-async def test_a_contact_that_is_not_blocked_any_more_is_deleted_all_the_same(world: World) -> None:
+async def test_a_contact_that_is_not_blocked_any_more_is_deleted_all_the_same(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.unblock(number(1))
     await _delete(world, outputs)
@@ -178,7 +178,7 @@ async def test_a_contact_that_is_not_blocked_any_more_is_deleted_all_the_same(wo
         (Contact("+5491123456789"), Contact("+541123456789")),
     ],
 )
-async def test_another_spelling_is_no_other_contact(world: World, before: Contact, after: Contact) -> None:
+async def test_another_spelling_is_no_other_contact(world: FakeWorld, before: Contact, after: Contact) -> None:
     world.can = LINKED
     _, outputs = await _create(world, before)
     world.phone.calls.clear()
@@ -190,20 +190,20 @@ async def test_another_spelling_is_no_other_contact(world: World, before: Contac
     assert not (await _diff(world, outputs, phone=after)).changes
 
 
-async def test_another_person_is_another_resource(world: World) -> None:
+async def test_another_person_is_another_resource(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     assert (await _diff(world, outputs, phone=number(2))).replaces == ("phone",)
     assert (await _diff(world, outputs, phone=number(1), account="other")).replaces == ("account",)
 
 
-async def test_an_unknown_phone_is_an_update(world: World) -> None:
+async def test_an_unknown_phone_is_an_update(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     for news in ({"phone": UNKNOWN}, {"phone": number(1), "account": UNKNOWN}, {"phone": number(1), "reason": UNKNOWN}):
         diff = await _diff(world, outputs, **news)
         assert (diff.changes, diff.replaces) == (True, ())
 
 
-async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World) -> None:
+async def test_an_update_unblocks_nobody_whatever_it_is_given(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.calls.clear()
     with pytest.raises(InternalError, match="would lose contacts that are still blocked"):
@@ -212,14 +212,14 @@ async def test_an_update_unblocks_nobody_whatever_it_is_given(world: World) -> N
 
 
 @pytest.mark.parametrize("news", [{"phone": number(2)}, {"phone": number(1), "account": "other"}])
-async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: World, news: Props) -> None:
+async def test_a_preview_fails_where_the_run_would_exceed_max_unblocks(world: FakeWorld, news: Props) -> None:
     _, outputs = await _create(world)
     world.tuning = {"max_unblocks": 0}
     with pytest.raises(TooManyUnblocks, match="would unblock 1 contact of zapi/I1 and maxUnblocks is 0"):
         await _diff(world, outputs, **news)
 
 
-async def test_a_changed_reason_calls_no_gateway(world: World) -> None:
+async def test_a_changed_reason_calls_no_gateway(world: FakeWorld) -> None:
     _, outputs = await _create(world, reason="spam")
     world.phone.calls.clear()
     assert (await _diff(world, outputs, phone=number(1), reason="abuse")).changes
@@ -228,7 +228,7 @@ async def test_a_changed_reason_calls_no_gateway(world: World) -> None:
     assert world.phone.calls == []
 
 
-async def test_a_refused_contact_is_recorded_and_never_ours(world: World) -> None:
+async def test_a_refused_contact_is_recorded_and_never_ours(world: FakeWorld) -> None:
     world.phone.refused = {number(1): refused("131047: no message")}
     id_, outputs = await _create(world)
     assert id_ == "zapi/I1/447911120001"
@@ -242,14 +242,14 @@ async def test_a_refused_contact_is_recorded_and_never_ours(world: World) -> Non
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_wrong_credentials_create_nothing(world: World) -> None:
+async def test_wrong_credentials_create_nothing(world: FakeWorld) -> None:
     world.can = LINKED
     world.phone.faults = [Unauthorized("check token")]
     with pytest.raises(Unauthorized, match="check token"):
         await _create(world)
 
 
-async def test_a_lost_create_is_recorded_and_tried_again(world: World) -> None:
+async def test_a_lost_create_is_recorded_and_tried_again(world: FakeWorld) -> None:
     world.can = LINKED
     world.phone.lost = [lost()]
     _, outputs = await _create(world)
@@ -260,7 +260,7 @@ async def test_a_lost_create_is_recorded_and_tried_again(world: World) -> None:
     assert not (await _diff(world, outputs, phone=number(1))).changes
 
 
-async def test_a_contact_whose_create_was_lost_is_unblocked_on_delete(world: World) -> None:
+async def test_a_contact_whose_create_was_lost_is_unblocked_on_delete(world: FakeWorld) -> None:
     world.can = LINKED
     world.phone.lost = [lost()]
     _, outputs = await _create(world)
@@ -268,7 +268,7 @@ async def test_a_contact_whose_create_was_lost_is_unblocked_on_delete(world: Wor
     assert world.phone.on_list() == set()
 
 
-async def test_refresh_confirms_that_a_contact_is_gone(world: World) -> None:
+async def test_refresh_confirms_that_a_contact_is_gone(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     assert await contact.read(outputs, world.accounts()) == outputs
     world.phone.unblock(number(1))
@@ -277,7 +277,7 @@ async def test_refresh_confirms_that_a_contact_is_gone(world: World) -> None:
     assert world.phone.asked("list") == 2
 
 
-async def test_who_stands_on_the_list_as_it_was_read_needs_no_gateway(world: World) -> None:
+async def test_who_stands_on_the_list_as_it_was_read_needs_no_gateway(world: FakeWorld) -> None:
     world.phone.wa_ids = {number(2): number(20)}
     (_, one), (_, two) = await _create(world), await _create(world, number(2), reason="spam")
     accounts = world.accounts()
@@ -290,7 +290,7 @@ async def test_who_stands_on_the_list_as_it_was_read_needs_no_gateway(world: Wor
     assert world.phone.calls == []
 
 
-async def test_a_list_that_is_in_doubt_settles_nobody(world: World) -> None:
+async def test_a_list_that_is_in_doubt_settles_nobody(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     await contact.read(outputs, accounts)
@@ -298,7 +298,7 @@ async def test_a_list_that_is_in_doubt_settles_nobody(world: World) -> None:
     assert contact.read_seen(outputs, accounts) is None
 
 
-async def test_who_stands_on_the_list_counts_when_others_vanish(world: World) -> None:
+async def test_who_stands_on_the_list_counts_when_others_vanish(world: FakeWorld) -> None:
     held = [(await _create(world, number(index)))[1] for index in range(12)]
     world.phone.unblock(*map(number, range(5)))
     accounts = world.accounts()
@@ -309,14 +309,14 @@ async def test_who_stands_on_the_list_counts_when_others_vanish(world: World) ->
         assert await contact.read(outputs, accounts) is None, "5 of 12 are somebody's work"
 
 
-async def test_a_gateway_that_cannot_list_leaves_the_state(world: World) -> None:
+async def test_a_gateway_that_cannot_list_leaves_the_state(world: FakeWorld) -> None:
     world.can = LINKED
     _, outputs = await _create(world)
     world.phone.unblock(number(1))
     assert await contact.read(outputs, world.accounts()) == outputs
 
 
-async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: World) -> None:
+async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.refused = {number(1): refused("not yours")}
     with pytest.raises(WhatsAppError, match=r"not yours; they stay ours.*WHATSAPP_GIVE_UP"):
@@ -326,14 +326,14 @@ async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: World
     assert "+447911120001 of zapi/I1 may still be blocked" in world.report.warnings[0]
 
 
-async def test_a_delete_that_failed_says_so(world: World) -> None:
+async def test_a_delete_that_failed_says_so(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.faults = [Unauthorized("check token")]
     with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; they stay ours"):
         await _delete(world, outputs)
 
 
-async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: World) -> None:
+async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     await contact.create(_declare(accounts, "+44 7911 120001"), accounts)
@@ -342,7 +342,7 @@ async def test_a_contact_that_moved_to_another_resource_stays_blocked(world: Wor
     assert "still blocked" in world.report.infos[0]
 
 
-async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world: World) -> None:
+async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     news = _declare(accounts)  # another resource, which is not created
@@ -358,7 +358,7 @@ async def test_a_contact_stays_with_its_resource_until_another_one_has_it(world:
     assert world.phone.sent("unblock") == []
 
 
-async def test_a_contact_that_nobody_has_blocked_keeps_no_resource(world: World) -> None:
+async def test_a_contact_that_nobody_has_blocked_keeps_no_resource(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.unblock(number(1))
     accounts = world.accounts()
@@ -367,7 +367,7 @@ async def test_a_contact_that_nobody_has_blocked_keeps_no_resource(world: World)
     assert world.phone.sent("unblock") == []
 
 
-async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: World) -> None:
+async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     _declare(accounts)
@@ -378,7 +378,7 @@ async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: W
         await _delete(world, outputs, accounts)
 
 
-async def test_a_claim_of_another_account_protects_nobody_here(world: World) -> None:
+async def test_a_claim_of_another_account_protects_nobody_here(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     _declare(accounts, account="other")
@@ -386,7 +386,7 @@ async def test_a_claim_of_another_account_protects_nobody_here(world: World) -> 
     assert world.phone.on_list() == set()
 
 
-async def test_reads_and_diffs_claim_nothing(world: World) -> None:
+async def test_reads_and_diffs_claim_nothing(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     accounts = world.accounts()
     await contact.read(outputs, accounts)
@@ -395,7 +395,7 @@ async def test_reads_and_diffs_claim_nothing(world: World) -> None:
     assert world.phone.on_list() == set()
 
 
-async def test_the_deletes_of_a_run_share_one_budget(world: World) -> None:
+async def test_the_deletes_of_a_run_share_one_budget(world: FakeWorld) -> None:
     both = [(await _create(world, number(index)))[1] for index in (1, 2)]
     world.tuning = {"max_unblocks": 1}
     accounts = world.accounts()
@@ -405,7 +405,7 @@ async def test_the_deletes_of_a_run_share_one_budget(world: World) -> None:
     assert world.phone.on_list() == {number(2)}
 
 
-async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world: World) -> None:
+async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world: FakeWorld) -> None:
     id_, outputs = await _create(world, secret=True)
     assert "44791112" not in id_
     world.phone.faults = [Unauthorized("401")]
@@ -433,7 +433,9 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
     ],
 )
 @pytest.mark.parametrize("region", [None, "BR"])
-def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, phone: str, region: str | None) -> None:
+def test_a_secret_that_is_no_possible_contact_shows_four_digits(
+    world: FakeWorld, phone: str, region: str | None
+) -> None:
     world.tuning = {"default_region": region}
     secret = by(secret=True)
     failures = [*contact.check({"phone": phone}, {}, world.accounts(), secret).failures]
@@ -443,7 +445,7 @@ def test_a_secret_that_is_no_possible_contact_shows_four_digits(world: World, ph
     assert failures or region == "BR"
 
 
-async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: World) -> None:
+async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: FakeWorld) -> None:
     _, outputs = await _create(world, secret=True)
     told = []
     for failure in (refused("447911120001 is not yours"), Unauthorized("447911120001: 401")):

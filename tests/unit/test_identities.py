@@ -29,8 +29,8 @@ from pulumi_whatsapp.names import (
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 
 from .clock import run
-from .fake import World, number, refused
-from .test_blocklist import Props, Stack, declare
+from .fake import FakeWorld, number, refused
+from .test_blocklist import ListStack, Props, declare
 
 CROWD = range(5)
 EITHER, BOTH = st.sampled_from([NUMBER, USER_ID]), NUMBER | USER_ID
@@ -219,9 +219,9 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
         exclusive: the mode.
         no_repeat: whether a block of somebody who is blocked already is refused, as 131047 may be.
     """
-    world = World()
+    world = FakeWorld()
     world.tuning = {"accept_vanished": True, "accept_shrink": True}
-    phone, stack, mode = world.phone, Stack(world), "exclusive" if exclusive else "additive"
+    phone, stack, mode = world.phone, ListStack(world), "exclusive" if exclusive else "additive"
     phone.user_ids = {identity(number(person)): user_id(person) for person in CROWD}
     phone.block(*map(number, before_us))
     ever: set[int] = set()

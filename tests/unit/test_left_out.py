@@ -13,7 +13,7 @@ from pulumi_whatsapp.errors import ConfigurationError, Unavailable, WhatsAppErro
 from pulumi_whatsapp.lifecycle import contact, privacy
 from pulumi_whatsapp.names import identity
 
-from .fake import READING, World, by, number
+from .fake import READING, FakeWorld, by, number
 
 ONE, TWO = number(1), number(2)
 
@@ -44,56 +44,56 @@ def _resource(*contacts: str, label: str = "aside", **more: Any) -> ProgramResou
     return ProgramResource(label, **{**given, **more})
 
 
-async def _left_out(world: World, *resources: ProgramResource, deleted: str | None = None) -> LeftOut:
+async def _left_out(world: FakeWorld, *resources: ProgramResource, deleted: str | None = None) -> LeftOut:
     world.program = Program(*resources)
     accounts = world.accounts()
     return await accounts.left_out(accounts.named(None), deleted)
 
 
-async def test_without_a_program_nothing_is_left_out(world: World) -> None:
+async def test_without_a_program_nothing_is_left_out(world: FakeWorld) -> None:
     accounts = world.accounts()
     assert await accounts.left_out(accounts.named(None), None) == LeftOut()
 
 
-async def test_contacts_are_understood_in_every_spelling(world: World) -> None:
+async def test_contacts_are_understood_in_every_spelling(world: FakeWorld) -> None:
     world.tuning = {"default_region": "BR"}
     found = await _left_out(world, _resource("+55 (11) 98765-4321", "011 98765-0000", "nobody"))
     assert found == LeftOut({identity("+5511987654321"): "aside", identity("+5511987650000"): "aside"}, {}, None)
 
 
-async def test_settings_are_understood_in_every_spelling(world: World) -> None:
+async def test_settings_are_understood_in_every_spelling(world: FakeWorld) -> None:
     found = await _left_out(world, _resource(setting="lastSeen"), _resource(setting="nonsense"))
     assert found == LeftOut({}, {"last_seen": "aside"}, None)
 
 
-async def test_contacts_that_are_not_known_may_be_anybody(world: World) -> None:
+async def test_contacts_that_are_not_known_may_be_anybody(world: FakeWorld) -> None:
     assert (await _left_out(world, _resource())).unknown == "aside"
 
 
-async def test_the_deleted_resource_itself_is_not_left_out(world: World) -> None:
+async def test_the_deleted_resource_itself_is_not_left_out(world: FakeWorld) -> None:
     assert await _left_out(world, _resource(ONE, instance="one"), deleted="one") == LeftOut()
     assert (await _left_out(world, _resource(ONE, instance="two"), deleted="one")).contacts
 
 
-async def test_another_account_s_resources_count_for_nothing(world: World) -> None:
+async def test_another_account_s_resources_count_for_nothing(world: FakeWorld) -> None:
     assert await _left_out(world, _resource(ONE, account="other"), _resource(account="other")) == LeftOut()
 
 
 @pytest.mark.parametrize(
     "more", [{"account_known": False}, {"account": "broken"}, {"account": "nowhere"}, {"account": "renamed"}]
 )
-async def test_a_resource_whose_account_may_be_this_one_counts(world: World, more: dict[str, Any]) -> None:
+async def test_a_resource_whose_account_may_be_this_one_counts(world: FakeWorld, more: dict[str, Any]) -> None:
     world.broken = {"broken": ConfigurationError("no token"), "renamed": world.config()}
     assert (await _left_out(world, _resource(ONE, **more))).contacts == {identity(ONE): "aside"}
 
 
-async def test_a_resource_whose_account_is_not_known_counts_for_every_account(world: World) -> None:
+async def test_a_resource_whose_account_is_not_known_counts_for_every_account(world: FakeWorld) -> None:
     world.program = Program(_resource(ONE, account_known=False))
     accounts = world.accounts()
     assert (await accounts.left_out(accounts.named("other"), None)).contacts == {identity(ONE): "aside"}
 
 
-async def test_the_program_is_told_what_was_checked_of_every_account(world: World) -> None:
+async def test_the_program_is_told_what_was_checked_of_every_account(world: FakeWorld) -> None:
     world.program = program = Program()
     accounts = world.accounts()
     contact.check({"phone": ONE}, {}, accounts, by("one"))
@@ -105,7 +105,7 @@ async def test_the_program_is_told_what_was_checked_of_every_account(world: Worl
 # -- what a delete does with it
 
 
-async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: World) -> None:
+async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: FakeWorld) -> None:
     _, outputs = await contact.create({"phone": ONE}, world.accounts())
     world.program = Program(_resource(ONE))
     with pytest.raises(WhatsAppError, match="aside declares it, and this run leaves that out"):
@@ -116,7 +116,7 @@ async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: World) 
     assert world.phone.on_list() == set()
 
 
-async def test_a_delete_before_the_end_of_the_program_sends_nothing(world: World) -> None:
+async def test_a_delete_before_the_end_of_the_program_sends_nothing(world: FakeWorld) -> None:
     _, outputs = await contact.create({"phone": ONE}, world.accounts())
     world.program = Running()
     with pytest.raises(Unavailable, match="it runs on"):
@@ -124,7 +124,7 @@ async def test_a_delete_before_the_end_of_the_program_sends_nothing(world: World
     assert world.phone.sent("unblock") == []
 
 
-async def test_a_setting_that_is_left_out_is_not_given_back(world: World) -> None:
+async def test_a_setting_that_is_left_out_is_not_given_back(world: FakeWorld) -> None:
     world.can = READING
     news = {"setting": "last_seen", "value": "none", "onDestroy": "restore"}
     _, outputs = await privacy.create(news, world.accounts())

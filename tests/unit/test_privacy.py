@@ -19,13 +19,13 @@ from pulumi_whatsapp.names import Contact, identity
 from pulumi_whatsapp.settings import VALUES, canonical_setting, canonical_value
 
 from .clock import run
-from .fake import LINKED, LISTING, READING, World, by, lost, number, reasons, refused
+from .fake import LINKED, LISTING, READING, FakeWorld, by, lost, number, reasons, refused
 
 Props = dict[str, Any]
 BLACKLIST = "contact_blacklist"
 
 
-def _check(world: World, olds: Props | None = None, **news: Any) -> Inputs:
+def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
     return privacy.check(news, olds or {}, world.accounts(), by())
 
 
@@ -52,17 +52,17 @@ def _why_not(inputs: Inputs) -> str:
     ],
 )
 async def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
-    world: World, can: Capabilities, more: Props, told: bool
+    world: FakeWorld, can: Capabilities, more: Props, told: bool
 ) -> None:
     world.can = can
     await privacy.announce(_check(world, setting="last_seen", value="none", **more))
     assert any("cannot say what last_seen is now" in line for line in world.report.infos) == told
 
 
-class Stack:
+class SettingStack:
     """A setting as the engine leads it: each step in a process of its own."""
 
-    def __init__(self, world: World, setting: str = "last_seen") -> None:
+    def __init__(self, world: FakeWorld, setting: str = "last_seen") -> None:
         self.world = world
         self.setting = setting
         self.outputs: Props = {}
@@ -121,14 +121,14 @@ class Stack:
 
 
 @pytest.fixture
-def linked(world: World) -> World:
+def linked(world: FakeWorld) -> FakeWorld:
     """A gateway that writes values, and reads exceptions only."""
     world.can = LINKED
     return world
 
 
 @pytest.fixture
-def reading(world: World) -> World:
+def reading(world: FakeWorld) -> FakeWorld:
     """A gateway that reads values too."""
     world.can = READING
     return world
@@ -157,7 +157,9 @@ def reading(world: World) -> World:
         ("Default message timer", "24 hours", ("default_message_timer", "24h")),
     ],
 )
-def test_a_gateways_own_spelling_is_taken(linked: World, setting: str, value: str, checked: tuple[str, str]) -> None:
+def test_a_gateways_own_spelling_is_taken(
+    linked: FakeWorld, setting: str, value: str, checked: tuple[str, str]
+) -> None:
     inputs = _check(linked, setting=setting, value=value)
     assert inputs.failures == []
     assert (inputs.checked["setting"], inputs.checked["value"]) == checked
@@ -200,7 +202,7 @@ def test_every_value_of_every_setting_is_its_own_canonical_form(setting: str, va
         ),
     ],
 )
-def test_what_is_not_possible_is_said(linked: World, news: Props, says: str) -> None:
+def test_what_is_not_possible_is_said(linked: FakeWorld, news: Props, says: str) -> None:
     assert _why_not(_check(linked, **news)).startswith(says)
 
 
@@ -231,19 +233,19 @@ def test_what_is_not_possible_is_said(linked: World, news: Props, says: str) -> 
     ],
 )
 def test_what_the_gateway_cannot_do_is_refused_with_what_it_can(
-    world: World, can: Capabilities, news: Props, says: str
+    world: FakeWorld, can: Capabilities, news: Props, says: str
 ) -> None:
     world.can = can
     assert _why_not(_check(world, **news)).startswith(says)
 
 
-def test_exceptions_have_the_form_of_a_list(linked: World) -> None:
+def test_exceptions_have_the_form_of_a_list(linked: FakeWorld) -> None:
     inputs = _check(linked, setting="about", value=BLACKLIST, exceptions=["+55 11 98765-4321", number(1)])
     assert inputs.checked["exceptions"] == {"+5511987654321": "", number(1): ""}
     assert inputs.checked["exceptionsMode"] == "additive"
 
 
-def test_unknown_values_pass_a_preview(linked: World) -> None:
+def test_unknown_values_pass_a_preview(linked: FakeWorld) -> None:
     inputs = _check(linked, setting=UNKNOWN, value=UNKNOWN, exceptions=UNKNOWN, baseline=UNKNOWN)
     assert inputs.failures == []
     assert isinstance(inputs.checked["value"], Unknown)
@@ -252,8 +254,8 @@ def test_unknown_values_pass_a_preview(linked: World) -> None:
 # -- values
 
 
-async def test_create_sets_and_destroy_gives_back(reading: World) -> None:
-    stack = Stack(reading)
+async def test_create_sets_and_destroy_gives_back(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     accounts = reading.accounts()
     id_, outputs = await privacy.create(stack.news("none"), accounts)
     assert id_ == "zapi/I1/privacy/last_seen"
@@ -264,17 +266,17 @@ async def test_create_sets_and_destroy_gives_back(reading: World) -> None:
     assert reading.phone.values["last_seen"] == "all"
 
 
-async def test_what_stands_already_is_adopted_without_a_write(reading: World) -> None:
+async def test_what_stands_already_is_adopted_without_a_write(reading: FakeWorld) -> None:
     reading.phone.values["last_seen"] = "none"
-    stack = Stack(reading)
+    stack = SettingStack(reading)
     assert (await stack.up("none"))["previous"] is None
     assert stack.sent() == []
     await stack.destroy()
     assert reading.phone.values["last_seen"] == "none"
 
 
-async def test_previous_is_what_stood_before_the_first_create(reading: World) -> None:
-    stack = Stack(reading)
+async def test_previous_is_what_stood_before_the_first_create(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     await stack.up("contacts")
     await stack.refresh()
@@ -283,15 +285,15 @@ async def test_previous_is_what_stood_before_the_first_create(reading: World) ->
     assert reading.phone.values["last_seen"] == "all"
 
 
-async def test_a_baseline_comes_before_what_stood_before(reading: World) -> None:
-    stack = Stack(reading)
+async def test_a_baseline_comes_before_what_stood_before(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none", baseline="contacts")
     await stack.destroy()
     assert reading.phone.values["last_seen"] == "contacts"
 
 
-async def test_destroy_keeps_what_somebody_changed_since(reading: World) -> None:
-    stack = Stack(reading)
+async def test_destroy_keeps_what_somebody_changed_since(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     reading.phone.values["last_seen"] = "contacts"
     await stack.destroy()
@@ -300,8 +302,8 @@ async def test_destroy_keeps_what_somebody_changed_since(reading: World) -> None
 
 
 @pytest.mark.parametrize("refreshed", [True, False])
-async def test_a_value_that_was_put_back_by_hand_is_the_stacks_again(reading: World, refreshed: bool) -> None:
-    stack = Stack(reading)
+async def test_a_value_that_was_put_back_by_hand_is_the_stacks_again(reading: FakeWorld, refreshed: bool) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     reading.phone.values["last_seen"] = "contacts"
     await stack.refresh()
@@ -313,9 +315,9 @@ async def test_a_value_that_was_put_back_by_hand_is_the_stacks_again(reading: Wo
     assert reading.phone.values["last_seen"] == "all"
 
 
-async def test_a_value_that_stood_before_is_left_when_it_was_put_back_by_hand(reading: World) -> None:
+async def test_a_value_that_stood_before_is_left_when_it_was_put_back_by_hand(reading: FakeWorld) -> None:
     reading.phone.values["last_seen"] = "none"
-    stack = Stack(reading)
+    stack = SettingStack(reading)
     await stack.up("none")
     reading.phone.values["last_seen"] = "contacts"
     await stack.refresh()
@@ -328,9 +330,9 @@ async def test_a_value_that_stood_before_is_left_when_it_was_put_back_by_hand(re
 @pytest.mark.parametrize("updated", [True, False])
 @pytest.mark.parametrize(("by_hand", "left"), [("contacts", "contacts"), (None, "all")])
 async def test_destroy_keeps_what_somebody_changed_after_a_lost_answer(
-    reading: World, refreshed: bool, updated: bool, by_hand: str | None, left: str
+    reading: FakeWorld, refreshed: bool, updated: bool, by_hand: str | None, left: str
 ) -> None:
-    stack = Stack(reading)
+    stack = SettingStack(reading)
     if updated:
         await stack.up(BLACKLIST)
     reading.phone.faults = [lost()]
@@ -344,17 +346,17 @@ async def test_destroy_keeps_what_somebody_changed_after_a_lost_answer(
 
 
 @pytest.mark.parametrize("can", [LINKED, READING])
-async def test_keep_asks_nobody(world: World, can: Capabilities) -> None:
+async def test_keep_asks_nobody(world: FakeWorld, can: Capabilities) -> None:
     world.can = can
-    stack = Stack(world)
+    stack = SettingStack(world)
     await stack.up("none", onDestroy="keep", baseline="all")
     world.phone.calls.clear()
     await stack.destroy()
     assert world.phone.calls == []
 
 
-async def test_where_nothing_can_be_read_a_baseline_is_restored_and_else_it_is_said(linked: World) -> None:
-    stack = Stack(linked)
+async def test_where_nothing_can_be_read_a_baseline_is_restored_and_else_it_is_said(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     assert (await stack.up("none"))["previous"] is None
     await stack.destroy()
     assert linked.phone.values["last_seen"] == "none"
@@ -364,8 +366,8 @@ async def test_where_nothing_can_be_read_a_baseline_is_restored_and_else_it_is_s
     assert linked.phone.values["last_seen"] == "contacts"
 
 
-async def test_a_setting_that_moved_to_another_resource_is_not_given_back(reading: World) -> None:
-    stack = Stack(reading)
+async def test_a_setting_that_moved_to_another_resource_is_not_given_back(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     accounts = reading.accounts()
     await privacy.create(_declare(accounts, setting="lastSeen", value="none"), accounts)
@@ -374,8 +376,8 @@ async def test_a_setting_that_moved_to_another_resource_is_not_given_back(readin
     assert "is still set: other declares it; that it was 'all' before is forgotten" in reading.report.infos[-1]
 
 
-async def test_a_setting_stays_with_its_resource_until_another_one_has_it(reading: World) -> None:
-    stack = Stack(reading)
+async def test_a_setting_stays_with_its_resource_until_another_one_has_it(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     accounts = reading.accounts()
     news = _declare(accounts, value="contacts")
@@ -394,7 +396,7 @@ async def test_a_setting_stays_with_its_resource_until_another_one_has_it(readin
     assert "other declares it" in reading.report.infos[-1]
 
 
-def test_two_resources_for_one_setting_are_refused(linked: World) -> None:
+def test_two_resources_for_one_setting_are_refused(linked: FakeWorld) -> None:
     accounts = linked.accounts()
     _declare(accounts, "one", value="none")
     text = _why_not(privacy.check({"setting": "lastSeen", "value": "all"}, {}, accounts, by("two")))
@@ -404,9 +406,9 @@ def test_two_resources_for_one_setting_are_refused(linked: World) -> None:
 
 
 async def test_a_setting_that_another_resource_takes_over_loses_the_exceptions_it_does_not_declare(
-    linked: World,
+    linked: FakeWorld,
 ) -> None:
-    stack = Stack(linked)
+    stack = SettingStack(linked)
     stack.by_hand(number(9))
     await stack.up(BLACKLIST, number(1), number(2))
     accounts = linked.accounts()
@@ -417,8 +419,8 @@ async def test_a_setting_that_another_resource_takes_over_loses_the_exceptions_i
     assert stack.excepted() == {number(2), number(9)}
 
 
-async def test_exceptions_that_another_resource_s_value_hides_keep_the_old_resource(linked: World) -> None:
-    stack = Stack(linked)
+async def test_exceptions_that_another_resource_s_value_hides_keep_the_old_resource(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1))
     accounts = linked.accounts()
     await privacy.create(_declare(accounts, value="none"), accounts)
@@ -430,8 +432,8 @@ async def test_exceptions_that_another_resource_s_value_hides_keep_the_old_resou
     assert stack.excepted() == set()
 
 
-async def test_a_rename_that_gives_the_setting_back_removes_dormant_exceptions(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_rename_that_gives_the_setting_back_removes_dormant_exceptions(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1))
     await stack.up("none")
     accounts = linked.accounts()
@@ -440,8 +442,8 @@ async def test_a_rename_that_gives_the_setting_back_removes_dormant_exceptions(l
     assert stack.excepted() == set()
 
 
-async def test_another_setting_or_account_is_another_resource(linked: World) -> None:
-    stack = Stack(linked)
+async def test_another_setting_or_account_is_another_resource(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up("none")
     stack.setting = "about"
     assert (await stack.diff("none")).replaces == ("setting",)
@@ -452,15 +454,15 @@ async def test_another_setting_or_account_is_another_resource(linked: World) -> 
 
 
 @pytest.mark.parametrize("key", ["setting", "value", "exceptions", "baseline", "account"])
-async def test_unknown_inputs_are_an_update(linked: World, key: str) -> None:
-    stack = Stack(linked)
+async def test_unknown_inputs_are_an_update(linked: FakeWorld, key: str) -> None:
+    stack = SettingStack(linked)
     await stack.up("none")
     news = stack.news("none") | {key: UNKNOWN}
     assert await privacy.diff(stack.outputs, news, linked.accounts()) == Diff(True)
 
 
-async def test_a_preview_makes_no_request(reading: World) -> None:
-    stack = Stack(reading)
+async def test_a_preview_makes_no_request(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up(BLACKLIST, number(1))
     reading.phone.calls.clear()
     assert (await stack.diff("none")).changes
@@ -468,8 +470,8 @@ async def test_a_preview_makes_no_request(reading: World) -> None:
     assert reading.phone.calls == []
 
 
-async def test_refresh_shows_what_somebody_changed(reading: World) -> None:
-    stack = Stack(reading)
+async def test_refresh_shows_what_somebody_changed(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up("none")
     reading.phone.values["last_seen"] = "contacts"
     assert (await stack.refresh())["value"] == "contacts"
@@ -478,8 +480,8 @@ async def test_refresh_shows_what_somebody_changed(reading: World) -> None:
     assert reading.phone.values["last_seen"] == "none"
 
 
-async def test_a_value_that_cannot_be_read_stands_and_that_is_said_once(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_value_that_cannot_be_read_stands_and_that_is_said_once(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up("none")
     before = stack.outputs
     linked.phone.values["last_seen"] = "all"
@@ -491,14 +493,14 @@ async def test_a_value_that_cannot_be_read_stands_and_that_is_said_once(linked: 
 
 
 @pytest.mark.parametrize("error", [Unauthorized("check token"), Refused("no")])
-async def test_what_is_not_confirmed_is_not_recorded(linked: World, error: GatewayError) -> None:
+async def test_what_is_not_confirmed_is_not_recorded(linked: FakeWorld, error: GatewayError) -> None:
     linked.phone.faults = [error]
     with pytest.raises(type(error), match=str(error)):
-        await Stack(linked).up("none")
+        await SettingStack(linked).up("none")
 
 
-async def test_a_lost_answer_is_settled_by_reading(reading: World) -> None:
-    stack = Stack(reading)
+async def test_a_lost_answer_is_settled_by_reading(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     reading.phone.lost = [lost()]
     assert not (await stack.up("none"))["failed"]
     reading.phone.faults = [lost()]
@@ -506,8 +508,8 @@ async def test_a_lost_answer_is_settled_by_reading(reading: World) -> None:
     assert (await stack.diff("contacts")).changes
 
 
-async def test_a_lost_answer_that_cannot_be_settled_is_sent_again(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_lost_answer_that_cannot_be_settled_is_sent_again(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     linked.phone.lost = [lost("gone")]
     assert (await stack.up("none"))["failed"] == {"value": {"state": "unknown", "why": "gone"}}
     await stack.refresh()  # which cannot settle it either
@@ -520,8 +522,8 @@ async def test_a_lost_answer_that_cannot_be_settled_is_sent_again(linked: World)
 
 
 @pytest.mark.parametrize("happened", [True, False])
-async def test_exceptions_of_a_lost_answer_are_sent_again(linked: World, happened: bool) -> None:
-    stack = Stack(linked)
+async def test_exceptions_of_a_lost_answer_are_sent_again(linked: FakeWorld, happened: bool) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), number(2))
     (linked.phone.lost if happened else linked.phone.faults).append(lost())
     await stack.up(BLACKLIST, number(2), number(3))
@@ -532,8 +534,8 @@ async def test_exceptions_of_a_lost_answer_are_sent_again(linked: World, happene
     assert not (await stack.diff(BLACKLIST, number(2), number(3))).changes
 
 
-async def test_a_foreign_exception_whose_removal_was_lost_is_not_owned(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_foreign_exception_whose_removal_was_lost_is_not_owned(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), mode="exclusive", baseline=BLACKLIST)
     stack.by_hand(number(9))
     linked.phone.faults = [lost()]
@@ -545,9 +547,9 @@ async def test_a_foreign_exception_whose_removal_was_lost_is_not_owned(linked: W
 @pytest.mark.parametrize("happened", [True, False])
 @pytest.mark.parametrize("again", [True, False])
 async def test_exceptions_are_remembered_when_the_answer_to_leaving_the_list_was_lost(
-    linked: World, happened: bool, again: bool
+    linked: FakeWorld, happened: bool, again: bool
 ) -> None:
-    stack = Stack(linked)
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1))
     (linked.phone.lost if happened else linked.phone.faults).append(lost())
     await stack.up("none")
@@ -558,8 +560,8 @@ async def test_exceptions_are_remembered_when_the_answer_to_leaving_the_list_was
     assert stack.excepted() == set()
 
 
-async def test_a_destroy_takes_back_the_exceptions_of_a_lost_answer(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_destroy_takes_back_the_exceptions_of_a_lost_answer(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     stack.by_hand(number(9))
     await stack.up(BLACKLIST, number(1), baseline=BLACKLIST)
     linked.phone.lost = [lost()]
@@ -568,8 +570,8 @@ async def test_a_destroy_takes_back_the_exceptions_of_a_lost_answer(linked: Worl
     assert stack.excepted() == {number(9)}
 
 
-async def test_dormant_exceptions_that_are_in_force_again_are_removed(reading: World) -> None:
-    stack = Stack(reading)
+async def test_dormant_exceptions_that_are_in_force_again_are_removed(reading: FakeWorld) -> None:
+    stack = SettingStack(reading)
     await stack.up(BLACKLIST, number(1))
     reading.phone.faults = [lost()]
     await stack.up("none")
@@ -580,8 +582,8 @@ async def test_dormant_exceptions_that_are_in_force_again_are_removed(reading: W
     assert not (await stack.diff(BLACKLIST)).changes
 
 
-async def test_exceptions_of_a_create_that_was_lost_are_sent_again(linked: World) -> None:
-    stack = Stack(linked)
+async def test_exceptions_of_a_create_that_was_lost_are_sent_again(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     linked.phone.faults = [lost()]
     await stack.up(BLACKLIST, number(1))
     await stack.up(BLACKLIST, number(1))
@@ -591,14 +593,14 @@ async def test_exceptions_of_a_create_that_was_lost_are_sent_again(linked: World
 # -- exceptions
 
 
-async def test_one_request_sets_the_value_with_everybody_to_add(linked: World) -> None:
-    stack = Stack(linked)
+async def test_one_request_sets_the_value_with_everybody_to_add(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), number(2))
     assert stack.sent() == [(BLACKLIST, [number(1), number(2)], [])]
 
 
-async def test_additive_exceptions_change_by_what_differs_and_leave_others(linked: World) -> None:
-    stack = Stack(linked)
+async def test_additive_exceptions_change_by_what_differs_and_leave_others(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     stack.by_hand(number(9))
     await stack.up(BLACKLIST, number(1), number(2))
     stack.sent()
@@ -607,8 +609,8 @@ async def test_additive_exceptions_change_by_what_differs_and_leave_others(linke
     assert stack.excepted() == {number(2), number(3), number(9)}
 
 
-async def test_who_was_removed_by_hand_is_not_removed_again(linked: World) -> None:
-    stack = Stack(linked)
+async def test_who_was_removed_by_hand_is_not_removed_again(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), number(2))
     stack.by_hand(remove=(number(1),))
     stack.sent()
@@ -617,8 +619,8 @@ async def test_who_was_removed_by_hand_is_not_removed_again(linked: World) -> No
     assert set(stack.outputs["exceptions"]) == {number(2)}
 
 
-async def test_exclusive_exceptions_remove_the_others(linked: World) -> None:
-    stack = Stack(linked)
+async def test_exclusive_exceptions_remove_the_others(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     stack.by_hand(number(8), number(9))
     await stack.up(BLACKLIST, number(1), mode="exclusive")
     assert stack.sent() == [(BLACKLIST, [number(1)], []), (BLACKLIST, [], [number(8), number(9)])]
@@ -631,15 +633,15 @@ async def test_exclusive_exceptions_remove_the_others(linked: World) -> None:
     assert stack.sent() == [(BLACKLIST, [number(2)], [number(7)])]
 
 
-async def test_exclusive_exceptions_may_be_nobody(linked: World) -> None:
-    stack = Stack(linked)
+async def test_exclusive_exceptions_may_be_nobody(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     stack.by_hand(number(8))
     await stack.up(BLACKLIST, mode="exclusive")
     assert stack.excepted() == set()
 
 
-async def test_another_spelling_of_an_exception_calls_no_setter(linked: World) -> None:
-    stack = Stack(linked)
+async def test_another_spelling_of_an_exception_calls_no_setter(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, Contact("+5511987654321"))
     stack.sent()
     assert (await stack.diff(BLACKLIST, Contact("+551187654321"))).changes
@@ -648,8 +650,8 @@ async def test_another_spelling_of_an_exception_calls_no_setter(linked: World) -
     assert set(stack.outputs["exceptions"]) == {"+551187654321"}
 
 
-async def test_exceptions_come_back_with_the_value(linked: World) -> None:
-    stack = Stack(linked)
+async def test_exceptions_come_back_with_the_value(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1))
     await stack.up("none")
     assert stack.outputs["exceptions"] is None or not stack.outputs["exceptions"]
@@ -658,8 +660,8 @@ async def test_exceptions_come_back_with_the_value(linked: World) -> None:
     assert stack.excepted() == {number(1)}
 
 
-async def test_refresh_shows_exceptions_that_somebody_removed(linked: World) -> None:
-    stack = Stack(linked)
+async def test_refresh_shows_exceptions_that_somebody_removed(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), number(2))
     stack.by_hand(number(9), remove=(number(1),))
     assert set((await stack.refresh())["exceptions"]) == {number(2)}
@@ -668,16 +670,16 @@ async def test_refresh_shows_exceptions_that_somebody_removed(linked: World) -> 
     assert stack.excepted() == {number(1), number(2), number(9)}
 
 
-async def test_an_empty_list_may_mean_another_value_and_is_not_recorded(linked: World) -> None:
-    stack = Stack(linked)
+async def test_an_empty_list_may_mean_another_value_and_is_not_recorded(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1))
     linked.phone.values["last_seen"] = "none"
     assert set((await stack.refresh())["exceptions"]) == {number(1)}
     assert "shows no exceptions of last_seen" in linked.report.warnings[-1]
 
 
-async def test_foreign_exceptions_are_shown_and_never_owned(linked: World) -> None:
-    stack = Stack(linked)
+async def test_foreign_exceptions_are_shown_and_never_owned(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), mode="exclusive", baseline=BLACKLIST)
     stack.by_hand(number(9))
     for _ in range(3):
@@ -688,8 +690,8 @@ async def test_foreign_exceptions_are_shown_and_never_owned(linked: World) -> No
     assert stack.excepted() == {number(9)}
 
 
-async def test_others_that_could_not_be_removed_are_tried_again(linked: World) -> None:
-    stack = Stack(linked)
+async def test_others_that_could_not_be_removed_are_tried_again(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     stack.by_hand(number(8))
     linked.phone.faults = [None, refused()]
     await stack.up(BLACKLIST, number(1), mode="exclusive")
@@ -702,9 +704,9 @@ async def test_others_that_could_not_be_removed_are_tried_again(linked: World) -
 
 
 async def test_an_exclusive_list_that_could_not_be_read_names_no_contact(
-    linked: World, monkeypatch: pytest.MonkeyPatch
+    linked: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack = Stack(linked)
+    stack = SettingStack(linked)
     stack.by_hand(number(8))
 
     async def unreadable(_: object, __: str) -> list[Contact]:
@@ -720,8 +722,8 @@ async def test_an_exclusive_list_that_could_not_be_read_names_no_contact(
     assert stack.sent() == [(BLACKLIST, [], [number(1)])]
 
 
-async def test_destroy_restores_the_value_and_names_the_exceptions_that_stay(linked: World) -> None:
-    stack = Stack(linked)
+async def test_destroy_restores_the_value_and_names_the_exceptions_that_stay(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     await stack.up(BLACKLIST, number(1), baseline="contacts")
     stack.sent()
     await stack.destroy()
@@ -729,9 +731,9 @@ async def test_destroy_restores_the_value_and_names_the_exceptions_that_stay(lin
     assert number(1) in linked.report.infos[-1]
 
 
-async def test_destroy_takes_back_exceptions_where_the_mode_stays(reading: World) -> None:
+async def test_destroy_takes_back_exceptions_where_the_mode_stays(reading: FakeWorld) -> None:
     reading.phone.values["last_seen"] = BLACKLIST
-    stack = Stack(reading)
+    stack = SettingStack(reading)
     stack.by_hand(number(9))
     await stack.up(BLACKLIST, number(1))
     await stack.destroy()
@@ -750,9 +752,9 @@ _PEOPLE = st.sets(st.integers(0, 6))
 def test_after_any_updates_the_exceptions_are_as_declared(
     others: set[int], steps: list[tuple[set[int], str]], exclusive: bool
 ) -> None:
-    world = World()
+    world = FakeWorld()
     world.can = LINKED
-    stack, mode = Stack(world), "exclusive" if exclusive else "additive"
+    stack, mode = SettingStack(world), "exclusive" if exclusive else "additive"
     stack.by_hand(*map(number, others))
     touched: set[Contact] = set()
 
@@ -774,8 +776,8 @@ def test_after_any_updates_the_exceptions_are_as_declared(
         assert stack.excepted() <= declared | strangers
 
 
-async def test_a_secret_exception_that_the_gateway_quotes_is_hidden(linked: World) -> None:
-    stack = Stack(linked)
+async def test_a_secret_exception_that_the_gateway_quotes_is_hidden(linked: FakeWorld) -> None:
+    stack = SettingStack(linked)
     linked.phone.faults = [refused(f"{number(1)} has no WhatsApp")]
     with pytest.raises(Refused, match="…0001 has no WhatsApp"):
         await stack.up(BLACKLIST, number(1), secret=True)

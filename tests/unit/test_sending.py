@@ -26,7 +26,7 @@ from pulumi_whatsapp.names import Contact, Person, called, identity
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .clock import now, run
-from .fake import LINKED, LISTING, World, lost, named, number, numbers, refused
+from .fake import LINKED, LISTING, FakeWorld, lost, named, number, numbers, refused
 
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 
@@ -50,7 +50,7 @@ def _states(outcomes: Mapping[Contact, Outcome]) -> list[str]:
 
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
-async def test_contacts_go_in_batches_and_everybody_ends_done(world: World, action: Action) -> None:
+async def test_contacts_go_in_batches_and_everybody_ends_done(world: FakeWorld, action: Action) -> None:
     contacts = numbers(8)
     if action == "unblock":
         world.phone.block(*contacts)
@@ -61,27 +61,27 @@ async def test_contacts_go_in_batches_and_everybody_ends_done(world: World, acti
     assert world.phone.on_list() == (set(contacts) if action == "block" else set())
 
 
-async def test_who_is_so_already_is_not_sent(world: World) -> None:
+async def test_who_is_so_already_is_not_sent(world: FakeWorld) -> None:
     world.phone.block(number(1), SHORT_ANN)
     results = await _change(world.open(), "block", [number(1), number(2), ANN])
     assert world.phone.sent("block") == [number(2)]
     assert results[ANN].person.number == "+551187654321"
 
 
-async def test_who_is_not_blocked_is_unblocked_all_the_same(world: World) -> None:
+async def test_who_is_not_blocked_is_unblocked_all_the_same(world: FakeWorld) -> None:
     world.phone.block(number(1), SHORT_ANN)
     results = await _change(world.open(), "unblock", [number(3), ANN])
     assert set(_states(results)) == {"done"}
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_nothing_to_do_asks_nobody(world: World) -> None:
+async def test_nothing_to_do_asks_nobody(world: FakeWorld) -> None:
     assert await _change(world.open(), "block", []) == {}
     assert world.phone.calls == []
 
 
 @pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
-async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: World, can: Capabilities) -> None:
+async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: FakeWorld, can: Capabilities) -> None:
     world.can = can
     account = world.open()
     _on_record(account, {number(1): called("999000111222"), number(2): Person()})
@@ -93,14 +93,14 @@ async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: World, 
     assert world.phone.calls == []
 
 
-async def test_the_record_counts_for_nothing_where_the_live_list_does(world: World) -> None:
+async def test_the_record_counts_for_nothing_where_the_live_list_does(world: FakeWorld) -> None:
     account = world.open()
     _on_record(account, {number(1): Person()})
     await sending.block(account, named([number(1)]), believe_record=False)
     assert world.phone.on_list() == {number(1)}
 
 
-async def test_a_list_that_cannot_be_read_sends_nothing(world: World) -> None:
+async def test_a_list_that_cannot_be_read_sends_nothing(world: FakeWorld) -> None:
     world.phone.listing_faults = [Unauthorized("401")]
     results = await _change(world.open(), "block", numbers(2))
     assert _states(results) == ["pending", "pending"]
@@ -111,14 +111,14 @@ async def test_a_list_that_cannot_be_read_sends_nothing(world: World) -> None:
 # -- failures
 
 
-async def test_a_refusal_concerns_its_contact_only(world: World) -> None:
+async def test_a_refusal_concerns_its_contact_only(world: FakeWorld) -> None:
     world.phone.refused = {number(1): refused()}
     results = await _change(world.open(), "block", numbers(4))
     assert _states(results) == ["done", "refused", "done", "done"]
     assert world.phone.on_list() == {number(0), number(2), number(3)}
 
 
-async def test_nobody_who_is_on_the_list_is_called_refused(world: World) -> None:
+async def test_nobody_who_is_on_the_list_is_called_refused(world: FakeWorld) -> None:
     account = world.open()
     await account.blocked()
     world.phone.block(number(1))  # by hand, meanwhile
@@ -130,7 +130,9 @@ async def test_nobody_who_is_on_the_list_is_called_refused(world: World) -> None
     "error", [Unauthorized("401"), NotConnected("no phone"), RateLimited("429"), Unavailable("no")]
 )
 @pytest.mark.parametrize("linked", [True, False])
-async def test_what_concerns_the_whole_account_stops_the_rest(world: World, error: GatewayError, linked: bool) -> None:
+async def test_what_concerns_the_whole_account_stops_the_rest(
+    world: FakeWorld, error: GatewayError, linked: bool
+) -> None:
     if linked:
         world.can = LINKED
     world.tuning = {"max_concurrency": 1}
@@ -144,7 +146,7 @@ async def test_what_concerns_the_whole_account_stops_the_rest(world: World, erro
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
 async def test_a_request_that_is_refused_and_not_for_its_contact_leaves_the_contact_pending(
-    world: World, action: Action
+    world: FakeWorld, action: Action
 ) -> None:
     world.can = LINKED
     error = GatewayError("HTTP 400: no")
@@ -154,7 +156,7 @@ async def test_a_request_that_is_refused_and_not_for_its_contact_leaves_the_cont
     assert world.phone.asked(action) == 4
 
 
-async def test_nothing_goes_on_when_every_request_is_refused(world: World) -> None:
+async def test_nothing_goes_on_when_every_request_is_refused(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.faults = [None, *[GatewayError("HTTP 402: pay")] * 30]
@@ -163,7 +165,7 @@ async def test_nothing_goes_on_when_every_request_is_refused(world: World) -> No
     assert world.phone.asked("unblock") == 11
 
 
-async def test_what_a_row_says_of_the_whole_account_stops_the_rest_too(world: World) -> None:
+async def test_what_a_row_says_of_the_whole_account_stops_the_rest_too(world: FakeWorld) -> None:
     limited = RateLimited("130429", code=130429)
     world.phone.refused = {number(1): limited}
     results = await _change(world.open(), "block", numbers(9))
@@ -175,7 +177,7 @@ async def test_what_a_row_says_of_the_whole_account_stops_the_rest_too(world: Wo
 
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
-async def test_a_lost_answer_is_settled_by_listing_and_not_sent_again(world: World, action: Action) -> None:
+async def test_a_lost_answer_is_settled_by_listing_and_not_sent_again(world: FakeWorld, action: Action) -> None:
     contacts = numbers(7)
     if action == "unblock":
         world.phone.block(*contacts)
@@ -187,7 +189,7 @@ async def test_a_lost_answer_is_settled_by_listing_and_not_sent_again(world: Wor
 
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
-async def test_what_was_lost_before_it_was_done_is_sent_again(world: World, action: Action) -> None:
+async def test_what_was_lost_before_it_was_done_is_sent_again(world: FakeWorld, action: Action) -> None:
     contacts = numbers(7)
     if action == "unblock":
         world.phone.block(*contacts)
@@ -198,7 +200,7 @@ async def test_what_was_lost_before_it_was_done_is_sent_again(world: World, acti
     assert max(world.phone.sent(action).count(contact) for contact in contacts) == 2
 
 
-async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_lost(world: World) -> None:
+async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_lost(world: FakeWorld) -> None:
     world.phone.block(*numbers(2))
     world.phone.faults = [lost()]
     world.phone.hidden, world.phone.short = {identity(number(1))}, 1
@@ -206,7 +208,7 @@ async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_los
     assert world.phone.on_list() == set()
 
 
-async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(world: World) -> None:
+async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(world: FakeWorld) -> None:
     world.phone.block(number(1))
     world.phone.refused = {number(1): refused()}
     world.phone.hidden, world.phone.short = {identity(number(1))}, 1
@@ -216,7 +218,7 @@ async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(wor
 @pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
 @pytest.mark.parametrize("action", ["block", "unblock"])
 async def test_what_was_confirmed_is_known_whatever_else_goes_wrong(
-    world: World, monkeypatch: pytest.MonkeyPatch, can: Capabilities, action: Action
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch, can: Capabilities, action: Action
 ) -> None:
     world.can = can
     contacts = numbers(7)
@@ -247,13 +249,13 @@ async def test_what_was_confirmed_is_known_whatever_else_goes_wrong(
     assert "KeyError: 'a field'" in why
 
 
-async def test_nothing_more_is_sent_before_a_lost_answer_is_settled(world: World) -> None:
+async def test_nothing_more_is_sent_before_a_lost_answer_is_settled(world: FakeWorld) -> None:
     world.phone.lost = [lost()]
     await _change(world.open(), "block", numbers(6))
     assert [call[0] for call in world.phone.calls][:3] == ["list", "block", "list"]
 
 
-async def test_answers_that_keep_getting_lost_end_unknown(world: World) -> None:
+async def test_answers_that_keep_getting_lost_end_unknown(world: FakeWorld) -> None:
     world.tuning = {"max_retries": 2}
     world.phone.faults = [lost()] * 20
     results = await _change(world.open(), "block", numbers(4))
@@ -262,7 +264,7 @@ async def test_answers_that_keep_getting_lost_end_unknown(world: World) -> None:
     assert world.phone.asked("block") == 3
 
 
-async def test_no_wait_follows_the_last_try(world: World) -> None:
+async def test_no_wait_follows_the_last_try(world: FakeWorld) -> None:
     world.tuning = {"max_retries": 0}
     world.phone.faults = [lost()]
     started = now()
@@ -270,7 +272,7 @@ async def test_no_wait_follows_the_last_try(world: World) -> None:
     assert now() == started
 
 
-async def test_a_lost_answer_that_no_list_can_settle_stays_unknown(world: World) -> None:
+async def test_a_lost_answer_that_no_list_can_settle_stays_unknown(world: FakeWorld) -> None:
     world.phone.lost = [lost()]
     world.phone.listing_faults = [None, *[Unavailable("down")] * 9]
     results = await _change(world.open(), "block", numbers(5))
@@ -278,7 +280,7 @@ async def test_a_lost_answer_that_no_list_can_settle_stays_unknown(world: World)
     assert world.phone.asked("block") == 1
 
 
-async def test_without_a_list_a_lost_answer_stays_unknown_and_the_others_are_done(world: World) -> None:
+async def test_without_a_list_a_lost_answer_stays_unknown_and_the_others_are_done(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.faults = [None, lost()]
@@ -286,7 +288,7 @@ async def test_without_a_list_a_lost_answer_stays_unknown_and_the_others_are_don
     assert _states(results) == ["done", "unknown", "done", "done"]
 
 
-async def test_without_a_list_nothing_goes_on_when_one_answer_after_the_other_is_lost(world: World) -> None:
+async def test_without_a_list_nothing_goes_on_when_one_answer_after_the_other_is_lost(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.faults = [None, *[lost()] * 30]
@@ -303,7 +305,7 @@ async def test_without_a_list_nothing_goes_on_when_one_answer_after_the_other_is
     "error", [lost("HTTP 500"), GatewayError("HTTP 400"), refused()], ids=["lost", "no", "refused"]
 )
 async def test_a_batch_that_fails_as_a_whole_for_one_contact_keeps_no_other_from_it(
-    world: World, monkeypatch: pytest.MonkeyPatch, action: Action, error: GatewayError
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch, action: Action, error: GatewayError
 ) -> None:
     contacts, world.can = numbers(200), replace(LISTING, batch_size=100, max_blocked=1000)
     if action == "unblock":
@@ -324,7 +326,7 @@ async def test_a_batch_that_fails_as_a_whole_for_one_contact_keeps_no_other_from
     assert world.phone.asked(action) < 80
 
 
-async def test_a_refused_unblock_is_held_against_two_listings(world: World) -> None:
+async def test_a_refused_unblock_is_held_against_two_listings(world: FakeWorld) -> None:
     world.phone.block(number(1))
     world.phone.refused = {number(1): refused(), number(2): refused()}
     results = await _change(world.open(), "unblock", [number(1), number(2)])
@@ -335,7 +337,7 @@ async def test_a_refused_unblock_is_held_against_two_listings(world: World) -> N
     assert world.phone.asked("list") >= 2
 
 
-async def test_nobody_is_called_refused_while_the_list_cannot_be_read(world: World) -> None:
+async def test_nobody_is_called_refused_while_the_list_cannot_be_read(world: FakeWorld) -> None:
     world.phone.refused = {number(1): refused()}
     world.phone.listing_faults = [None, *[Unavailable("down")] * 9]
     assert _states(await _change(world.open(), "block", [number(1)])) == ["unknown"]
@@ -354,7 +356,7 @@ _FAULTS = st.lists(st.sampled_from(["", "", "before", "after", "refused"]), max_
 def test_a_result_never_contradicts_the_phone(
     live: set[int], asked: set[int], action: Action, faults: list[str], retries: int
 ) -> None:
-    world = World()
+    world = FakeWorld()
     world.tuning = {"max_retries": retries}
     world.phone.block(*map(number, live))
     world.phone.faults = [
@@ -377,7 +379,7 @@ def test_a_result_never_contradicts_the_phone(
 # -- time, concurrency and exclusion
 
 
-async def test_a_call_ends_after_its_time_budget(world: World) -> None:
+async def test_a_call_ends_after_its_time_budget(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"time_budget": 60, "max_concurrency": 1}
     world.phone.delay = 7
@@ -387,7 +389,7 @@ async def test_a_call_ends_after_its_time_budget(world: World) -> None:
     assert now() == 63
 
 
-async def test_an_unblock_runs_to_its_end(world: World) -> None:
+async def test_an_unblock_runs_to_its_end(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"time_budget": 60, "max_concurrency": 1}
     world.phone.block(*numbers(20))
@@ -397,7 +399,7 @@ async def test_an_unblock_runs_to_its_end(world: World) -> None:
 
 
 @pytest.mark.parametrize("most", [1, 3, 8])
-async def test_so_many_requests_are_under_way_at_once_and_no_more(world: World, most: int) -> None:
+async def test_so_many_requests_are_under_way_at_once_and_no_more(world: FakeWorld, most: int) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": most}
     world.phone.delay = 1
@@ -407,13 +409,13 @@ async def test_so_many_requests_are_under_way_at_once_and_no_more(world: World, 
     assert len(world.phone.on_list()) == 30
 
 
-async def test_batches_go_one_after_the_other(world: World) -> None:
+async def test_batches_go_one_after_the_other(world: FakeWorld) -> None:
     world.phone.delay = 1
     await _change(world.open(), "block", numbers(9))
     assert world.phone.most_writing == 1
 
 
-async def test_listing_and_writing_exclude_each_other(world: World) -> None:
+async def test_listing_and_writing_exclude_each_other(world: FakeWorld) -> None:
     # the fake gateway fails when they overlap
     world.phone.block(*numbers(9))
     world.phone.delay = 1
@@ -430,7 +432,7 @@ async def test_listing_and_writing_exclude_each_other(world: World) -> None:
     assert {row.contact for row in await account.blocked()} == set(contacts)
 
 
-async def test_progress_is_told(world: World) -> None:
+async def test_progress_is_told(world: FakeWorld) -> None:
     world.phone.delay = 1
     await _change(world.open(), "block", numbers(9))
     assert "blocking contacts of zapi/I1: 6/9" in world.report.statuses

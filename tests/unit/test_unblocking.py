@@ -13,7 +13,7 @@ from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
 from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, called, identity
 from pulumi_whatsapp.outcome import State
 
-from .fake import LINKED, World, by, lost, named, number, numbers, refused
+from .fake import LINKED, FakeWorld, by, lost, named, number, numbers, refused
 
 ONE, TWO = number(1), number(2)
 KEY = identity(ONE)
@@ -35,7 +35,7 @@ def _people(*contacts: Contact) -> dict[Contact, Names]:
 _EVERYTHING = LeftOut({KEY: "aside"}, {}, "unsure")
 
 
-def test_who_is_declared_nowhere_goes(world: World) -> None:
+def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
     account = world.open()
     _declare(account, TWO, held=True)
     assert unblocking.stays(account, ONE, (KEY,), LeftOut({identity(TWO): "aside"}, {"about": "hidden"})) is None
@@ -51,7 +51,7 @@ def test_who_is_declared_nowhere_goes(world: World) -> None:
     ],
 )
 def test_the_first_reason_is_the_one_that_counts(
-    world: World, held: bool | None, left_out: LeftOut, state: State, why: str
+    world: FakeWorld, held: bool | None, left_out: LeftOut, state: State, why: str
 ) -> None:
     account = world.open()
     if held is not None:
@@ -63,7 +63,7 @@ def test_the_first_reason_is_the_one_that_counts(
 
 
 @pytest.mark.parametrize("named", ["claimed", "left out"])
-def test_any_of_its_names_keeps_a_contact(world: World, named: str) -> None:
+def test_any_of_its_names_keeps_a_contact(world: FakeWorld, named: str) -> None:
     account, left_out = world.open(), LeftOut()
     if named == "claimed":
         _declare(account, TWO, held=True)
@@ -72,7 +72,7 @@ def test_any_of_its_names_keeps_a_contact(world: World, named: str) -> None:
     assert unblocking.stays(account, ONE, (KEY, identity(TWO)), left_out) is not None
 
 
-def test_whatsapps_own_id_of_a_declared_contact_stays(world: World) -> None:
+def test_whatsapps_own_id_of_a_declared_contact_stays(world: FakeWorld) -> None:
     account = world.open()
     _declare(account, ONE, held=True)
     account.claims.learn(People([(KEY, identity("+999000111222"))]))
@@ -84,7 +84,7 @@ def test_whatsapps_own_id_of_a_declared_contact_stays(world: World) -> None:
 # -- unblock
 
 
-async def test_who_goes_is_sent_and_nobody_else(world: World) -> None:
+async def test_who_goes_is_sent_and_nobody_else(world: FakeWorld) -> None:
     world.phone.block(*numbers(4))
     account = world.open()
     _declare(account, number(0), held=True)
@@ -99,7 +99,7 @@ async def test_who_goes_is_sent_and_nobody_else(world: World) -> None:
     assert world.phone.sent("unblock") == [number(3)]
 
 
-async def test_only_who_is_sent_takes_of_the_budget(world: World) -> None:
+async def test_only_who_is_sent_takes_of_the_budget(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 1}
     account = world.open()
     _declare(account, ONE, held=True)
@@ -110,7 +110,9 @@ async def test_only_who_is_sent_takes_of_the_budget(world: World) -> None:
 
 
 @pytest.mark.parametrize("linked", [True, False])
-async def test_who_waits_for_another_resource_and_is_not_blocked_any_more_is_done(world: World, linked: bool) -> None:
+async def test_who_waits_for_another_resource_and_is_not_blocked_any_more_is_done(
+    world: FakeWorld, linked: bool
+) -> None:
     if linked:
         world.can = LINKED
     account = world.open()
@@ -120,7 +122,7 @@ async def test_who_waits_for_another_resource_and_is_not_blocked_any_more_is_don
     assert world.phone.sent("unblock") == []
 
 
-async def test_what_became_of_each_is_told_apart(world: World) -> None:
+async def test_what_became_of_each_is_told_apart(world: FakeWorld) -> None:
     world.can = LINKED
     world.tuning = {"max_concurrency": 1}
     world.phone.block(*numbers(4))
@@ -140,7 +142,7 @@ async def test_what_became_of_each_is_told_apart(world: World) -> None:
 ID, OTHER_ID = Contact("GB.1077"), Contact("GB.2077")
 
 
-def _people_of(world: World, *, shown: int) -> None:
+def _people_of(world: FakeWorld, *, shown: int) -> None:
     """Let ONE be ID, and be listed by some kinds of names alone."""
     world.phone.user_ids = {KEY: ID}
     world.phone.shown = {KEY: shown}
@@ -152,7 +154,7 @@ def _people_of(world: World, *, shown: int) -> None:
     [(NUMBER | USER_ID, True, ONE), (NUMBER, True, ONE), (USER_ID, True, ID), (USER_ID, False, ONE)],
 )
 async def test_who_has_several_names_goes_by_one_that_the_list_shows(
-    world: World, shown: int, takes: bool, sent: Contact
+    world: FakeWorld, shown: int, takes: bool, sent: Contact
 ) -> None:
     _people_of(world, shown=shown)
     world.can = replace(world.can, takes_bsuid=takes)
@@ -161,14 +163,14 @@ async def test_who_has_several_names_goes_by_one_that_the_list_shows(
     assert (outcomes[ONE].contact, outcomes[ONE].state, world.phone.on_list()) == (ONE, State.DONE, set())
 
 
-async def test_who_has_one_name_goes_without_a_listing(world: World) -> None:
+async def test_who_has_one_name_goes_without_a_listing(world: FakeWorld) -> None:
     _people_of(world, shown=USER_ID)
     await unblocking.unblock(world.open(), {ONE: (KEY,)}, LeftOut())
     assert [call[0] for call in world.phone.calls] == ["unblock"]
 
 
 @pytest.mark.parametrize("declared_by", ["claims", "left out"])
-async def test_a_listing_tells_that_who_goes_is_declared_by_another_name(world: World, declared_by: str) -> None:
+async def test_a_listing_tells_that_who_goes_is_declared_by_another_name(world: FakeWorld, declared_by: str) -> None:
     _people_of(world, shown=NUMBER | USER_ID)
     account, left_out = world.open(), LeftOut()
     if declared_by == "claims":
@@ -180,7 +182,7 @@ async def test_a_listing_tells_that_who_goes_is_declared_by_another_name(world: 
     assert world.phone.sent("unblock") == []
 
 
-async def test_a_list_that_cannot_be_read_lets_nobody_go_who_may_be_declared(world: World) -> None:
+async def test_a_list_that_cannot_be_read_lets_nobody_go_who_may_be_declared(world: FakeWorld) -> None:
     _people_of(world, shown=NUMBER | USER_ID)
     account = world.open()
     _declare(account, ID, held=True)
@@ -202,7 +204,7 @@ async def test_a_list_that_cannot_be_read_lets_nobody_go_who_may_be_declared(wor
     ],
 )
 async def test_who_may_be_declared_by_another_kind_of_name_stays(
-    world: World, shown: int, goes: Contact, stays: Contact, others: int, state: State
+    world: FakeWorld, shown: int, goes: Contact, stays: Contact, others: int, state: State
 ) -> None:
     _people_of(world, shown=shown)
     if others:
@@ -216,7 +218,7 @@ async def test_who_may_be_declared_by_another_kind_of_name_stays(
     assert world.phone.sent("unblock") == []
 
 
-async def test_an_own_block_does_not_tell_two_names_apart(world: World) -> None:
+async def test_an_own_block_does_not_tell_two_names_apart(world: FakeWorld) -> None:
     """The list has been read before it, and shows the number only because it was blocked here."""
     _people_of(world, shown=USER_ID)
     account = world.open()
