@@ -8,19 +8,22 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all lint gateway tables lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
-test: lint
-	$(python) -m pytest -n auto --dist worksteal -m "not slow"
+test: lint coverage
+	$(python) -m pytest -n auto --dist worksteal -m "not slow" --ignore tests/unit
 
 test-quick: $(made)
 	$(python) -m pytest -m "not slow" -n auto --dist worksteal tests/unit tests/contract
 
 test-all: lint
 	$(python) -m pytest -n auto --dist worksteal
+
+coverage: $(made)
+	$(python) -m pytest -n auto --dist worksteal -m "not slow" --cov --cov-report term tests/unit
 
 lint: $(made)
 	$(python) -m ruff format --check .

@@ -37,12 +37,17 @@ class Channel:
         """No test needs one."""
 
 
+def connected(stub: Any) -> Any:
+    """Return a stub of the SDK's own on such a connection, whose calls a test may replace."""
+    return stub(Channel())
+
+
 @pytest.fixture
 def monitor(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A monitor of the SDK's own, of a program that an engine runs."""
-    here: Any = resource_pb2_grpc.ResourceMonitorStub(Channel())  # type: ignore[arg-type]
+    here = connected(resource_pb2_grpc.ResourceMonitorStub)
     monkeypatch.setattr(settings.SETTINGS, "monitor", here)
-    monkeypatch.setattr(settings.SETTINGS, "engine", engine_pb2_grpc.EngineStub(Channel()))  # type: ignore[arg-type]
+    monkeypatch.setattr(settings.SETTINGS, "engine", connected(engine_pb2_grpc.EngineStub))
     return here
 
 
