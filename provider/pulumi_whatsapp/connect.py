@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .account.account import Account
 from .account.accounts import Accounts, Program
+from .account.claims import Claims
 from .config import NAMESPACE, AccountConfig, Configuration, load
 from .errors import ConfigurationError
 from .gateways.base import Gateway
@@ -39,13 +40,19 @@ def configuration(
     return load(config, environment, GATEWAYS, root=project_root(Path.cwd()), project=project)
 
 
-def connect(configured: Configuration, report: Report, program: Program | None = None) -> Accounts:
+def connect(
+    configured: Configuration,
+    report: Report,
+    program: Program | None = None,
+    claims: Callable[[str], Claims] = Claims,
+) -> Accounts:
     """Return the accounts, each opened when it is first used; nothing is sent before that.
 
     Args:
         configured: the accounts as configured.
         report: where the user reads what goes on.
         program: asked what the program declares beside what was checked.
+        claims: what the run declares of an account, by its id.
     """
 
     def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
@@ -58,7 +65,7 @@ def connect(configured: Configuration, report: Report, program: Program | None =
                 configured[config.name]  # says which credentials it has not
             return _transport(config, gateway, report, network)
 
-        return Account(account_id, config, gateway(config, transport), report)
+        return Account(account_id, config, gateway(config, transport), report, claims(account_id))
 
     return Accounts(configured, open_account, report, program)
 

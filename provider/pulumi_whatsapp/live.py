@@ -13,9 +13,9 @@ import pulumi
 
 from .account.account import Account
 from .connect import configuration, connect
-from .dynamic._engine import SilentReport
 from .dynamic._process import debugging
 from .dynamic._program import stack_configuration
+from .engine.engine_report import SilentReport
 from .errors import ConfigurationError, Unsupported, WhatsAppError
 from .gateways.registry import GATEWAYS
 from .phone import declarable

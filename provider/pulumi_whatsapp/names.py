@@ -249,6 +249,10 @@ class People:
             for names in set(others._of.values()):
                 self.join(*names)
 
+    def groups(self) -> list[Names]:
+        """Return the names of everybody who is known to have two."""
+        return list({id(names): names for names in self._of.values()}.values())
+
     def names(self, name: Key) -> Names:
         """Return all names of the person who has this one."""
         return self._of.get(name) or (name,)

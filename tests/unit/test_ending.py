@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.dynamic import _ending
 from pulumi_whatsapp.dynamic._ending import answering, ask
+from pulumi_whatsapp.engine import loopback
 
 ENGINE = "127.0.0.1:1"
 
@@ -129,7 +129,7 @@ def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyP
         asked.wait(10)
         return []
 
-    monkeypatch.setattr(_ending, "_PATIENCE", 0)
+    monkeypatch.setattr(loopback, "_PATIENCE", 0)
     with answering("127.0.0.1:3", stopped):
         assert ask("127.0.0.1:3", set()) is None
         asked.set()

@@ -11,7 +11,7 @@ import pytest
 from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import load
 from pulumi_whatsapp.connect import connect
-from pulumi_whatsapp.dynamic._engine import SilentReport
+from pulumi_whatsapp.engine.engine_report import SilentReport
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.inputs import Inputs
 

@@ -40,17 +40,18 @@ class Account:
         config: how it is configured.
         gateway: its gateway.
         report: told of progress.
+        claims: what the run declares of it.
     """
 
-    def __init__(self, account_id: str, config: AccountConfig, gateway: Gateway, report: Report) -> None:
+    def __init__(
+        self, account_id: str, config: AccountConfig, gateway: Gateway, report: Report, claims: Claims | None = None
+    ) -> None:
         self.id = account_id
-        self.claims = Claims(account_id)
+        self.claims = Claims(account_id) if claims is None else claims
         self.config = config
         self.gateway = gateway
         self.report = report
         self.given_up = frozenset(map(identity, config.give_up))
-        self._foreseen: set[Key] = set()
-        self._unblocks = 0
         self._missing = 0
         self._looked_for = 0
         self._counting = threading.Lock()
@@ -203,8 +204,7 @@ class Account:
             TooManyUnblocks: when they exceed ``maxUnblocks``.
         """
         with self._counting:
-            self._foreseen.update(people)
-            self._require_allowed(len(self._foreseen))
+            self._require_allowed(self.claims.foresee_unblocks(people))
 
     def take_unblocks(self, count: int) -> None:
         """Take what is about to be unblocked from the run's budget.
@@ -214,8 +214,8 @@ class Account:
         """
         with self._counting:
             if count:
-                self._require_allowed(count, before=self._unblocks)
-            self._unblocks += count
+                self._require_allowed(count, before=self.claims.unblocks)
+                self.claims.take_unblocks(count)
 
     def _require_allowed(self, count: int, before: int = 0) -> None:
         most = self.config.max_unblocks

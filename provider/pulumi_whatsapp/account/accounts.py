@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from ..config import DEFAULT, AccountConfig, Configuration
+from ..config import AccountConfig, Configuration
 from ..errors import ConfigurationError, InvalidInput
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
@@ -67,7 +67,7 @@ class Accounts:
         Raises:
             ConfigurationError: when it is missing or not usable.
         """
-        return self._get(self._configured(name or DEFAULT))
+        return self._get(self._configured(name or self._configuration.default))
 
     def _configured(self, name: str) -> AccountConfig:
         """Return an account; in a preview, which sends nothing for most resources, also one without credentials."""
@@ -111,7 +111,7 @@ class Accounts:
         Raises:
             ConfigurationError: when either is missing or not usable.
         """
-        named = account_id(self._configured(name or DEFAULT))
+        named = account_id(self._configured(name or self._configuration.default))
         return named == wanted or named == account_id(self._holder(wanted))
 
     async def left_out(self, account: Account, instance: str | None) -> LeftOut:

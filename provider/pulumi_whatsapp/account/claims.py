@@ -2,14 +2,18 @@
 
 Claims are made by `check` alone: what counts is what the engine deploys, after transformations and ``ignore_changes``.
 Deletes come last, when every resource of the program was checked, and ask here who is still declared.
+
+One run may have several provider processes: one for each explicit provider and for each version of the plugin. Each has
+its own claims and tells the others of every change, because a delete in one may be of a contact that a resource of
+another declares.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypedDict
 
 from ..names import Contact, Key, Names, People, Person, identity, kind, last_digits
 
@@ -61,17 +65,42 @@ class LeftOut:
     unknown: str | None = None
 
 
+class Note(TypedDict, total=False):
+    """What one process tells another of an account; each part adds to what is known of it."""
+
+    declared: Iterable[Declared]
+    people: Iterable[Names]
+    """The names of one person each."""
+    answered: Iterable[Key]
+    """Of whom an answer takes the place of what was on record."""
+    refused: Iterable[Key]
+    maybe: Iterable[Key]
+    stay: Iterable[Key]
+    held: Iterable[Key]
+    settings_held: Mapping[str, str]
+    strangers: Iterable[Key]
+    foreseen: Iterable[Key]
+    unblocks: int
+
+
+Tell = Callable[[Note], Sequence[str]]
+"""Tells the other processes of the run; returns why they cannot have it so, a sentence each."""
+
+
 class Claims:
     """What this run declares of one account. Claims come from `check`, on any thread.
 
     Args:
         account_id: the account's public identity.
+        tell: tells the other provider processes of the run what changes; by default there are none.
     """
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, tell: Tell = lambda _note: ()) -> None:
         self._id = account_id
+        self._tell = tell
         self._lock = threading.Lock()
         self._resources: dict[str, Declared] = {}
+        self._elsewhere: set[str] = set()
         self._exclusive: Declared | None = None
         self._contacts: dict[Key, Declared] = {}
         self._settings: dict[str, Declared] = {}
@@ -85,6 +114,56 @@ class Claims:
         self._stay: set[Key] = set()
         self._going: dict[Key, str] = {}
         self._strangers: set[Key] = set()
+        self._foreseen: set[Key] = set()
+        self._unblocks = 0
+
+    # -- what the processes of one run tell each other
+
+    def everything(self) -> Note:
+        """Return all that this process has noted itself, for one that begins later."""
+        with self._lock:
+            return Note(
+                declared=[each for key, each in self._resources.items() if key not in self._elsewhere],
+                people=self._people.groups(),
+                refused=[*self._refused],
+                maybe=[*self._maybe],
+                stay=[*self._stay],
+                held=[*self._held],
+                settings_held={**self._settings_held},
+                strangers=[*self._strangers],
+                foreseen=[*self._foreseen],
+                unblocks=0,
+            )
+
+    def hear(self, note: Note) -> list[str]:
+        """Take over what another process of the run has noted; returns why it cannot be so, a sentence each."""
+        found = []
+        with self._lock:
+            for declared in note.get("declared", ()):
+                self._elsewhere.add(declared.by.key)
+                found.append(self._declare(declared))
+            for names in note.get("people", ()):
+                self._people.join(*names)
+            self._add(note)
+        return [why for why in found if why is not None]
+
+    def _note(self, note: Note) -> None:
+        with self._lock:
+            self._add(note)
+        self._tell(note)
+
+    def _add(self, note: Note) -> None:
+        answered = set(note.get("answered", ()))
+        self._refused -= answered
+        self._maybe -= answered
+        self._refused.update(note.get("refused", ()))
+        self._maybe.update(note.get("maybe", ()))
+        self._stay.update(note.get("stay", ()))
+        self._held.update(note.get("held", ()))
+        self._settings_held.update(note.get("settings_held", {}))
+        self._strangers.update(note.get("strangers", ()))
+        self._foreseen.update(note.get("foreseen", ()))
+        self._unblocks += note.get("unblocks", 0)
 
     # -- what check declares
 
@@ -94,24 +173,27 @@ class Claims:
         A second check of one resource, as for a replacement, takes the place of the first.
         """
         with self._lock:
-            before = self._resources.get(declared.by.key)
-            if before == declared:
+            if self._resources.get(declared.by.key) == declared:
                 return None
-            if before is not None:
-                del self._resources[declared.by.key]
-                self._exclusive = None if self._exclusive is before else self._exclusive
-                self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
-                self._settings = {name: other for name, other in self._settings.items() if other is not before}
-            why = self._conflict(declared)
-            self._resources[declared.by.key] = declared
-            if declared.exclusive:
-                self._exclusive = declared
-            for key in declared.contacts if declared.setting is None else ():
-                self._contacts[key] = declared
-                self._kinds |= kind(key)
-            if declared.setting is not None:
-                self._settings[declared.setting] = declared
-            return why
+            why = self._declare(declared)
+        return next(iter(self._tell(Note(declared=[declared]))), None) if why is None else why
+
+    def _declare(self, declared: Declared) -> str | None:
+        before = self._resources.pop(declared.by.key, None)
+        if before is not None:
+            self._exclusive = None if self._exclusive is before else self._exclusive
+            self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
+            self._settings = {name: other for name, other in self._settings.items() if other is not before}
+        why = self._conflict(declared)
+        self._resources[declared.by.key] = declared
+        if declared.exclusive:
+            self._exclusive = declared
+        for key in declared.contacts if declared.setting is None else ():
+            self._contacts[key] = declared
+            self._kinds |= kind(key)
+        if declared.setting is not None:
+            self._settings[declared.setting] = declared
+        return why
 
     def _conflict(self, declared: Declared) -> str | None:
         if declared.setting is not None:
@@ -151,7 +233,9 @@ class Claims:
 
     def learn(self, people: People) -> None:
         """Take over which names are one person's."""
-        self._people.merge(people)
+        if people:
+            self._people.merge(people)
+            self._tell(Note(people=people.groups()))
 
     # -- what the state has of it
 
@@ -173,9 +257,7 @@ class Claims:
             refused: of whom the gateway has said no for good.
         """
         self._recorded.update(dict.fromkeys(blocked, who))
-        self._refused.update(refused)
-        self._maybe.update(maybe)
-        self._stay.update(stay)
+        self._note(Note(refused=[*refused], maybe=[*maybe], stay=[*stay]))
 
     def stays(self, names: Names) -> bool:
         """Return whether a contact stays in the resource that had it."""
@@ -216,11 +298,7 @@ class Claims:
             refused: of whom the gateway has said no for good.
             lost: whose answer was lost.
         """
-        names = set(everybody)
-        self._refused -= names
-        self._maybe -= names
-        self._refused.update(refused)
-        self._maybe.update(lost)
+        self._note(Note(answered=[*everybody], refused=[*refused], maybe=[*lost]))
 
     def refused(self, key: Key) -> bool:
         """Return whether the gateway has said no to a contact for good."""
@@ -230,12 +308,12 @@ class Claims:
 
     def hold(self, keys: Iterable[Key]) -> None:
         """Note whom a declared resource owns: by its record, or because this run has blocked them for it."""
-        self._held.update(keys)
+        self._note(Note(held=[*keys]))
 
     def hold_setting(self, setting: str, value: str) -> None:
         """Note that a declared resource has a privacy setting at this value."""
         if setting in self._settings:
-            self._settings_held[setting] = value
+            self._note(Note(settings_held={setting: value}))
 
     # -- what a delete asks
 
@@ -282,9 +360,9 @@ class Claims:
         return " or ".join(empty) or None
 
     def checked(self) -> set[str]:
-        """Return the keys of all resources that were checked."""
+        """Return the keys of all resources that this process has checked."""
         with self._lock:
-            return set(self._resources)
+            return self._resources.keys() - self._elsewhere
 
     # -- strangers
 
@@ -294,11 +372,27 @@ class Claims:
         A refresh compares what the state declares, before any check: that names nobody.
         """
         if self._exclusive is not None:
-            self._strangers.update(keys)
+            self._note(Note(strangers=[*keys]))
 
     def strangers(self) -> set[Key]:
         """Return them: nobody else is let go of as a stranger."""
         return self._strangers
+
+    # -- how many this run unblocks
+
+    def foresee_unblocks(self, people: Iterable[Key]) -> int:
+        """Note whom the deletes of this run will unblock; returns how many they are by now."""
+        self._note(Note(foreseen=[*people]))
+        return len(self._foreseen)
+
+    @property
+    def unblocks(self) -> int:
+        """How many this run has unblocked, or is about to."""
+        return self._unblocks
+
+    def take_unblocks(self, count: int) -> None:
+        """Note how many are about to be unblocked."""
+        self._note(Note(unblocks=count))
 
 
 def _in_order(one: Declared, two: Declared) -> list[Declared]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .environment import from_environment
 from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, described
-from .reading import Configuration, Requirements, exposed, load
+from .reading import Configuration, Requirements, exposed, load, load_provider
 
 __all__ = [
     "ACCOUNT_KEYS",
@@ -18,4 +18,5 @@ __all__ = [
     "exposed",
     "from_environment",
     "load",
+    "load_provider",
 ]

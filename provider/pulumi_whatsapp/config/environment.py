@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from ..spelling import closest, to_snake
-from .keys import ACCOUNT_KEYS, DEFAULT
+from .keys import ACCOUNT_KEYS, DEFAULT, PROVIDER
 
 _PREFIX: Final = "WHATSAPP_"
 _NAMED: Final = "ACCOUNTS_"
+_NO_WORD: Final = re.compile(r"[^A-Z0-9]+")
 _SHORTEST_MISSPELT: Final = 4  # letters: shorter ones resemble too much
 
 
@@ -23,7 +25,7 @@ _LONGEST_FIRST: Final = sorted(_KEYS.items(), key=lambda pair: -len(pair[0]))  #
 
 def variable(name: str, key: str) -> str:
     """Return the variable that gives a key of the account ``name``."""
-    account = "" if name == DEFAULT else f"{_NAMED}{_spelt(name)}_"
+    account = "" if name == DEFAULT else f"{_NAMED}{_spelt(name.removeprefix(PROVIDER))}_"
     return f"{_PREFIX}{account}{_words(key)}"
 
 
@@ -85,4 +87,4 @@ def _ours(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _spelt(name: str) -> str:
-    return name.upper().replace("-", "_")
+    return _NO_WORD.sub("_", name.upper())

@@ -20,6 +20,8 @@ from . import kinds
 
 NAMESPACE: Final = "whatsapp"
 DEFAULT: Final = "default"
+PROVIDER: Final = "provider:"
+"""Begins the name of the one account of an explicit provider."""
 
 Role = Literal["place", "identity", "credential", "safety", "tuning"]
 """What a key is for, which decides where it may come from:
@@ -114,8 +116,8 @@ class AccountConfig:
     def whence(self, key: str) -> str:
         """Return a key and where its value comes from, ``token (WHATSAPP_TOKEN in the environment)``."""
         spelt = self.spelt.get(key)
-        if spelt is None:
-            return key
+        if spelt is None or self.name.startswith(PROVIDER):
+            return spelt or key
         return f"{key} ({spelt} in the {'stack' if ':' in spelt else 'environment'})"
 
     def described(self) -> dict[str, object]:
@@ -153,6 +155,8 @@ def described(key: str) -> list[str]:
 
 def called(name: str) -> str:
     """Return what messages call the account `name`."""
+    if name.startswith(PROVIDER):
+        return f"provider {name.removeprefix(PROVIDER)!r}"
     return "the default account" if name == DEFAULT else f"account {name!r}"
 
 

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from ..spelling import closest
 from .environment import variable
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, PROVIDER, SECRETS, called
 from .kinds import MISFIT
 
 _QUOTED: Final = 40
@@ -18,7 +18,9 @@ _QUOTED: Final = 40
 
 
 def key_of(name: str, key: str) -> str:
-    """Return a key of the account ``name`` as `pulumi config` spells it."""
+    """Return a key of the account ``name`` as `pulumi config` spells it, or as an input of an explicit provider."""
+    if name.startswith(PROVIDER):
+        return f"{key} of {called(name)}"
     return f"{NAMESPACE}:{key}" if name == DEFAULT else f"{NAMESPACE}:accounts.{name}.{key}"
 
 
@@ -31,6 +33,8 @@ def unknown(name: str, key: str) -> str:
 
 def missing(name: str, key: str, hint: str = "value") -> str:
     """Say that a key is missing, and how to set it."""
+    if name.startswith(PROVIDER):
+        return f"{key_of(name, key)} is missing (give it a {hint}, or set {variable(name, key)} in the environment)"
     secret = "--secret " if key in SECRETS else ""
     path = "--path " if name != DEFAULT else ""
     return (

@@ -18,7 +18,18 @@ from ..errors import ConfigurationError
 from ..spelling import closest
 from . import problems
 from .environment import from_environment, misspelt, variable
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, called, keys_of, read_account
+from .keys import (
+    ACCOUNT_KEYS,
+    DEFAULT,
+    KEYS,
+    NAMESPACE,
+    PROVIDER,
+    SECRETS,
+    AccountConfig,
+    called,
+    keys_of,
+    read_account,
+)
 
 _ONE_MEANING: Final = keys_of("place", "identity")
 _SAFETY: Final = keys_of("safety")
@@ -49,7 +60,7 @@ class Needs(Protocol):
 
 
 class Configuration:
-    """The configured accounts, by name; ``default`` is the one that resources use when they name none.
+    """The configured accounts, by name.
 
     Args:
         accounts: each account, or why it is not usable.
@@ -58,6 +69,7 @@ class Configuration:
         lacking: accounts that are not usable for want of credentials alone: a preview sends nothing, and takes them.
         unused: account -> what it configures and its gateway does not take, a sentence each.
         misspelt: variables of the environment that give nothing, and the ones that were meant.
+        default: the account that resources use when they name none.
     """
 
     def __init__(
@@ -69,6 +81,7 @@ class Configuration:
         lacking: Mapping[str, AccountConfig] | None = None,
         unused: Mapping[str, Sequence[str]] | None = None,
         misspelt: Mapping[str, str] | None = None,
+        default: str = DEFAULT,
     ) -> None:
         self._accounts = accounts
         self._error = error
@@ -76,6 +89,7 @@ class Configuration:
         self.lacking = lacking or {}
         self.unused = unused or {}
         self.misspelt = misspelt or {}
+        self.default = default
 
     def __getitem__(self, name: str) -> AccountConfig:
         """Return the account ``name``.
@@ -84,6 +98,10 @@ class Configuration:
             ConfigurationError: when it is missing or not usable.
         """
         account = self._accounts.get(name, self._error)
+        if account is None and self.default != DEFAULT:
+            raise ConfigurationError(
+                f"{called(self.default)} is one account, so a resource that uses it names none: remove `account`"
+            )
         if account is None:
             known = ", ".join(sorted(self._accounts)) or "none"
             raise ConfigurationError(
@@ -162,6 +180,42 @@ def load(
         lacking={name: each.known for name, each in built.items() if each.known is not None and each.lacks_credentials},
         unused={name: _unused(keys, gateways) for name, keys in merged.items()},
         misspelt=misspelt(environment, named),
+    )
+
+
+def load_provider(
+    provider: str, keys: Mapping[str, Any], environment: Mapping[str, str], gateways: Mapping[str, Needs], *, root: Path
+) -> Configuration:
+    """Return the one account that an explicit provider describes.
+
+    Nothing of the stack's configuration is in it. Of the environment there is only what names this provider, as
+    ``WHATSAPP_ACCOUNTS_SUPPORT_TOKEN`` does, beside what every account inherits.
+
+    Args:
+        provider: the name of the provider resource.
+        keys: its inputs.
+        environment: the environment's variables.
+        gateways: what each known gateway needs.
+        root: the folder of ``Pulumi.yaml``, to which a relative ``sandbox`` is relative.
+    """
+    name = f"{PROVIDER}{provider}"
+    given = {key: _Given(value, say.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+    outside = {
+        which: {key: _Given(value, variable(which, key)) for key, value in values.items()}
+        for which, values in from_environment(environment, [provider]).items()
+    }
+    own, everybody = outside.get(provider, {}), outside.get(DEFAULT, {})
+    inherited = {key: value for key, value in everybody.items() if key in _INHERITED}
+    safety = {key: value for key, value in everybody.items() if key in _SAFETY}
+    merged = {**inherited, **_merge(given, {**safety, **own})}
+    problems = [say.unknown(name, key) for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
+    built = _build(name, merged, [*problems, *_contradictions(name, given, own)], gateways, root)
+    return Configuration(
+        {name: built.account},
+        unusable=[built.known] if built.known is not None and built.account is not built.known else [],
+        lacking={name: built.known} if built.known is not None and built.lacks_credentials else {},
+        unused={name: _unused(merged, gateways)},
+        default=name,
     )
 
 

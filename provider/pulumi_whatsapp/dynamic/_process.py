@@ -18,9 +18,10 @@ from pulumi.dynamic import ConfigureRequest
 
 from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
+from ..engine.engine_report import engine_report
+from ..engine.peers import Peers
 from ..errors import Unavailable
 from ..sdk import host_engine_address
-from ._engine import engine_report
 from ._keys import provider_configuration
 from ._message import Message
 
@@ -103,7 +104,9 @@ def start(request: ConfigureRequest) -> None:
         report = engine_report(engine)
         for warning in configured.warnings():
             report.warning(warning)
-        _process = Process(connect(configured, report, Program(engine)))
+        peers = Peers(engine)
+        peers.join()
+        _process = Process(connect(configured, report, Program(engine), peers.claims))
 
 
 def process() -> Process:

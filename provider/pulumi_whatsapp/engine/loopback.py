@@ -1,0 +1,137 @@
+"""One process of a run asks another: over loopback, with a key that only this user can read.
+
+The processes of one run share one thing, the engine's address. Under a place that is named after it, in the user's own
+folder for temporary files, whoever answers leaves on which loopback port it does, and the key. No contact is ever
+written to a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Listener
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import Unavailable
+
+_PATIENCE = 60
+"""Seconds for an answer: whoever is asked only looks up what it has in memory, so one that takes longer is stopped."""
+
+_OLD: Final = 24 * 60 * 60
+"""Seconds after which a place may be one that nobody answers at any more."""
+
+NOBODY: Final = object()
+"""The answer where nobody answers."""
+
+
+def place(engine: str, kind: str) -> Path:
+    """Return where the processes of one run meet.
+
+    Args:
+        engine: the engine's address.
+        kind: what is asked there.
+    """
+    name = sha256(engine.encode()).hexdigest()[:32]
+    return Path(tempfile.gettempdir()) / f"pulumi-whatsapp-{_user()}" / f"{name}.{kind}"
+
+
+@contextmanager
+def answering(place: Path, answer: Callable[[Any], Any]) -> Iterator[None]:
+    """Answer while the block runs.
+
+    Args:
+        place: where the others look for it.
+        answer: given a question, returns the answer; both are what JSON can hold. It is called on a thread of its own.
+
+    Raises:
+        OSError: when no place can be had.
+    """
+    key = secrets.token_bytes(32)
+    listener = Listener(("127.0.0.1", 0), backlog=64, authkey=key)
+    ended = threading.Event()
+    try:
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        _require_own(place.parent)
+        draft = place.with_suffix(f".{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps({"port": listener.address[1], "key": key.hex()}))
+        draft.replace(place)
+        threading.Thread(target=_serve, args=(listener, answer, ended), name="whatsapp-answers", daemon=True).start()
+        yield
+    finally:
+        ended.set()
+        with suppress(OSError):
+            socket.create_connection(listener.address).close()  # closing alone wakes nobody who waits for a caller
+        listener.close()
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
+def _serve(listener: Listener, answer: Callable[[Any], Any], ended: threading.Event) -> None:
+    while not ended.is_set():
+        # Who has no key or hangs up ends nothing for the others.
+        with suppress(AuthenticationError, OSError, EOFError, ValueError), listener.accept() as caller:
+            caller.send_bytes(json.dumps(answer(json.loads(caller.recv_bytes())), default=str).encode())
+
+
+def ask(place: Path, question: Any) -> Any:
+    """Return what is answered at a place; `NOBODY` where nobody answers: there is none, or it has ended.
+
+    Args:
+        place: where the answer comes from.
+        question: what JSON can hold.
+
+    Raises:
+        Unavailable: when there is somebody who does not answer.
+    """
+    try:
+        _require_own(place.parent)
+        found = json.loads(place.read_text())
+        with Client(("127.0.0.1", found["port"]), authkey=bytes.fromhex(found["key"])) as other:
+            other.send_bytes(json.dumps(question).encode())
+            if other.poll(_PATIENCE):
+                return json.loads(other.recv_bytes())
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AuthenticationError):
+        return NOBODY  # nothing there, or what an earlier run that was killed has left
+    raise Unavailable(
+        f"another process of this run has not answered for {_PATIENCE:,} s, so it is not known what it declares; "
+        "run it again"
+    )
+
+
+def sweep(folder: Path) -> None:
+    """Take away what processes that were killed have left: the engine kills every provider at the end of a run."""
+    for place in folder.glob("*"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if time.time() - place.stat().st_mtime > _OLD:
+                _require_own(folder)
+                try:
+                    socket.create_connection(("127.0.0.1", json.loads(place.read_text())["port"])).close()
+                except ConnectionRefusedError:
+                    place.unlink()
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+
+
+def _require_own(folder: Path) -> None:
+    """Refuse a folder that another user has made under our name.
+
+    Raises:
+        PermissionError: when it is not ours alone.
+    """
+    if hasattr(os, "getuid"):
+        status = folder.stat()
+        if status.st_uid != os.getuid() or status.st_mode & 0o077:
+            raise PermissionError(f"{folder} must belong to this user alone")
