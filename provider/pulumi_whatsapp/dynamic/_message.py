@@ -8,8 +8,6 @@ from ..account.claims import Declarer
 
 MESSAGE: Final = "program"
 """The input that carries it."""
-INSTANCE: Final = "instance"
-"""The output that tells a resource from every other one, also where two have one id. It never changes."""
 
 
 class Message(TypedDict):

@@ -19,20 +19,19 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..errors import InternalError, WhatsAppError
+from ..engine.marks import INSTANCE, concealed, fault
+from ..errors import WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
-from ..sdk import PROVIDER_KEY, wrap_rpc_secret
+from ..sdk import PROVIDER_KEY
 from ..sdk import Unknown as SdkUnknown
-from ._message import INSTANCE, declarer, take
+from ._message import declarer, take
 from ._process import debugging, process, start
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 _FAILED_RUN = "failedRun"
-
-_ABOUT_CONTACTS = ("waId", "userId", "lid", "waIds", "userIds", "lids", "failed", "foreign", "dormant")
 
 
 def clean(method: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
@@ -47,11 +46,7 @@ def clean(method: Callable[Parameters, Returned]) -> Callable[Parameters, Return
         except Exception as error:
             if debugging():
                 raise
-            text = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InternalError(
-                f"{text}; this is a fault of pulumi-whatsapp, please report it with the output of the same command "
-                "under WHATSAPP_DEBUG=1"
-            ) from None
+            raise fault(error) from None
 
     return wrapper
 
@@ -141,22 +136,6 @@ def _recorded(outputs: Props) -> Props:
     if outs.get("failed"):
         outs[_FAILED_RUN] = process().run_id
     return concealed(outs)
-
-
-def concealed(outputs: Props, *more: str) -> Props:
-    """Return outputs for the engine, marked as secrets where they name contacts that are, or once were, secret.
-
-    The program marks what it gives as a secret itself. The marks here are for what stays behind when a later program
-    gives other contacts, and those are none.
-
-    Args:
-        outputs: what is recorded.
-        more: further properties that may name such contacts.
-    """
-    if not outputs.get("secret"):
-        return outputs
-    named = {*_ABOUT_CONTACTS, *more}
-    return {key: wrap_rpc_secret(value) if key in named and value else value for key, value in outputs.items()}
 
 
 def _from_sdk_props(props: Mapping[str, Any]) -> Props:

@@ -13,19 +13,17 @@ import pulumi
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.dynamic import ResourceProvider
 
-from ..names import Key, identity, is_user_id, last_digits
+from ..engine.failing import failures
+from ..engine.marks import INSTANCE
+from ..names import Key, identity, is_user_id
 from ..phone import ImpossiblePhone, canonical
 from ..sdk import take_output
 from ..spelling import to_camel
-from ._message import INSTANCE, MESSAGE
+from ._message import MESSAGE
 from ._program import Declaration, Run, current_run
 
 _ABOUT_CONTACTS = ("wa_id", "user_id", "lid", "wa_ids", "user_ids", "lids", "failed", "foreign")
 """Outputs that name contacts, and so are a secret where those are."""
-_SAID_NO = ("refused", "unsure")
-_NAMED = 10
-"""How many contacts the line of a failed resource names for one reason, and how many reasons it gives: their product
-still fits on a screen. The state has them all."""
 
 
 class Resource(DynamicResource):
@@ -117,7 +115,7 @@ class Resource(DynamicResource):
             run.tell_of_targets(label)
         if failed and here:
             allowed = await pulumi.Output.from_input(props.get("allow_failures")).future()
-            run.failures += _failures(label, failed, hidden=hidden, allowed=bool(allowed))
+            run.failures += failures(label, failed, hidden=hidden, allowed=bool(allowed), warn=pulumi.log.warn)
 
     async def _is_left_out(self, own: Declaration) -> bool:
         """Return whether the engine skips this resource: what should be known by now is not, or is not as declared."""
@@ -245,28 +243,3 @@ def may_be_secret(contacts: Any) -> bool:
 def describe(resource: type[Resource], resource_name: str) -> str:
     """Return what messages call a resource: ``BlockedContact 'spammer'``."""
     return f"{resource.__name__} {resource_name!r}"
-
-
-def _failures(label: str, failed: Mapping[str, Any], *, hidden: bool, allowed: bool) -> list[str]:
-    """Return the line that the program fails with for a resource, if it does: the state already holds what failed."""
-    tolerated = {name: failure for name, failure in failed.items() if allowed and failure["state"] in _SAID_NO}
-    if tolerated:
-        pulumi.log.warn(f"{label}: {_sentence(tolerated, hidden)}")
-    serious = {name: failure for name, failure in failed.items() if name not in tolerated}
-    return [f"{label}: {_sentence(serious, hidden)}; the next pulumi up tries again"] if serious else []
-
-
-def _sentence(failed: Mapping[str, Any], hidden: bool) -> str:
-    """Return how many are not as declared and why, equal reasons together."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for name, failure in sorted(failed.items()):
-        groups.setdefault((failure["state"], failure["why"]), []).append(last_digits(name) if hidden else name)
-    told = [f"{_some(names)} {state} ({why})" for (state, why), names in groups.items()]
-    rest = len(told) - _NAMED
-    more = f"; and {rest:,} more reasons" if rest > 0 else ""
-    return f"{len(failed):,} not as declared: {'; '.join(told[:_NAMED])}{more}"
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import ReadResult
 
+from ..engine.marks import INSTANCE, concealed
 from ..lifecycle import contact
 from ..lifecycle.protocol import Lifecycle
-from ._message import INSTANCE
 from ._process import process
-from ._provider import Provider, clean, concealed
+from ._provider import Provider, clean
 from ._resource import Resource, describe, shared
 
 
