@@ -28,11 +28,12 @@ from .errors import (
 )
 
 if typing.TYPE_CHECKING:
+    from .account.current import BlockedContacts, PrivacySettings
     from .dynamic.blocked_contact import BlockedContact
     from .dynamic.blocklist import Blocklist
     from .dynamic.privacy_setting import PrivacySetting
     from .files.from_file import contacts_from_file, topics_from_file
-    from .live import BlockedContacts, PrivacySettings, get_blocked_contacts, get_privacy_settings
+    from .live import get_blocked_contacts, get_privacy_settings
 
 __all__ = [
     "AccountRefused",
@@ -69,10 +70,10 @@ __all__ = [
 
 _MODULES = {
     "BlockedContact": ".dynamic.blocked_contact",
-    "BlockedContacts": ".live",
+    "BlockedContacts": ".account.current",
     "Blocklist": ".dynamic.blocklist",
     "PrivacySetting": ".dynamic.privacy_setting",
-    "PrivacySettings": ".live",
+    "PrivacySettings": ".account.current",
     "contacts_from_file": ".files.from_file",
     "get_blocked_contacts": ".live",
     "get_privacy_settings": ".live",

@@ -4,53 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 
 from .account.account import Account
+from .account.current import BlockedContacts, PrivacySettings, blocked_now, settings_now
 from .connect import configuration, connect
 from .dynamic._process import debugging
 from .dynamic._program import stack_configuration
 from .engine.engine_report import SilentReport
-from .errors import ConfigurationError, Unsupported, WhatsAppError
-from .gateways.registry import GATEWAYS
-from .phone import declarable
+from .errors import ConfigurationError, WhatsAppError
 from .sdk import current_monitor
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class BlockedContacts:
-    """Who an account blocks now.
-
-    Attributes:
-        account_id: the account's public identity.
-        contacts: sorted, as a program spells them: numbers, and the id of whoever hides the number. Where the gateway
-            takes no such ids (Kaleyra), a resource that declares one is refused: give the phone number, if it is known.
-        nameless: how many more there are whom the gateway names by nothing that they could be declared by.
-    """
-
-    account_id: str
-    contacts: tuple[str, ...]
-    nameless: int = 0
-
-
-@dataclass(frozen=True)
-class PrivacySettings:
-    """An account's privacy settings now.
-
-    Attributes:
-        account_id: the account's public identity.
-        values: setting -> value.
-    """
-
-    account_id: str
-    values: Mapping[str, str]
 
 
 def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
@@ -64,13 +33,7 @@ def get_blocked_contacts(account: str | None = None) -> BlockedContacts:
         ConfigurationError: when the account is not usable.
         GatewayError: when the list cannot be read whole.
     """
-
-    async def read(opened: Account) -> BlockedContacts:
-        if not opened.capabilities.lists_blocked:
-            raise Unsupported("", f"{opened.title} cannot list who is blocked; {ability('lists_blocked')}")
-        return await blocked_now(opened)
-
-    return _from_account(account, read)
+    return _from_account(account, blocked_now)
 
 
 def get_privacy_settings(account: str | None = None) -> PrivacySettings:
@@ -84,30 +47,7 @@ def get_privacy_settings(account: str | None = None) -> PrivacySettings:
         ConfigurationError: when the account is not usable.
         GatewayError: when they cannot be read.
     """
-
-    async def read(opened: Account) -> PrivacySettings:
-        if not opened.capabilities.reads_privacy:
-            raise Unsupported("", f"{opened.title} cannot read privacy settings; {ability('reads_privacy')}")
-        return PrivacySettings(opened.id, dict(sorted((await opened.privacy()).items())))
-
-    return _from_account(account, read)
-
-
-async def blocked_now(account: Account) -> BlockedContacts:
-    """Return who an account blocks now.
-
-    Raises:
-        GatewayError: when the list cannot be read whole.
-    """
-    live = await account.blocked()
-    contacts = sorted(declarable(row.contact) for row in live if row.contact is not None)
-    return BlockedContacts(account.id, tuple(contacts), live.nameless)
-
-
-def ability(capability: Literal["lists_blocked", "reads_privacy"]) -> str:
-    """Return a clause about the gateways that can: ``only Meta can``."""
-    able = [gateway.title for gateway in GATEWAYS.values() if getattr(gateway.capabilities, capability)]
-    return f"only {', '.join(able)} can"
+    return _from_account(account, settings_now)
 
 
 def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any, Value]]) -> Value:

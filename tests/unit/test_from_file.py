@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_whatsapp import InvalidInput, contacts_from_file, topics_from_file
+from pulumi_whatsapp.account.current import BlockedContacts
 from pulumi_whatsapp.cli import contacts as exported
-from pulumi_whatsapp.live import BlockedContacts
 from pulumi_whatsapp.names import from_gateway, identity
 from pulumi_whatsapp.phone import declarable
 

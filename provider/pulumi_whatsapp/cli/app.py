@@ -18,9 +18,9 @@ from pulumi_local_engine.model import EngineError
 from whatsapp_sandbox import NotASandboxError
 from whatsapp_sandbox.server import PORT, ServerMissingError, serve
 
+from ..account.current import BlockedContacts
 from ..config import DEFAULT
 from ..errors import WhatsAppError
-from ..live import BlockedContacts
 from . import capabilities as table
 from . import contacts, doctor
 from .stack import Stack

@@ -8,11 +8,11 @@ import io
 import json
 from dataclasses import replace
 
+from ..account.current import BlockedContacts, ability, blocked_now
 from ..config import DEFAULT
 from ..connect import connect
 from ..errors import WhatsAppError
 from ..gateways.base import Capabilities
-from ..live import BlockedContacts, ability, blocked_now
 from ..names import LID, USER_ID, identity, kind
 from ..phone import ImpossiblePhone, canonical
 from ..report import count_contacts
