@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .account.account import Account
 from .account.accounts import Accounts, Program
 from .account.claims import Claims
-from .config import NAMESPACE, AccountConfig, Configuration, load
+from .config import NAMESPACE, AccountConfig, Configuration, load, load_provider
 from .errors import ConfigurationError
 from .gateways.base import Gateway
 from .gateways.registry import GATEWAYS
@@ -38,6 +38,11 @@ def configuration(
 ) -> Configuration:
     """Return the accounts of a stack of `project`, whose program runs in the working directory."""
     return load(config, environment, GATEWAYS, root=project_root(Path.cwd()), project=project)
+
+
+def provider_configuration(provider: str, keys: Mapping[str, str], environment: Mapping[str, str]) -> Configuration:
+    """Return the one account of an explicit provider."""
+    return load_provider(provider, keys, environment, GATEWAYS, root=project_root(Path.cwd()))
 
 
 def connect(

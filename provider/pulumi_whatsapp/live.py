@@ -13,9 +13,9 @@ import pulumi
 from .account.account import Account
 from .account.current import BlockedContacts, PrivacySettings, blocked_now, settings_now
 from .connect import configuration, connect
-from .dynamic._process import debugging
 from .dynamic._program import stack_configuration
 from .engine.engine_report import SilentReport
+from .engine.marks import debugging
 from .errors import ConfigurationError, WhatsAppError
 from .sdk import current_monitor
 

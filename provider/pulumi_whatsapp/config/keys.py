@@ -113,6 +113,11 @@ class AccountConfig:
         """What messages call the account: its id does not say which of several names it has."""
         return called(self.name)
 
+    @property
+    def named(self) -> str | None:
+        """The name by which a resource picks the account; None where it names none."""
+        return None if self.name == DEFAULT or self.name.startswith(PROVIDER) else self.name
+
     def whence(self, key: str) -> str:
         """Return a key and where its value comes from, ``token (WHATSAPP_TOKEN in the environment)``."""
         spelt = self.spelt.get(key)

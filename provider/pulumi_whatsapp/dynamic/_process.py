@@ -19,6 +19,7 @@ from pulumi.dynamic import ConfigureRequest
 from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
 from ..engine.engine_report import engine_report
+from ..engine.marks import debugging
 from ..engine.peers import Peers
 from ..errors import Unavailable
 from ..sdk import host_engine_address
@@ -114,8 +115,3 @@ def process() -> Process:
     if _process is None:
         raise RuntimeError("the provider was not configured")
     return _process
-
-
-def debugging() -> bool:
-    """Return whether tracebacks are wanted: ``WHATSAPP_DEBUG`` is set."""
-    return bool(os.environ.get("WHATSAPP_DEBUG"))

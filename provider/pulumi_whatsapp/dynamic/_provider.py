@@ -19,14 +19,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..engine.marks import INSTANCE, concealed, fault
+from ..engine.marks import INSTANCE, concealed, debugging, fault
 from ..errors import WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
 from ..sdk import PROVIDER_KEY
 from ..sdk import Unknown as SdkUnknown
 from ._message import declarer, take
-from ._process import debugging, process, start
+from ._process import process, start
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")

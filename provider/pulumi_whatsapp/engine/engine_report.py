@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cached_property
+from typing import Final
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+speaker: Final[ContextVar[str]] = ContextVar("speaker", default="")
+"""The URN of the resource that the call under way is about, so that a line stands on its row; empty for the stack's."""
 
 
 class EngineReport:
@@ -34,7 +39,7 @@ class EngineReport:
             self._log(engine_pb2.WARNING, text)
 
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
-        request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral)
+        request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral, urn=speaker.get())
         try:
             self._engine.Log(request, timeout=5)  # a line is not worth a run that hangs
         except grpc.RpcError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from ..errors import InternalError
@@ -37,3 +38,8 @@ def fault(error: Exception) -> InternalError:
         f"{text}; this is a fault of pulumi-whatsapp, please report it with the output of the same command under "
         "WHATSAPP_DEBUG=1"
     )
+
+
+def debugging() -> bool:
+    """Return whether tracebacks are wanted: ``WHATSAPP_DEBUG`` is set."""
+    return bool(os.environ.get("WHATSAPP_DEBUG"))

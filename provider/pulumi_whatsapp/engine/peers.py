@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..account.claims import Claims, Declared, Declarer, Note
+from ..errors import Unavailable
 from . import loopback
 
 _KIND: Final = "provider"
+UNKNOWN_ID: Final = "?"
+"""The id of a resource that was checked and not compared: ``--replace`` compares nothing."""
 
 
 class Peers:
@@ -35,6 +38,7 @@ class Peers:
     def __init__(self, engine: str) -> None:
         self._engine = engine
         self._claims: dict[str, Claims] = {}
+        self._standing: dict[str, str] = {}
         self._opening = threading.Lock()
         self._serving = ExitStack()
         self._own: Path | None = None
@@ -44,8 +48,43 @@ class Peers:
         with self._opening:
             found = self._claims.get(account_id)
             if found is None:
-                found = self._claims[account_id] = Claims(account_id, lambda note: self._tell(account_id, note))
+                found = Claims(account_id, lambda note: self._tell_of(account_id, note))
+                self._claims[account_id] = found
             return found
+
+    def stands(self, urn: str, id_: str = UNKNOWN_ID) -> None:
+        """Note that a resource of the program stands in the state.
+
+        Args:
+            urn: the resource.
+            id_: its id there.
+        """
+        self._standing[urn] = id_
+        self._tell({"standing": {urn: id_}})
+
+    def replaced(self, urn: str) -> None:
+        """Note that a resource was created, so that what stood there before may go."""
+        if self._standing.pop(urn, None) is not None:
+            self._tell({"standing": {urn: None}})
+
+    def require_replaced(self, urn: str | None, id_: str) -> None:
+        """Refuse to delete a resource that the program still declares and that was not created anew.
+
+        Only the user's ``deleteBeforeReplace`` does that.
+
+        Args:
+            urn: the resource; None where it is not known.
+            id_: its id in the state.
+
+        Raises:
+            Unavailable: when it is one.
+        """
+        standing = self._standing.values() if urn is None else [self._standing.get(urn)]
+        if any(each is not None and each in {id_, UNKNOWN_ID} for each in standing):
+            raise Unavailable(
+                "nobody is unblocked and nothing is given back before the program has ended, because the rest of it "
+                "may declare the same: remove deleteBeforeReplace from the resource"
+            )
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
@@ -60,8 +99,8 @@ class Peers:
         loopback.sweep(self._own.parent)
         for other in self._others():
             answer = loopback.ask(other, None)
-            for account_id, note in answer.items() if isinstance(answer, dict) else ():
-                self.claims(account_id).hear(_read(note))
+            if isinstance(answer, dict):
+                self._hear(answer)
 
     def leave(self) -> None:
         """Let nobody find this process any more."""
@@ -73,12 +112,13 @@ class Peers:
         run = self._own.name.partition(".")[0]
         return [place for place in self._own.parent.glob(f"{run}.*.{_KIND}") if place != self._own]
 
-    def _tell(self, account_id: str, note: Note) -> list[str]:
+    def _tell_of(self, account_id: str, note: Note) -> list[str]:
+        return self._tell({"notes": {account_id: _written(note)}}) if self._others() else []
+
+    def _tell(self, news: Mapping[str, Any]) -> list[str]:
         found: list[str] = []
-        others = self._others()
-        question = (account_id, _written(note)) if others else None
-        for other in others:
-            answer = loopback.ask(other, question)
+        for other in self._others():
+            answer = loopback.ask(other, news)
             if answer is loopback.NOBODY:
                 with suppress(OSError):
                     other.unlink()  # that process has ended
@@ -86,13 +126,22 @@ class Peers:
                 found += answer
         return found
 
-    def _answer(self, question: Any) -> Any:
-        if question is None:
-            with self._opening:
-                claims = dict(self._claims)
-            return {account_id: _written(each.everything()) for account_id, each in claims.items()}
-        account_id, note = question
-        return self.claims(account_id).hear(_read(note))
+    def _answer(self, news: Any) -> Any:
+        if news is not None:
+            return self._hear(news)
+        with self._opening:
+            claims = dict(self._claims)
+        notes = {account_id: _written(each.everything()) for account_id, each in claims.items()}
+        return {"notes": notes, "standing": dict(self._standing)}
+
+    def _hear(self, news: Mapping[str, Any]) -> list[str]:
+        for urn, id_ in news.get("standing", {}).items():
+            if id_ is None:
+                self._standing.pop(urn, None)
+            else:
+                self._standing[urn] = id_
+        notes = news.get("notes", {}).items()
+        return [why for account_id, note in notes for why in self.claims(account_id).hear(_read(note))]
 
 
 def _written(note: Note) -> Mapping[str, Any]:

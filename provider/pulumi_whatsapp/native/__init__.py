@@ -1,0 +1,1 @@
+"""The resources for every language: a provider plugin that speaks Pulumi's own protocol."""

@@ -1,0 +1,79 @@
+"""What changes, property by property, as the engine's preview shows it: one line a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pulumi.runtime.proto import provider_pb2
+
+from ..lifecycle.diff import Diff
+from ..lifecycle.inputs import Props
+from ..names import identity
+from .kinds import Kind
+
+_Kind = provider_pb2.PropertyDiff
+_REPLACING: Final = {
+    _Kind.ADD: _Kind.ADD_REPLACE,
+    _Kind.DELETE: _Kind.DELETE_REPLACE,
+    _Kind.UPDATE: _Kind.UPDATE_REPLACE,
+}
+
+Details = dict[str, provider_pb2.PropertyDiff]
+
+
+def details(kind: Kind, found: Diff, outputs: Props, news: Props) -> Details:
+    """Return path -> how it changes; empty where nothing does.
+
+    Args:
+        kind: the resource's kind.
+        found: what an update would do.
+        outputs: what the state holds.
+        news: the checked inputs.
+    """
+    if not found.changes:
+        return {}
+    changed = {path: how for name in kind.inputs for path, how in _changes(name, outputs, news, found)}
+    tried = outputs.get("failed") or {}
+    if not changed and isinstance(tried, dict):
+        changed = {_path(kind.contacts, contact): _Kind.UPDATE for contact in tried}
+    missing = [name for name in found.replaces if not any(_within(path, name) for path in changed)]
+    changed |= dict.fromkeys(missing or ([] if changed else kind.inputs[:1]), _Kind.UPDATE)
+    return {
+        path: _Kind(
+            kind=_REPLACING[how] if any(_within(path, name) for name in found.replaces) else how, inputDiff=True
+        )
+        for path, how in changed.items()
+    }
+
+
+def _changes(name: str, outputs: Props, news: Props, found: Diff) -> Iterator[tuple[str, Any]]:
+    old, new = outputs.get(name), news.get(name)
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        yield from _entries(name, old, new, goes=name in found.replaces)
+    elif old != new:
+        yield name, _Kind.ADD if old is None else _Kind.DELETE if new is None else _Kind.UPDATE
+
+
+def _entries(name: str, old: Mapping[str, Any], new: Mapping[str, Any], *, goes: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the contacts that come, that go, and whose reason changes.
+
+    Nobody goes in an update: a contact that it does not have any more is there under another name.
+    """
+    people = set(map(identity, new)) if goes else set()
+    for contact in old.keys() - new.keys():
+        if name != "contacts" or (goes and identity(contact) not in people):
+            yield _path(name, contact), _Kind.DELETE
+    for contact, reason in new.items():
+        if contact not in old:
+            yield _path(name, contact), _Kind.ADD
+        elif old[contact] != reason:
+            yield _path(name, contact), _Kind.UPDATE
+
+
+def _path(name: str, contact: str) -> str:
+    return name if name == "phone" else f'{name}["{contact}"]'
+
+
+def _within(path: str, name: str) -> bool:
+    return path == name or path.startswith(f"{name}[")

@@ -1,0 +1,46 @@
+"""The plugin's process: ``pulumi-resource-whatsapp <engine's address>``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Final
+
+import grpc.aio
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .servicer import Servicer
+
+_SECONDS_BETWEEN_LOOKS: Final = 30
+"""How often a plugin looks whether its engine is there: one that was killed does not end its plugins."""
+
+
+def main() -> None:
+    """Serve one engine until it ends; without an address, one that attaches."""
+    asyncio.run(_serve(next((each for each in sys.argv[1:] if not each.startswith("-")), "")))
+
+
+async def _serve(engine: str) -> None:
+    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(engine), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(port, flush=True)  # noqa: T201 - the engine reads it
+    if engine:
+        await _until_gone(engine)
+        await server.stop(None)
+    else:
+        await server.wait_for_termination()
+
+
+async def _until_gone(engine: str) -> None:
+    """Return when nobody listens at the engine's address any more."""
+    host, _, port = engine.rpartition(":")
+    while True:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, ValueError):
+            return
+        writer.close()

@@ -1,0 +1,115 @@
+"""What a plugin process keeps from call to call: its accounts, and what it shares with the others of the run.
+
+Everything happens on one event loop. Only what another process asks is answered on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Final
+
+from ..account.accounts import ProgramResource
+from ..config import Configuration, exposed
+from ..connect import configuration, connect, provider_configuration
+from ..engine.engine_report import EngineReport, SilentReport
+from ..engine.peers import Peers
+from ..errors import ConfigurationError
+
+_NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
+"""What the engine configures a provider with beside our keys."""
+
+
+class NoProgram:
+    """A program that is asked nothing: whatever the engine deploys is checked."""
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+
+class Serving:
+    """The process, once it is configured.
+
+    Args:
+        engine: the engine's address; empty where none is known.
+        report: where the user reads what goes on.
+        configured: the accounts as configured.
+
+    Raises:
+        OSError: when the processes of the run cannot find each other.
+    """
+
+    def __init__(self, engine: str, report: EngineReport | SilentReport, configured: Configuration) -> None:
+        self.report = report
+        self.peers = Peers(engine)
+        self.peers.join()
+        self.accounts = connect(configured, report, NoProgram(), self.peers.claims)
+        # The protocol does not say whether a run is a preview, so each is taken for one: an account that lacks its
+        # credentials is refused only when something is to be sent.
+        self.accounts.preview = True
+        self._old_inputs: dict[str, Mapping[str, Any]] = {}
+        self._checked: set[str] = set()
+
+    def old_inputs(self, urn: str, olds: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the old inputs of a resource; the second check of a replacement comes without them."""
+        if olds:
+            self._old_inputs[urn] = olds
+            self.peers.stands(urn)
+        return olds or self._old_inputs.get(urn, {})
+
+    def is_first(self, urn: str) -> bool:
+        """Return whether a resource is checked for the first time."""
+        first = urn not in self._checked
+        self._checked.add(urn)
+        return first
+
+    def is_checked(self, urn: str) -> bool:
+        """Return whether the program has declared a resource by now."""
+        return urn in self._checked
+
+
+def configured_by(args: Mapping[str, Any], provider: str, project: str | None) -> Configuration:
+    """Return the accounts that a provider's configuration describes.
+
+    Args:
+        args: its configuration, values as the engine gives them: texts, objects as JSON.
+        provider: the name of the provider resource.
+        project: the project's name.
+    """
+    keys = {key: _text(value) for key, value in args.items() if key not in _NOT_OURS and value is not None}
+    if is_default(provider):
+        return configuration(keys, os.environ, project)
+    return provider_configuration(provider, keys, os.environ)
+
+
+def is_default(provider: str) -> bool:
+    """Return whether a provider is the engine's own, and no resource of the program.
+
+    The engine calls it ``default``, or ``default_1_2_3`` after the plugin's version.
+    """
+    return provider == "default" or provider.startswith("default_")
+
+
+def warnings(configured: Configuration, args: Mapping[str, Any], secret: Set[str], provider: str) -> list[str]:
+    """Return what is ignored, or stands in plain text, although somebody seems to count on the contrary."""
+    given = {key: _text(value) for key, value in args.items() if value is not None}
+    plain = exposed(given, secret) if is_default(provider) else []
+    return [*configured.warnings(), *plain]
+
+
+def problems(configured: Configuration) -> list[str]:
+    """Return what is wrong with the one account of an explicit provider, one line each."""
+    try:
+        configured[configured.default]
+    except ConfigurationError as error:
+        return list(error.problems)
+    return []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

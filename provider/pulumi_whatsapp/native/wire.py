@@ -1,0 +1,72 @@
+"""Properties from and to the protocol: what is not known yet, and what is a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct
+from pulumi.output import Unknown as SdkUnknown
+from pulumi.runtime import rpc
+
+from ..lifecycle.inputs import UNKNOWN, Props, Unknown
+
+
+@dataclass(frozen=True)
+class Received:
+    """Properties as the engine sends them.
+
+    Attributes:
+        props: their values; one that is not known is `UNKNOWN`.
+        secret: the names of those that are a secret, wholly or in part.
+    """
+
+    props: Props
+    secret: frozenset[str]
+
+
+def received(message: Struct) -> Received:
+    """Return the properties of a message. The provider of a dynamic resource, which it once was, is none of them."""
+    found = rpc.deserialize_properties(message, keep_unknowns=True)
+    props = {key: _plain(value) for key, value in found.items() if not key.startswith("__")}
+    return Received(props, frozenset(key for key in props if rpc.is_rpc_secret(found[key])))
+
+
+def _plain(value: Any) -> Any:
+    if rpc.is_rpc_secret(value):
+        value = rpc.unwrap_rpc_secret(value)
+    if isinstance(value, SdkUnknown):
+        return UNKNOWN
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
+
+
+def sent(props: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
+    """Return properties as a message, without those that are None.
+
+    Args:
+        props: their values.
+        secret: the names of those that are a secret.
+    """
+    hidden = set(secret)
+    message = Struct()
+    message.update(
+        {
+            key: rpc.wrap_rpc_secret(_wire(value)) if key in hidden and not rpc.is_rpc_secret(value) else _wire(value)
+            for key, value in props.items()
+            if value is not None
+        }
+    )
+    return message
+
+
+def _wire(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _wire(each) for key, each in value.items()}
+    return [_wire(each) for each in value] if isinstance(value, list | tuple) else value
