@@ -13,9 +13,12 @@ import pytest
 from whatsapp_sandbox import Sandbox, SandboxAccount
 from whatsapp_sandbox.server import running
 
-from .harness import ProviderProcess, Resource
+from .harness import Face, ProviderProcess, Resource
 
-OF_EACH = 96
+OF_EACH = 192
+ONLY_DYNAMIC = pytest.mark.parametrize("face", ["dynamic"], indirect=True, scope="session")
+"""For what the program of a dynamic resource does; the other face has no part in a program."""
+ONLY_NATIVE = pytest.mark.parametrize("face", ["native"], indirect=True, scope="session")
 
 
 @dataclass
@@ -91,27 +94,35 @@ def stack(served: tuple[Sandbox, str]) -> dict[str, str]:
     return {"accounts": json.dumps(accounts)}
 
 
+@pytest.fixture(scope="session", params=["dynamic", "native"])
+def face(request: pytest.FixtureRequest) -> Face:
+    """Each face of the provider: what a test asserts of the one holds for the other."""
+    found: Face = request.param
+    return found
+
+
 @pytest.fixture(scope="session")
-def provider(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str]) -> Iterator[ProviderProcess]:
+def provider(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str], face: Face) -> Iterator[ProviderProcess]:
     """The provider process of the first run."""
-    process = ProviderProcess(stack, tmp_path_factory.mktemp("provider"))
+    process = ProviderProcess(stack, tmp_path_factory.mktemp("provider"), face=face)
     yield process
     process.close()
 
 
 @pytest.fixture(scope="session")
-def later(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str]) -> Iterator[ProviderProcess]:
+def later(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str], face: Face) -> Iterator[ProviderProcess]:
     """The provider process of the run after it."""
-    process = ProviderProcess(stack, tmp_path_factory.mktemp("later"))
+    process = ProviderProcess(stack, tmp_path_factory.mktemp("later"), face=face)
     yield process
     process.close()
 
 
 @pytest.fixture(scope="session")
-def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: ProviderProcess) -> Take:
+def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: ProviderProcess, face: Face) -> Take:
     """Return the next unused account of a gateway, or the special one of that name."""
     sandbox, url = served
-    numbers = {gateway: iter(range(OF_EACH)) for gateway in ("zapi", "meta", "360dialog")}
+    first = 0 if face == "dynamic" else OF_EACH // 2
+    numbers = {gateway: iter(range(first, OF_EACH)) for gateway in ("zapi", "meta", "360dialog")}
     special = {"brazil": ("zapi", 900), "moved": ("zapi", 902)}
 
     def lease(wanted: str) -> Lease:
@@ -124,13 +135,13 @@ def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: Provider
 
 
 @pytest.fixture
-def another_process(tmp_path: Path) -> Iterator[Callable[..., ProviderProcess]]:
+def another_process(tmp_path: Path, face: Face) -> Iterator[Callable[..., ProviderProcess]]:
     """Start further processes: ``start(lease)`` has that account alone as ``<name>``, keys may be added or changed."""
     processes: list[ProviderProcess] = []
 
     def start(*leases: Lease, environment: dict[str, str] | None = None, **changed: Any) -> ProviderProcess:
         accounts = {lease.name: {**lease.keys, **changed} for lease in leases}
-        process = ProviderProcess({"accounts": json.dumps(accounts)}, tmp_path, environment)
+        process = ProviderProcess({"accounts": json.dumps(accounts)}, tmp_path, environment, face)
         processes.append(process)
         return process
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import grpc
 from google.protobuf import empty_pb2
@@ -21,13 +22,14 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
 from pulumi_whatsapp.dynamic._ending import answering
 from pulumi_whatsapp.dynamic._message import MESSAGE, Message
 from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
+from pulumi_whatsapp.spelling import to_snake
 
 Props = dict[str, Any]
 
@@ -37,14 +39,38 @@ PROVIDERS: Mapping[str, type[ResourceProvider]] = {
     "Blocklist": BlocklistProvider,
     "PrivacySetting": PrivacySettingProvider,
 }
+CONTACTS: Mapping[str, str] = {"BlockedContact": "phone", "Blocklist": "contacts", "PrivacySetting": "exceptions"}
+"""The input of each kind that holds contacts."""
 _PATIENCE = 60
-
+Face = Literal["dynamic", "native"]
+"""The two faces of the provider: what the engine starts and talks to."""
+_STARTED: Final[Mapping[Face, str]] = {"dynamic": "pulumi.dynamic", "native": "pulumi_whatsapp.native"}
+_DETAILS: Final = "grpc-status-details-bin"
 
 _PLACES = count()
 
 
 class ProviderError(Exception):
     """A call failed; the text is what the engine shows after ``error:``."""
+
+
+def without_kind(text: str) -> str:
+    """Return an error's text without the kind and the line's end that Pulumi's own server of dynamic ones adds."""
+    return re.sub(r"^pulumi_whatsapp\.[A-Z]\w+: ([^\n]*)\n$", r"\1", text)
+
+
+class PartlyDone(ProviderError):
+    """The engine records what was done, and fails."""
+
+    def __init__(self, text: str | None, recorded: provider_pb2.ErrorResourceInitFailed) -> None:
+        super().__init__(text)
+        self.recorded = recorded
+
+
+def _failed(packed: bytes) -> provider_pb2.ErrorResourceInitFailed:
+    recorded = provider_pb2.ErrorResourceInitFailed()
+    assert status_pb2.Status.FromString(packed).details[0].Unpack(recorded)
+    return recorded
 
 
 class EngineService(engine_pb2_grpc.EngineServicer):
@@ -85,14 +111,33 @@ class EngineService(engine_pb2_grpc.EngineServicer):
 
 
 class ProviderProcess:
-    """One provider process, configured."""
+    """One provider process, configured.
 
-    def __init__(self, config: Mapping[str, str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.engine = EngineService()
+    Args:
+        config: the keys of the namespace.
+        folder: where it runs.
+        environment: variables beside those of this process.
+        face: which face it is.
+        provider: the name of the provider resource; by default it is the engine's own.
+        engine: an engine that has other processes too.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        face: Face = "dynamic",
+        provider: str = "default",
+        engine: EngineService | None = None,
+    ) -> None:
+        self.face = face
+        self.engine = engine or EngineService()
+        self._own_engine = engine is None
         self.printed = folder / "provider.stderr"
         with self.printed.open("ab") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "pulumi.dynamic", self.engine.address],
+                [sys.executable, "-u", "-m", _STARTED[face], self.engine.address],
                 cwd=folder,
                 env={**os.environ, "PULUMI_PROJECT": "demo", **(environment or {})},
                 stdout=subprocess.PIPE,
@@ -102,10 +147,16 @@ class ProviderProcess:
         port = int(self.process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_GRPC_CHANNEL_OPTIONS)
         self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        args = {f"whatsapp:{key}": value for key, value in config.items()}
-        self.stub.Configure(
-            provider_pb2.ConfigureRequest(args=struct(args), acceptSecrets=True, acceptResources=True),
-            timeout=_PATIENCE,
+        prefix = "whatsapp:" if face == "dynamic" else ""
+        args = {f"{prefix}{key}": value for key, value in config.items()}
+        if face == "native":  # as the engine gives what a stack keeps as secrets
+            args = {key: rpc.wrap_rpc_secret(value) for key, value in args.items()}
+        urn = f"urn:pulumi:dev::demo::pulumi:providers:whatsapp::{provider}"
+        self.call(
+            self.stub.Configure,
+            provider_pb2.ConfigureRequest(
+                args=struct(args), acceptSecrets=True, acceptResources=True, name=provider, urn=urn
+            ),
         )
 
     def call(self, method: Callable[..., Any], request: Any) -> Any:
@@ -113,7 +164,11 @@ class ProviderProcess:
         try:
             return method(request, timeout=_PATIENCE)
         except grpc.RpcError as error:
-            raise ProviderError(error.details()) from None
+            metadata: Any = error.trailing_metadata()
+            packed = [value for key, value in metadata or () if key == _DETAILS]
+            if packed:
+                raise PartlyDone(error.details(), _failed(packed[0])) from None
+            raise ProviderError(without_kind(error.details() or "")) from None
 
     def resource(self, kind: str, name: str = "it") -> Resource:
         """Return a resource that does not exist yet."""
@@ -136,7 +191,8 @@ class ProviderProcess:
         assert self.process.stdout is not None
         self.process.stdout.close()
         self._channel.close()
-        self.engine.stop()
+        if self._own_engine:
+            self.engine.stop()
 
 
 @dataclass
@@ -159,6 +215,8 @@ class Resource:
     outputs: Props = field(default_factory=dict)
     key: str = field(default_factory=lambda: f"run/{next(_PLACES):06d}")
     """Tells it from the program's other resources, and sorts in the program's order."""
+    reasons: list[str] = field(default_factory=list)
+    """Why the engine has a step fail whose outputs it records."""
 
     @property
     def label(self) -> str:
@@ -168,6 +226,8 @@ class Resource:
     @property
     def type(self) -> str:
         """The type in the state."""
+        if self.process.face == "native":
+            return f"whatsapp:index:{self.kind}"
         return f"pulumi-python:dynamic/whatsapp:{self.kind}"
 
     def check(
@@ -190,17 +250,22 @@ class Resource:
             hidden: the other inputs that are.
             new: whether the old inputs do not count, as for a replacement.
         """
-        sent = {**news, "__provider": serialize_provider(PROVIDERS[self.kind]())}
-        if run is not None:
-            sent[MESSAGE] = Message(
-                run=run, key=self.key, label=self.label, preview=preview, secret=secret, hidden=[*hidden]
-            )
+        sent = dict(news)
+        if self.process.face == "native":
+            marked = [*hidden, *([CONTACTS[self.kind]] if secret else [])]
+            sent |= {key: rpc.wrap_rpc_secret(sent[key]) for key in marked if key in sent}
+        else:
+            sent["__provider"] = serialize_provider(PROVIDERS[self.kind]())
+            if run is not None:
+                sent[MESSAGE] = Message(
+                    run=run, key=self.key, label=self.label, preview=preview, secret=secret, hidden=[*hidden]
+                )
         olds = {} if new else self.inputs
         request = provider_pb2.CheckRequest(**self._named(), olds=struct(olds), news=struct(sent))
         reply = self.process.call(self.process.stub.Check, request)
         assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
         reasons = (failure.reason.partition(": ") for failure in reply.failures)
-        return Checked(plain(reply.inputs), {name: reason for name, _, reason in reasons})
+        return Checked(plain(reply.inputs), {to_snake(name): reason for name, _, reason in reasons})
 
     def diff(self, checked: Props) -> tuple[bool, list[str]]:
         """Ask whether anything changes, and which properties need a replacement."""
@@ -216,7 +281,12 @@ class Resource:
         """Check and diff."""
         checked = self.check(news, preview=True)
         assert checked.failures == {}
-        return self.diff(checked.inputs)
+        found = self.diff(checked.inputs) if self.id else (True, [])
+        if self.process.face == "native" and (found[1] or not self.id):
+            self.process.call(self.process.stub.Create, self.create_request(checked.inputs, preview=True))
+        elif self.process.face == "native" and found[0]:
+            self.process.call(self.process.stub.Update, self.update_request(checked.inputs, preview=True))
+        return found
 
     def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, Resource | None]:
         """Do what ``pulumi up`` does while the program runs.
@@ -247,14 +317,21 @@ class Resource:
 
     def create(self, checked: Props) -> None:
         """Create it from checked inputs."""
-        reply = self.process.call(self.process.stub.Create, self.create_request(checked))
-        self.id, self.outputs = reply.id, plain(reply.properties)
+        self.id, self.outputs = self._recorded(self.process.stub.Create, self.create_request(checked))
 
     def update(self, checked: Props) -> None:
         """Update it to checked inputs."""
-        self.outputs = plain(self.process.call(self.process.stub.Update, self.update_request(checked)).properties)
+        _, self.outputs = self._recorded(self.process.stub.Update, self.update_request(checked))
 
-    def update_request(self, checked: Props) -> provider_pb2.UpdateRequest:
+    def _recorded(self, method: Callable[..., Any], request: Any) -> tuple[str, Props]:
+        self.reasons = []
+        try:
+            reply = self.process.call(method, request)
+        except PartlyDone as partly:
+            reply, self.reasons = partly.recorded, [*partly.recorded.reasons]
+        return getattr(reply, "id", ""), plain(reply.properties)
+
+    def update_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.UpdateRequest:
         """Return the message that updates it."""
         return provider_pb2.UpdateRequest(
             **self._named(),
@@ -262,11 +339,16 @@ class Resource:
             olds=struct(self.outputs),
             old_inputs=struct(self.inputs),
             news=struct(checked),
+            preview=preview,
         )
 
-    def create_request(self, checked: Props) -> provider_pb2.CreateRequest:
+    def create_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.CreateRequest:
         """Return the message that creates it."""
-        return provider_pb2.CreateRequest(**self._named(), properties=struct(checked))
+        return provider_pb2.CreateRequest(**self._named(), properties=struct(checked), preview=preview)
+
+    def failed_in(self, run: str) -> bool:
+        """Return whether the run fails for what is recorded of it: a dynamic one's program does, at its end."""
+        return bool(self.reasons) if self.process.face == "native" else self.outputs.get("failedRun") == run
 
     def refresh(self) -> bool:
         """Do what ``pulumi refresh`` does; returns whether it still exists."""
@@ -299,7 +381,8 @@ class Resource:
         return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
 
     def _named(self) -> Props:
-        return {"urn": f"urn:pulumi:dev::demo::{self.type}::{self.name}", "name": self.name, "type": self.type}
+        project = f"demo-{str(self.key).replace('/', '-')}"  # names recur, and a process serves many tests
+        return {"urn": f"urn:pulumi:dev::{project}::{self.type}::{self.name}", "name": self.name, "type": self.type}
 
 
 def struct(props: Props) -> Any:

@@ -179,7 +179,7 @@ def test_a_lost_answer_is_recorded_and_sent_again_by_the_next_run(take: Take) ->
 
     resource.up(news, run="run-1")
     assert resource.outputs["failed"]["value"]["state"] == "unknown"
-    assert resource.outputs["failedRun"] == "run-1"
+    assert resource.failed_in("run-1")
 
     resource = account.next_run(resource)
     assert resource.up(news, run="run-2")

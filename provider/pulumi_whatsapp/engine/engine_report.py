@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Final
@@ -11,6 +13,10 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 speaker: Final[ContextVar[str]] = ContextVar("speaker", default="")
 """The URN of the resource that the call under way is about, so that a line stands on its row; empty for the stack's."""
+
+
+Line = tuple[engine_pb2.LogSeverity.ValueType, str]
+_held: Final[ContextVar[list[Line] | None]] = ContextVar("held", default=None)
 
 
 class EngineReport:
@@ -38,12 +44,32 @@ class EngineReport:
             self._warned.add(text)
             self._log(engine_pb2.WARNING, text)
 
+    def say(self, lines: Iterable[Line]) -> None:
+        """Say what was held back."""
+        for severity, text in lines:
+            self._log(severity, text)
+
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
+        held = _held.get()
+        if held is not None and not ephemeral:
+            held.append((severity, text))
+            return
         request = engine_pb2.LogRequest(severity=severity, message=text, ephemeral=ephemeral, urn=speaker.get())
         try:
             self._engine.Log(request, timeout=5)  # a line is not worth a run that hangs
         except grpc.RpcError:
             return  # what was done counts, whether or not somebody hears of it
+
+
+@contextmanager
+def holding_back() -> Iterator[list[Line]]:
+    """Keep what is said in the block, for who knows later whether it is to be said."""
+    lines: list[Line] = []
+    token = _held.set(lines)
+    try:
+        yield lines
+    finally:
+        _held.reset(token)
 
 
 class SilentReport:
@@ -57,6 +83,9 @@ class SilentReport:
 
     def warning(self, text: str) -> None:
         """Ignore the line."""
+
+    def say(self, lines: Iterable[Line]) -> None:
+        """Ignore the lines."""
 
 
 def engine_report(address: str) -> EngineReport | SilentReport:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
+from traceback import format_exc
 from typing import Any, Final
 from uuid import uuid4
 
@@ -65,11 +66,11 @@ def _clean(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any
         except PartlyDone as partly:
             await _abort_partly(context, partly)
         except WhatsAppError as error:
-            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, format_exc() if debugging() else str(error))
+        except grpc.aio.AbortError:
+            raise
         except Exception as error:
-            if debugging() or isinstance(error, grpc.aio.AbortError):
-                raise
-            await context.abort(grpc.StatusCode.INTERNAL, str(fault(error)))
+            await context.abort(grpc.StatusCode.INTERNAL, format_exc() if debugging() else str(fault(error)))
 
     return wrapper
 
@@ -207,12 +208,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         props = {key: value for key, value in news.props.items() if key not in _BESIDE}
         secret = kind.contacts in news.secret or bool(news.props.get("secret"))
         olds = here.old_inputs(request.urn, received(request.olds).props)
-        by = Declarer(request.urn, _label(request.urn), True, secret, frozenset(news.secret - {kind.contacts}))
+        by = Declarer(request.urn, _label(request.urn), False, secret, frozenset(news.secret - {kind.contacts}))
         inputs = kind.lifecycle.check(props, olds, here.accounts, by)
         for key in sorted(props.keys() - {*kind.inputs}):
             inputs.fail(key, _unknown_input(kind, key))
         if here.is_first(request.urn) and not olds and not inputs.failures:
-            await kind.lifecycle.announce(inputs)
+            with here.foretelling(request.urn):
+                await kind.lifecycle.announce(inputs)
         # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
         return provider_pb2.CheckResponse(
             inputs=sent(inputs.checked, _secrets(kind, news, secret)),
@@ -224,7 +226,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Return what an update would do. A replacement is created before the old one is deleted."""
         here, kind = self._here, _kind(request.urn)
         outputs, news = received(request.olds).props, received(request.news).props
-        found = await kind.lifecycle.diff(outputs, news, here.accounts)
+        with here.foretelling(request.urn):
+            found = await kind.lifecycle.diff(outputs, news, here.accounts)
         checked = here.is_checked(request.urn)
         if checked:
             here.peers.stands(request.urn, request.id)
@@ -244,6 +247,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         here, kind = self._here, _kind(request.urn)
         news = received(request.properties)
         if request.preview:
+            here.foretell(request.urn)
             planned = {**dict.fromkeys(kind.outputs, UNKNOWN), **news.props}
             return provider_pb2.CreateResponse(properties=sent(planned, news.secret))
         id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
@@ -257,6 +261,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         here, kind = self._here, _kind(request.urn)
         outputs, news = received(request.olds), received(request.news)
         if request.preview:
+            here.foretell(request.urn)
             kept = {key: value for key, value in outputs.props.items() if key not in {*kind.inputs, "failed"}}
             return provider_pb2.UpdateResponse(properties=sent({**kept, **news.props}, outputs.secret | news.secret))
         after = await kind.lifecycle.update(outputs.props, news.props, here.accounts)
@@ -287,8 +292,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Delete(self, request: Any, context: Any) -> Empty:  # noqa: N802, ARG002
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
-        here.peers.require_replaced(request.urn, request.id)
         outputs = received(request.properties).props
+        here.accounts.by_id(outputs["accountId"])
+        here.peers.require_replaced(request.urn, request.id)
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()
 

@@ -6,13 +6,14 @@ Everything happens on one event loop. Only what another process asks is answered
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ..account.accounts import ProgramResource
 from ..config import Configuration, exposed
 from ..connect import configuration, connect, provider_configuration
-from ..engine.engine_report import EngineReport, SilentReport
+from ..engine.engine_report import EngineReport, Line, SilentReport, holding_back
 from ..engine.peers import Peers
 from ..errors import ConfigurationError
 
@@ -50,6 +51,7 @@ class Serving:
         self.accounts.preview = True
         self._old_inputs: dict[str, Mapping[str, Any]] = {}
         self._checked: set[str] = set()
+        self._foretold: dict[str, list[Line]] = {}
 
     def old_inputs(self, urn: str, olds: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the old inputs of a resource; the second check of a replacement comes without them."""
@@ -63,6 +65,17 @@ class Serving:
         first = urn not in self._checked
         self._checked.add(urn)
         return first
+
+    @contextmanager
+    def foretelling(self, urn: str) -> Iterator[None]:
+        """Hold back what the block says of a resource until a preview of it is asked for: an update does not say it."""
+        with holding_back() as lines:
+            yield
+        self._foretold[urn] = lines
+
+    def foretell(self, urn: str) -> None:
+        """Say what was held back: this run is a preview."""
+        self.report.say(self._foretold.pop(urn, []))
 
     def is_checked(self, urn: str) -> bool:
         """Return whether the program has declared a resource by now."""

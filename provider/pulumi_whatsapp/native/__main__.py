@@ -1,0 +1,5 @@
+"""``python -m pulumi_whatsapp.native <engine's address>``."""
+
+from .plugin import main
+
+main()
