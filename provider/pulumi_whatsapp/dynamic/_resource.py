@@ -32,6 +32,8 @@ class Resource(DynamicResource):
     The modules of its subclasses postpone no annotations: the SDK evaluates a class's own ones for each resource.
     """
 
+    _native: ClassVar[pulumi.Alias]
+    """The native resource that it may have been: see `pulumi_whatsapp.native`."""
     _declares: ClassVar[str]
     """The name of the property that says whom or what the resource is about."""
     failed: pulumi.Output[Mapping[str, Any] | None]
@@ -62,6 +64,7 @@ class Resource(DynamicResource):
             # The engine would keep the state's inputs whole, without the message that says which resource it is.
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
             opts.ignore_changes = [*(name for name in opts.ignore_changes or () if name != "*"), *props]
+        opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(aliases=[self._native]), opts)
         own = run.declare(label)
         props = {**props, "failed": None, "failed_run": None, INSTANCE: None, MESSAGE: dict(own.message)}
         if may_be_secret(contacts):

@@ -46,6 +46,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
         opts: Pulumi's resource options.
     """
 
+    _native = pulumi.Alias(type_="whatsapp:index:BlockedContact")
     _declares = "phone"
     phone: pulumi.Output[str]
     """The contact in canonical form: E.164, ``<digits>@lid``, or a BSUID."""

@@ -37,6 +37,7 @@ class Blocklist(Resource, module="whatsapp", name="Blocklist"):
         opts: Pulumi's resource options.
     """
 
+    _native = pulumi.Alias(type_="whatsapp:index:Blocklist")
     _declares = "contacts"
     contacts: pulumi.Output[Mapping[str, str]]
     """Contact in canonical form -> reason."""

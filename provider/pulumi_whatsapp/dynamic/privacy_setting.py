@@ -46,6 +46,7 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         opts: Pulumi's resource options.
     """
 
+    _native = pulumi.Alias(type_="whatsapp:index:PrivacySetting")
     _declares = "setting"
     setting: pulumi.Output[str]
     """The setting's name."""

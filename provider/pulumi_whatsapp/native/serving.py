@@ -5,6 +5,7 @@ Everything happens on one event loop. Only what another process asks is answered
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -121,8 +122,8 @@ def problems(configured: Configuration) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
