@@ -261,7 +261,7 @@ class Resource:
                     run=run, key=self.key, label=self.label, preview=preview, secret=secret, hidden=[*hidden]
                 )
         olds = {} if new else self.inputs
-        request = provider_pb2.CheckRequest(**self._named(), olds=struct(olds), news=struct(sent))
+        request = provider_pb2.CheckRequest(**self.named(), olds=struct(olds), news=struct(sent))
         reply = self.process.call(self.process.stub.Check, request)
         assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
         reasons = (failure.reason.partition(": ") for failure in reply.failures)
@@ -270,7 +270,7 @@ class Resource:
     def diff(self, checked: Props) -> tuple[bool, list[str]]:
         """Ask whether anything changes, and which properties need a replacement."""
         request = provider_pb2.DiffRequest(
-            **self._named(), id=self.id, olds=struct(self.outputs), old_inputs=struct(self.inputs), news=struct(checked)
+            **self.named(), id=self.id, olds=struct(self.outputs), old_inputs=struct(self.inputs), news=struct(checked)
         )
         reply = self.process.call(self.process.stub.Diff, request)
         assert reply.changes in (provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME)
@@ -334,7 +334,7 @@ class Resource:
     def update_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.UpdateRequest:
         """Return the message that updates it."""
         return provider_pb2.UpdateRequest(
-            **self._named(),
+            **self.named(),
             id=self.id,
             olds=struct(self.outputs),
             old_inputs=struct(self.inputs),
@@ -344,7 +344,7 @@ class Resource:
 
     def create_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.CreateRequest:
         """Return the message that creates it."""
-        return provider_pb2.CreateRequest(**self._named(), properties=struct(checked), preview=preview)
+        return provider_pb2.CreateRequest(**self.named(), properties=struct(checked), preview=preview)
 
     def failed_in(self, run: str) -> bool:
         """Return whether the run fails for what is recorded of it: a dynamic one's program does, at its end."""
@@ -353,7 +353,7 @@ class Resource:
     def refresh(self) -> bool:
         """Do what ``pulumi refresh`` does; returns whether it still exists."""
         request = provider_pb2.ReadRequest(
-            **self._named(), id=self.id, properties=struct(self.outputs), inputs=struct(self.inputs)
+            **self.named(), id=self.id, properties=struct(self.outputs), inputs=struct(self.inputs)
         )
         reply = self.process.call(self.process.stub.Read, request)
         self.id, self.outputs = reply.id, plain(reply.properties)
@@ -373,14 +373,15 @@ class Resource:
     def delete_request(self) -> provider_pb2.DeleteRequest:
         """Return the message that deletes it."""
         return provider_pb2.DeleteRequest(
-            **self._named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
+            **self.named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
         )
 
     def on(self, process: ProviderProcess) -> Resource:
         """Return the same state in the hands of another process."""
         return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
 
-    def _named(self) -> Props:
+    def named(self) -> Props:
+        """Return what every request of it says."""
         project = f"demo-{str(self.key).replace('/', '-')}"  # names recur, and a process serves many tests
         return {"urn": f"urn:pulumi:dev::{project}::{self.type}::{self.name}", "name": self.name, "type": self.type}
 

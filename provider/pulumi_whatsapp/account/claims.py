@@ -116,6 +116,7 @@ class Claims:
         self._strangers: set[Key] = set()
         self._foreseen: set[Key] = set()
         self._unblocks = 0
+        self._own_unblocks = 0
 
     # -- what the processes of one run tell each other
 
@@ -132,7 +133,7 @@ class Claims:
                 settings_held={**self._settings_held},
                 strangers=[*self._strangers],
                 foreseen=[*self._foreseen],
-                unblocks=0,
+                unblocks=self._own_unblocks,
             )
 
     def hear(self, note: Note) -> list[str]:
@@ -392,6 +393,7 @@ class Claims:
 
     def take_unblocks(self, count: int) -> None:
         """Note how many are about to be unblocked."""
+        self._own_unblocks += count
         self._note(Note(unblocks=count))
 
 

@@ -1,0 +1,453 @@
+"""What the native face alone does: previews without writes, property diffs, imports, functions, explicit providers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2
+
+from .conftest import ONLY_NATIVE, Lease, Take
+from .harness import UNKNOWN, EngineService, ProviderError, ProviderProcess, Resource, plain, struct
+
+pytestmark = ONLY_NATIVE
+
+ONE, TWO, THREE = "+16505551001", "+16505551002", "+16505551003"
+Kind = provider_pb2.PropertyDiff.Kind
+
+Start = Callable[..., ProviderProcess]
+
+
+@pytest.fixture
+def run(tmp_path: Path, face: str) -> Iterator[Start]:
+    """Start processes of one run: ``start(lease)`` is the default provider, ``start(lease, name)`` an explicit one."""
+    assert face == "native"
+    engine = EngineService()
+    processes: list[ProviderProcess] = []
+
+    def start(lease: Lease, provider: str | None = None, **more: Any) -> ProviderProcess:
+        config = {"accounts": json.dumps({lease.name: lease.keys})} if provider is None else {**lease.keys, **more}
+        process = ProviderProcess(
+            config, tmp_path, more.pop("environment", None), "native", provider or "default", engine
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.close()
+    engine.stop()
+
+
+def details(resource: Resource, news: dict[str, Any]) -> dict[str, str]:
+    """Return path -> how it changes."""
+    checked = resource.check(news)
+    assert checked.failures == {}
+    request = provider_pb2.DiffRequest(
+        **resource.named(),
+        id=resource.id,
+        olds=struct(resource.outputs),
+        old_inputs=struct(resource.inputs),
+        news=struct(checked.inputs),
+    )
+    reply = resource.process.stub.Diff(request)
+    assert reply.hasDetailedDiff
+    return {path: Kind.Name(each.kind) for path, each in reply.detailedDiff.items()}
+
+
+# -- previews
+
+
+def test_a_preview_writes_nothing_and_shows_what_is_not_known(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    checked = listed.check({"contacts": [ONE], "account": account.name})
+
+    reply = account.provider.stub.Create(listed.create_request(checked.inputs, preview=True))
+
+    planned = plain(reply.properties)
+    assert planned["contacts"] == {ONE: ""}
+    assert planned["waIds"] == planned["accountId"] == UNKNOWN
+    assert account.phone.blocked() == set()
+    listed.up({"contacts": [ONE], "account": account.name})
+    more = listed.check({"contacts": [ONE, TWO], "account": account.name}).inputs
+    planned = plain(account.provider.stub.Update(listed.update_request(more, preview=True)).properties)
+    assert planned["contacts"] == {ONE: "", TWO: ""}
+    assert planned["accountId"] == account.id
+    assert account.phone.blocked() == {ONE}
+
+
+def test_each_contact_is_a_line_of_the_diff(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": {ONE: "spam", TWO: ""}, "account": account.name})
+
+    assert details(listed, {"contacts": {ONE: "fraud", TWO: "", THREE: ""}, "account": account.name}) == {
+        f'contacts["{ONE}"]': "UPDATE",
+        f'contacts["{THREE}"]': "ADD",
+    }
+    assert details(listed, {"contacts": {ONE: "spam", THREE: ""}, "account": account.name}) == {
+        f'contacts["{TWO}"]': "DELETE_REPLACE",
+        f'contacts["{THREE}"]': "ADD_REPLACE",
+    }
+    assert details(listed, {"contacts": {ONE: "spam", TWO: ""}, "account": account.name}) == {}
+    other = take("meta")
+    assert details(listed, {"contacts": {ONE: "spam", TWO: ""}, "account": other.name})["account"] == "UPDATE_REPLACE"
+
+
+def test_another_spelling_or_name_is_no_line_that_somebody_goes(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": ["+5531987654321"], "account": account.name})
+
+    shown = details(listed, {"contacts": ["+553187654321"], "account": account.name})
+
+    assert not any("DELETE" in how for how in shown.values())
+
+
+def test_what_is_tried_again_is_a_line(take: Take) -> None:
+    account = take("meta")
+    account.phone.contact(ONE, messaged_recently=False)
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    (why,) = listed.reasons
+    assert why.startswith(f"Blocklist 'it': 1 not as declared: {ONE} refused (")
+
+    assert details(listed, {"contacts": [ONE, TWO], "account": account.name}) == {f'contacts["{ONE}"]': "UPDATE"}
+
+
+# -- secrets
+
+
+@pytest.mark.parametrize("kind", ["BlockedContact", "Blocklist"])
+def test_secret_contacts_are_marked_wherever_they_are_recorded(take: Take, kind: str) -> None:
+    account = take("meta")
+    resource = account.resource(kind)
+    news = {"phone": ONE} if kind == "BlockedContact" else {"contacts": [ONE]}
+    checked = resource.check({**news, "account": account.name}, secret=True)
+
+    reply = account.provider.stub.Create(resource.create_request(checked.inputs))
+
+    assert ONE[1:] not in reply.id
+    found = rpc.deserialize_properties(reply.properties)
+    for name, value in found.items():
+        assert rpc.is_rpc_secret(value) or ONE[1:] not in json.dumps(value), name
+    assert rpc.is_rpc_secret(checked.inputs["phone" if kind == "BlockedContact" else "contacts"])
+
+
+def test_a_secret_reason_stays_a_secret(take: Take) -> None:
+    account = take("zapi")
+    resource = account.resource("BlockedContact")
+    news = {"phone": ONE, "reason": "s3cr3t", "account": account.name}
+    checked = resource.check(news, hidden=["reason"])
+
+    reply = account.provider.stub.Create(resource.create_request(checked.inputs))
+
+    assert rpc.is_rpc_secret(rpc.deserialize_properties(reply.properties)["reason"])
+
+
+# -- bad input
+
+
+def test_an_input_that_there_is_not_is_refused_with_what_was_meant(take: Take) -> None:
+    account = take("zapi")
+    checked = account.resource("BlockedContact").check({"phones": ONE, "account": account.name})
+    assert "did you mean phone?" in checked.failures["phones"]
+    assert checked.failures["phone"] == "it is missing"
+
+
+# -- imports
+
+
+def imported(account: Lease, kind: str, id_: str) -> Resource:
+    """Return what ``pulumi import`` makes of an id; checked and compared, it has no change."""
+    resource = account.resource(kind)
+    request = provider_pb2.ReadRequest(**resource.named(), id=id_)
+    reply = account.provider.call(account.provider.stub.Read, request)
+    resource.id, resource.outputs, resource.inputs = reply.id, plain(reply.properties), plain(reply.inputs)
+    assert resource.preview(resource.inputs) == (False, [])
+    return resource
+
+
+def test_import_of_all_three_kinds(take: Take) -> None:
+    account = take("meta")
+    account.phone.block(ONE, TWO)
+
+    for spelt in (ONE, ONE[1:]):
+        contact = imported(account, "BlockedContact", f"{account.id}/{spelt}")
+        assert contact.id == f"{account.id}/{ONE[1:]}"
+        assert contact.inputs == {"phone": ONE, "account": account.name}
+        contact.check({"phone": "+16505559999", "account": account.name})  # it claims nobody of these any more
+    whole = imported(account, "Blocklist", account.name)
+    assert whole.inputs["contacts"] == {ONE: "", TWO: ""}
+    assert whole.id.startswith(f"{account.id}/blocklist/")
+    assert account.asked("block") == 0
+
+
+def test_import_of_a_setting(take: Take, another_process: Start) -> None:
+    account = take("zapi")
+    with pytest.raises(ProviderError, match="cannot read privacy settings; only RyzeAPI can"):
+        imported(account, "PrivacySetting", f"{account.id}/privacy/about")
+
+
+def test_import_of_who_is_not_blocked_is_one_line(take: Take) -> None:
+    account = take("meta")
+    with pytest.raises(ProviderError, match=rf"^\{ONE} is not blocked by {account.id}, so there is nothing to import"):
+        imported(account, "BlockedContact", f"{account.id}/{ONE}")
+    with pytest.raises(ProviderError, match="cannot list who is blocked"):
+        other = take("zapi")
+        imported(other, "Blocklist", other.id)
+    with pytest.raises(ProviderError, match="no configured account is 'meta/nobody'"):
+        imported(account, "Blocklist", "meta/nobody")
+
+
+# -- functions
+
+
+def invoke(process: ProviderProcess, function: str, **args: Any) -> dict[str, Any]:
+    request = provider_pb2.InvokeRequest(tok=f"whatsapp:index:{function}", args=struct(args))
+    return plain(getattr(process.call(process.stub.Invoke, request), "return"))
+
+
+def test_functions_read_the_live_account(take: Take) -> None:
+    account = take("meta")
+    account.phone.block(ONE)
+    found = invoke(account.provider, "getBlockedContacts", account=account.name)
+    assert found == {"accountId": account.id, "contacts": [ONE], "nameless": 0}
+    with pytest.raises(ProviderError, match="Meta cannot read privacy settings"):
+        invoke(account.provider, "getPrivacySettings", account=account.name)
+    with pytest.raises(ProviderError, match="there is no function whatsapp:index:getNothing"):
+        invoke(account.provider, "getNothing")
+
+
+# -- several processes of one run
+
+
+def test_who_moves_to_another_provider_of_the_run_stays_blocked(take: Take, run: Start) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    account.phone.let_a_day_pass()  # who is unblocked now is lost
+
+    gives, takes = run(account), run(account, "support")
+    listed = listed.on(gives)
+    _, old = listed.deploy({"contacts": [ONE], "account": account.name})
+    moved = takes.resource("BlockedContact")
+    moved.up({"phone": TWO})
+    assert old is not None
+    old.delete_now()
+
+    assert moved.reasons == []
+    assert account.phone.blocked() == {ONE, TWO}
+    assert account.asked("unblock") == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_another_process_lets_go_of_nobody_whom_the_run_declares(take: Take, run: Start, late: bool) -> None:
+    """An upgrade deletes with the old version's process, which checks nothing; it may begin before or after."""
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    account.phone.let_a_day_pass()
+
+    old_version = None if late else run(account)
+    new_version = run(account)
+    left_behind = listed.on(new_version)
+    _, old = left_behind.deploy({"contacts": [ONE], "account": account.name})
+    assert old is not None
+    old.on(old_version or run(account)).delete_now()
+
+    assert account.phone.blocked() == {ONE}
+
+
+def test_what_two_processes_declare_is_refused_and_names_both(take: Take, run: Start) -> None:
+    account = take("meta")
+    first, second = run(account).resource("Blocklist", "first"), run(account, "support").resource("Blocklist", "second")
+    assert first.check({"contacts": [ONE], "account": account.name}).failures == {}
+
+    refused = second.check({"contacts": [ONE]}).failures["contacts"]
+
+    assert "Blocklist 'first'" in refused
+    assert "Blocklist 'second'" in refused
+
+
+def test_the_budget_of_unblocks_is_one_for_all_processes(take: Take, run: Start) -> None:
+    account = take("meta")
+    ours = [account.resource("BlockedContact", str(number)) for number in range(2)]
+    for resource, phone in zip(ours, (ONE, TWO), strict=True):
+        resource.up({"phone": phone, "account": account.name})
+    account.keys["maxUnblocks"] = 1
+
+    ours[0].on(run(account)).delete_now()
+    with pytest.raises(ProviderError, match="after 1 in this run, and maxUnblocks is 1"):
+        ours[1].on(run(account)).delete_now()
+
+    assert account.phone.blocked() == {TWO}
+
+
+def test_a_process_that_was_killed_takes_no_claims_with_it(take: Take, run: Start) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+
+    gives, takes = run(account), run(account, "support")
+    _, old = listed.on(gives).deploy({"contacts": [ONE], "account": account.name})
+    takes.resource("BlockedContact", "taken").check({"phone": TWO})
+    takes.kill()
+    assert old is not None
+    with pytest.raises(ProviderError, match="BlockedContact 'taken' declares it and has not blocked it"):
+        old.delete_now()
+
+    assert account.phone.blocked() == {ONE, TWO}
+
+
+# -- deletes before the end of the program
+
+
+@pytest.mark.parametrize("other_process", [False, True])
+def test_a_delete_before_the_replacement_is_refused(take: Take, run: Start, other_process: bool) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    here = run(account)
+    listed = listed.on(here)
+    checked = listed.check({"contacts": [ONE], "account": account.name})
+    assert listed.diff(checked.inputs) == (True, ["contacts"])
+
+    with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
+        listed.on(run(account) if other_process else here).delete_now()
+    assert account.phone.blocked() == {ONE, TWO}
+
+    old = listed.on(here)
+    listed.create(checked.inputs)
+    old.delete_now()
+    assert account.phone.blocked() == {ONE}
+
+
+def test_a_delete_of_a_targeted_replacement_is_refused_before_it(take: Take, run: Start) -> None:
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    contact = contact.on(run(account))
+    contact.check({"phone": ONE, "account": account.name})  # ``--replace`` compares nothing
+
+    with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
+        contact.delete_now()
+    assert account.phone.blocked() == {ONE}
+
+
+def test_what_was_not_checked_is_never_replaced(take: Take, run: Start) -> None:
+    """The engine compares the dependents of what is deleted first, and would delete those that are replaced."""
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "mode": "exclusive", "account": account.name})
+    account.phone.block(THREE)
+    listed = listed.on(run(account))
+
+    assert listed.diff({**listed.inputs, "contacts": {ONE: ""}}) == (True, [])
+
+
+# -- the provider itself
+
+
+def config_urn(name: str) -> str:
+    return f"urn:pulumi:dev::demo::pulumi:providers:whatsapp::{name}"
+
+
+def check_config(process: ProviderProcess, name: str, **keys: Any) -> list[str]:
+    request = provider_pb2.CheckRequest(urn=config_urn(name), news=struct(keys))
+    return [failure.reason for failure in process.call(process.stub.CheckConfig, request).failures]
+
+
+def test_an_explicit_provider_is_one_account(take: Take, run: Start) -> None:
+    account = take("meta")
+    process = run(account, "support")
+    contact = process.resource("BlockedContact")
+    contact.up({"phone": ONE})
+    assert contact.outputs["accountId"] == account.id
+    assert "account" not in contact.outputs
+    refused = process.resource("BlockedContact", "x").check({"phone": TWO, "account": "other"}).failures
+    assert (
+        refused["account"]
+        == "provider 'support' is one account, so a resource that uses it names none: remove `account`"
+    )
+
+
+def test_the_environment_speaks_to_an_explicit_provider_by_its_name_alone(
+    take: Take, tmp_path: Path, face: str
+) -> None:
+    assert face == "native"
+    account = take("meta")
+    token = account.keys.pop("token")
+    for environment, works in (
+        ({"WHATSAPP_TOKEN": token}, False),
+        ({"WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN": token, "WHATSAPP_TOKEN": "wrong"}, True),
+    ):
+        process = ProviderProcess(account.keys, tmp_path, environment, "native", "support-line")
+        contact = process.resource("BlockedContact")
+        if works:
+            contact.up({"phone": ONE})
+        else:
+            with pytest.raises(ProviderError, match="token of provider 'support-line' is missing"):
+                contact.up({"phone": ONE})
+        process.close()
+    assert account.phone.blocked() == {ONE}
+
+
+def test_the_limits_of_the_environment_hold_for_every_provider(take: Take, tmp_path: Path, face: str) -> None:
+    assert face == "native"
+    account = take("meta")
+    process = ProviderProcess(account.keys, tmp_path, {"WHATSAPP_MAX_UNBLOCKS": "0"}, "native", "support")
+    contact = process.resource("BlockedContact")
+    contact.up({"phone": ONE})
+    with pytest.raises(ProviderError, match="maxUnblocks is 0"):
+        contact.delete_now()
+    process.close()
+
+
+def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: ProviderProcess) -> None:
+    assert check_config(provider, "support", gateway="meta", phoneNumberId="1", token="t") == []
+    (why,) = check_config(provider, "support", gateway="meta", phoneNumberId="1")
+    assert why == (
+        "token of provider 'support' is missing (give it a value, or set WHATSAPP_ACCOUNTS_SUPPORT_TOKEN in the "
+        "environment)"
+    )
+    problems = check_config(provider, "support", gatway="meta")
+    assert any(
+        "gatway of provider 'support' is not a key" in each and "did you mean gateway?" in each for each in problems
+    )
+    assert check_config(provider, "support", gateway="meta", phoneNumberId=UNKNOWN) == []
+    assert check_config(provider, "default_0_1_0", gateway="nobody") == []  # who uses it is told
+
+
+def test_a_changed_configuration_replaces_nothing(provider: ProviderProcess) -> None:
+    olds = struct({"gateway": "meta", "token": "old"})
+    request = provider_pb2.DiffRequest(urn=config_urn("x"), olds=olds, old_inputs=olds)
+    for token, changes in (("new", provider_pb2.DiffResponse.DIFF_SOME), ("old", provider_pb2.DiffResponse.DIFF_NONE)):
+        request.news.CopyFrom(struct({"gateway": "meta", "token": token}))
+        reply = provider.stub.DiffConfig(request)
+        assert (reply.changes, list(reply.replaces)) == (changes, [])
+
+
+def test_a_second_configuration_of_one_process_is_refused(take: Take, run: Start) -> None:
+    account, other = take("meta"), take("meta")
+    process = run(account, "support")
+    for keys, works in ((account.keys, True), (other.keys, False)):
+        args = struct({key: rpc.wrap_rpc_secret(value) for key, value in keys.items()})
+        request = provider_pb2.ConfigureRequest(args=args, name="support", urn=config_urn("support"))
+        if works:
+            process.call(process.stub.Configure, request)
+        else:
+            with pytest.raises(ProviderError, match="this process serves another provider already"):
+                process.call(process.stub.Configure, request)
+
+
+def test_cancel_and_plugin_info(provider: ProviderProcess) -> None:
+    assert provider.stub.Cancel(Empty()) == Empty()
+    assert provider.stub.GetPluginInfo(Empty()).version
+    assert json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)["name"] == "whatsapp"
