@@ -161,7 +161,7 @@ def test_an_input_that_there_is_not_is_refused_with_what_was_meant(take: Take) -
     assert checked.failures["phone"] == "it is missing"
 
 
-# -- imports
+# -- what is imported
 
 
 def imported(account: Lease, kind: str, id_: str) -> Resource:
@@ -189,7 +189,7 @@ def test_import_of_all_three_kinds(take: Take) -> None:
     assert account.asked("block") == 0
 
 
-def test_import_of_a_setting(take: Take, another_process: Start) -> None:
+def test_import_of_a_setting(take: Take) -> None:
     account = take("zapi")
     with pytest.raises(ProviderError, match="cannot read privacy settings; only RyzeAPI can"):
         imported(account, "PrivacySetting", f"{account.id}/privacy/about")
@@ -199,8 +199,8 @@ def test_import_of_who_is_not_blocked_is_one_line(take: Take) -> None:
     account = take("meta")
     with pytest.raises(ProviderError, match=rf"^\{ONE} is not blocked by {account.id}, so there is nothing to import"):
         imported(account, "BlockedContact", f"{account.id}/{ONE}")
+    other = take("zapi")
     with pytest.raises(ProviderError, match="cannot list who is blocked"):
-        other = take("zapi")
         imported(other, "Blocklist", other.id)
     with pytest.raises(ProviderError, match="no configured account is 'meta/nobody'"):
         imported(account, "Blocklist", "meta/nobody")
@@ -222,7 +222,7 @@ def test_functions_read_the_live_account(take: Take) -> None:
     with pytest.raises(ProviderError, match="Meta cannot read privacy settings"):
         invoke(account.provider, "getPrivacySettings", account=account.name)
     with pytest.raises(ProviderError, match="there is no function whatsapp:index:getNothing"):
-        invoke(account.provider, "getNothing")
+        invoke(account.provider, "getNothing", account=account.name)
 
 
 # -- several processes of one run
@@ -372,15 +372,10 @@ def test_an_explicit_provider_is_one_account(take: Take, run: Start) -> None:
     assert contact.outputs["accountId"] == account.id
     assert "account" not in contact.outputs
     refused = process.resource("BlockedContact", "x").check({"phone": TWO, "account": "other"}).failures
-    assert (
-        refused["account"]
-        == "provider 'support' is one account, so a resource that uses it names none: remove `account`"
-    )
+    assert refused["account"].startswith("provider 'support' is one account, so a resource that uses it names none: ")
 
 
-def test_the_environment_speaks_to_an_explicit_provider_by_its_name_alone(
-    take: Take, tmp_path: Path, face: str
-) -> None:
+def test_the_environment_speaks_to_an_explicit_provider_by_its_name(take: Take, tmp_path: Path, face: str) -> None:
     assert face == "native"
     account = take("meta")
     token = account.keys.pop("token")
@@ -402,12 +397,13 @@ def test_the_environment_speaks_to_an_explicit_provider_by_its_name_alone(
 def test_the_limits_of_the_environment_hold_for_every_provider(take: Take, tmp_path: Path, face: str) -> None:
     assert face == "native"
     account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
     process = ProviderProcess(account.keys, tmp_path, {"WHATSAPP_MAX_UNBLOCKS": "0"}, "native", "support")
-    contact = process.resource("BlockedContact")
-    contact.up({"phone": ONE})
     with pytest.raises(ProviderError, match="maxUnblocks is 0"):
-        contact.delete_now()
+        contact.on(process).delete_now()
     process.close()
+    assert account.phone.blocked() == {ONE}
 
 
 def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: ProviderProcess) -> None:
@@ -418,9 +414,7 @@ def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: Provide
         "environment)"
     )
     problems = check_config(provider, "support", gatway="meta")
-    assert any(
-        "gatway of provider 'support' is not a key" in each and "did you mean gateway?" in each for each in problems
-    )
+    assert any(each.startswith("gatway of provider 'support' is not a key") for each in problems)
     assert check_config(provider, "support", gateway="meta", phoneNumberId=UNKNOWN) == []
     assert check_config(provider, "default_0_1_0", gateway="nobody") == []  # who uses it is told
 
