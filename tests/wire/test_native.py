@@ -161,7 +161,7 @@ def test_an_input_that_there_is_not_is_refused_with_what_was_meant(take: Take) -
     assert checked.failures["phone"] == "it is missing"
 
 
-# -- what is imported
+# -- pulumi import
 
 
 def imported(account: Lease, kind: str, id_: str) -> Resource:
