@@ -12,7 +12,7 @@ from ..account.current import BlockedContacts, PrivacySettings
 from ..config import ACCOUNT_KEYS
 from ..dynamic import blocked_contact, blocklist, privacy_setting
 from ..spelling import to_snake
-from .kinds import KINDS, PACKAGE, Kind
+from .resource_kinds import KINDS, PACKAGE, Kind
 
 _VERSION = version("pulumi-whatsapp")
 

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 from ..lifecycle.diff import Diff
 from ..lifecycle.inputs import Props
 from ..names import identity
-from .kinds import Kind
+from .resource_kinds import Kind
 
 _Kind = provider_pb2.PropertyDiff
 _REPLACING: Final = {

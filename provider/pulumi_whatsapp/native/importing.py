@@ -16,7 +16,7 @@ from ..lifecycle.privacy_inputs import RESTORE
 from ..names import digits, identity
 from ..phone import ImpossiblePhone, canonical, declarable
 from ..settings import canonical_setting
-from .kinds import Kind
+from .resource_kinds import Kind
 
 
 async def found(kind: Kind, id_: str, accounts: Accounts) -> tuple[str, Props]:

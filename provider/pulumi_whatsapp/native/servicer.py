@@ -30,7 +30,7 @@ from ..lifecycle.inputs import UNKNOWN, Props
 from ..spelling import closest
 from . import importing
 from .details import details
-from .kinds import KINDS, PACKAGE, Kind
+from .resource_kinds import KINDS, PACKAGE, Kind
 from .serving import Serving, configured_by, is_default, problems, warnings
 from .wire import Received, received, sent
 
