@@ -17,11 +17,13 @@ from pulumi.dynamic import Config
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.output import Unknown
 from pulumi.runtime import _callbacks
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.rpc import deserialize_properties_unwrap_secrets, wrap_rpc_secret
 from pulumi.runtime.settings import get_engine, get_monitor
 
 __all__ = [
+    "CHANNEL_OPTIONS",
     "PROVIDER_KEY",
     "Registration",
     "Unknown",
@@ -39,6 +41,9 @@ __all__ = [
 # PROVIDER_KEY     the property under which the SDK sends the serialized provider along with all others
 # Unknown          the type of `pulumi.UNKNOWN`: a value is compared by it, and only the value is exported
 # wrap_rpc_secret  marks a value as a secret as the wire has it: a method of a dynamic provider cannot return an Output
+
+CHANNEL_OPTIONS: Final = _GRPC_CHANNEL_OPTIONS
+"""How the SDK's own servers are set up: messages of any size, of which a list of 64,000 contacts needs some."""
 
 _FIRST_NAME: Final = re.compile(r"^\W*?(\*|\w+)")
 """The property that a path begins with: ``contacts["+1…"]``, ``["contacts"]``, ``*``."""

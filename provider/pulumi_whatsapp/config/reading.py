@@ -199,7 +199,7 @@ def load_provider(
         root: the folder of ``Pulumi.yaml``, to which a relative ``sandbox`` is relative.
     """
     name = f"{PROVIDER}{provider}"
-    given = {key: _Given(value, problems_module.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+    given = {key: _Given(value, problems.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
     outside = {
         which: {key: _Given(value, variable(which, key)) for key, value in values.items()}
         for which, values in from_environment(environment, [provider]).items()
@@ -208,8 +208,8 @@ def load_provider(
     inherited = {key: value for key, value in everybody.items() if key in _INHERITED}
     safety = {key: value for key, value in everybody.items() if key in _SAFETY}
     merged = {**inherited, **_merge(given, {**safety, **own})}
-    problems = [problems_module.unknown(name, key) for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
-    built = _build(name, merged, [*problems, *_contradictions(name, given, own)], gateways, root)
+    unknown = [problems.unknown(name, key) for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
+    built = _build(name, merged, [*unknown, *_contradictions(name, given, own)], gateways, root)
     return Configuration(
         {name: built.account},
         unusable=[built.known] if built.known is not None and built.account is not built.known else [],

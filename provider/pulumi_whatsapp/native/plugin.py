@@ -7,9 +7,9 @@ import sys
 from typing import Final
 
 import grpc.aio
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from ..sdk import CHANNEL_OPTIONS
 from .servicer import Servicer
 
 _SECONDS_BETWEEN_LOOKS: Final = 30
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 async def _serve(engine: str) -> None:
-    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    server = grpc.aio.server(options=CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(engine), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

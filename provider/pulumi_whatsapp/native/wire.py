@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
-from pulumi.output import Unknown as SdkUnknown
 from pulumi.runtime import rpc
 
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
+from ..sdk import Unknown as SdkUnknown
 
 
 @dataclass(frozen=True)
