@@ -436,3 +436,45 @@ async def test_progress_is_told(world: FakeWorld) -> None:
     world.phone.delay = 1
     await _change(world.open(), "block", numbers(9))
     assert "blocking contacts of zapi/I1: 6/9" in world.report.statuses
+
+
+# -- several resources at once
+
+
+@pytest.mark.parametrize("action", ["block", "unblock"])
+async def test_what_is_under_way_together_is_sent_together(world: World, action: Action) -> None:
+    contacts = numbers(20)
+    if action == "unblock":
+        world.phone.block(*contacts)
+    world.phone.refused = {contacts[4]: refused()}
+    account = world.open()
+
+    results = await asyncio.gather(*(_change(account, action, [contact]) for contact in contacts))
+
+    for contact, result in zip(contacts, results, strict=True):
+        assert result.keys() == {contact}
+        assert _states(result) == ["refused" if contact == contacts[4] else "done"]
+    requests = [call for call in world.phone.calls if call[0] == action]
+    assert len(requests) < len(contacts) / 2
+
+
+async def test_a_second_change_of_one_contact_waits_for_the_first(world: World) -> None:
+    account = world.open()
+    people = named([number(1)])
+    first, second = await asyncio.gather(*(sending.unblock(account, people, {}) for _ in range(2)))
+    assert _states(first) == _states(second) == ["done"]
+    assert world.phone.sent("unblock") == [number(1), number(1)]
+
+
+async def test_a_fault_reaches_everybody_who_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_: object) -> None:
+        raise KeyError("broken")
+
+    monkeypatch.setattr(sending._Sending, "run", broken)
+    account = world.open()
+    found = await asyncio.gather(
+        *(_change(account, "unblock", [contact]) for contact in numbers(3)), return_exceptions=True
+    )
+    assert [type(each) for each in found] == [KeyError] * 3
+    monkeypatch.undo()
+    assert _states(await _change(account, "unblock", [number(1)])) == ["done"]  # and nobody after them

@@ -445,3 +445,29 @@ def test_cancel_and_plugin_info(provider: ProviderProcess) -> None:
     assert provider.stub.Cancel(Empty()) == Empty()
     assert provider.stub.GetPluginInfo(Empty()).version
     assert json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)["name"] == "whatsapp"
+
+
+# -- many at once
+
+
+def test_single_contacts_that_are_under_way_together_share_requests(take: Take) -> None:
+    account = take("meta")
+    people = [f"+1650555{number:04}" for number in range(2000, 2080)]
+    contacts = [account.resource("BlockedContact", phone) for phone in people]
+    checked = [contact.check({"phone": contact.name, "account": account.name}).inputs for contact in contacts]
+
+    creating = [
+        account.provider.stub.Create.future(contact.create_request(inputs))
+        for contact, inputs in zip(contacts, checked, strict=True)
+    ]
+    for contact, reply in zip(contacts, creating, strict=True):
+        contact.id, contact.outputs = reply.result().id, plain(reply.result().properties)
+
+    assert [contact.outputs["phone"] for contact in contacts] == people
+    assert account.phone.blocked() == {*people}
+    assert account.asked("block") < len(people) / 4
+    deleting = [account.later.stub.Delete.future(contact.on(account.later).delete_request()) for contact in contacts]
+    for each in deleting:
+        each.result()
+    assert account.phone.blocked() == set()
+    assert account.asked("unblock") < len(people) / 4

@@ -16,6 +16,7 @@ from ..gateways.base import Capabilities, Gateway
 from ..names import Contact, Key, Names, Person, called, identity
 from ..report import Report, count_contacts
 from .claims import Claims
+from .gathering import Gathering
 from .listing import Listing
 
 _LISTINGS: Final = 5
@@ -51,6 +52,8 @@ class Account:
         self.config = config
         self.gateway = gateway
         self.report = report
+        self.gathered: dict[str, Gathering] = {}
+        """What several resources send together, by what they do; see `pulumi_whatsapp.account.sending`."""
         self.given_up = frozenset(map(identity, config.give_up))
         self._missing = 0
         self._looked_for = 0

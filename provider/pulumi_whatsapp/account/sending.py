@@ -15,6 +15,7 @@ from ..errors import About, AnswerLost, GatewayError, NotReached, ProtocolError
 from ..names import NOBODY, Contact, Names, People, identity, kinds
 from ..outcome import Outcome, State
 from .account import Account
+from .gathering import Gathering
 from .listing import Listing, Rows, may_be_among
 
 Action = Literal["block", "unblock"]
@@ -63,7 +64,7 @@ async def block(
         outcomes |= {contact: Outcome(contact, person) for contact, person in found.items()}
         todo = {contact: names for contact, names in todo.items() if contact not in found}
     if todo:
-        outcomes |= await _Sending(account, "block", todo).run()
+        outcomes |= await _send(account, "block", todo, {})
     account.claims.learn(
         People(
             [
@@ -96,7 +97,18 @@ async def unblock(
         contacts: contact -> the keys of all that it is known by.
         spelt: contact -> the name to send, where it is another one.
     """
-    return await _Sending(account, "unblock", contacts, spelt).run() if contacts else {}
+    return await _send(account, "unblock", contacts, spelt) if contacts else {}
+
+
+async def _send(
+    account: Account, action: Action, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
+) -> dict[Contact, Outcome]:
+    async def send(people: Mapping[Contact, Names], names: Mapping[Contact, Contact]) -> dict[Contact, Outcome]:
+        return await _Sending(account, action, people, names).run()
+
+    if account.capabilities.batch_size == 1:
+        return await send(contacts, spelt)
+    return await account.gathered.setdefault(action, Gathering(send)).outcomes(contacts, spelt)
 
 
 class _Sending:
