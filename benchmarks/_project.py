@@ -84,11 +84,18 @@ class Project:
         program: str,
         config: Mapping[str, str],
         environment: Mapping[str, str] | None = None,
+        plugins: Path | None = None,
     ) -> Project:
-        """Write a program, and the configuration of the namespace ``whatsapp``, into a new folder."""
+        """Write a program, and the configuration of the namespace ``whatsapp``, into a new folder.
+
+        ``plugins`` is a folder with the plugin of the native face.
+        """
         folder.mkdir()
         values = {f"whatsapp:{key}": {"value": value} for key, value in config.items()}
-        (folder / "Pulumi.yaml").write_text(json.dumps({"name": "bench", "runtime": "python", "config": values}))
+        written: dict[str, object] = {"name": "bench", "runtime": "python", "config": values}
+        if plugins is not None:
+            written["plugins"] = {"providers": [{"name": "whatsapp", "path": str(plugins)}]}
+        (folder / "Pulumi.yaml").write_text(json.dumps(written))
         (folder / "__main__.py").write_text(program)
         return cls(folder, engine, environment)
 

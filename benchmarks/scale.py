@@ -14,7 +14,7 @@ from pathlib import Path
 
 from _gateway import Served, serving
 from _project import ENGINES, Project, compile_bytecode, found_engine
-from _startup import PROVIDERS, first_answer
+from _startup import first_answer
 from _table import Sample, head, row
 
 LATENCY = 0.05
@@ -107,7 +107,7 @@ def _cases(*, full: bool) -> list[Case]:
 def _print_startup(runs: int) -> None:
     with tempfile.TemporaryDirectory() as made, serving(Path(made), 0) as served:
         config = served.config("meta")
-        pairs = [[first_answer(PROVIDERS[name], config) for name in ("ours", "nothing")] for _ in range(runs)]
+        pairs = [[first_answer(name, config) for name in ("ours", "nothing")] for _ in range(runs)]
     ours, nothing = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
     print(
         f"From the provider's start to its first answer: {ours:.2f} s, nothing {nothing:.2f} s: {ours / nothing:.2f}\n"
