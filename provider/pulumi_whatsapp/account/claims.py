@@ -349,7 +349,8 @@ class Claims:
 
     def declared_contacts(self) -> dict[Key, Contact]:
         """Return everybody whom this run declares."""
-        return {key: declared.contacts[key] for key, declared in self._contacts.items()}
+        with self._lock:  # another process may declare somebody meanwhile
+            return {key: declared.contacts[key] for key, declared in self._contacts.items()}
 
     def label_of(self, contacts: Iterable[Contact]) -> str | None:
         """Return what messages call the list of these contacts; None before it was checked, as in a refresh."""
