@@ -32,7 +32,7 @@ def _people(*contacts: Contact) -> dict[Contact, Names]:
 # -- stays
 
 
-_EVERYTHING = LeftOut({KEY: "aside"}, {}, "unsure")
+_EVERYTHING = LeftOut({KEY: "aside"}, {}, "it is not known whom unsure declares")
 
 
 def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
@@ -47,7 +47,12 @@ def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
         (True, _EVERYTHING, State.LEFT, "spam declares it"),
         (False, _EVERYTHING, State.PENDING, "spam declares it and has not blocked it"),
         (None, _EVERYTHING, State.PENDING, "aside declares it, and this run leaves that out"),
-        (None, LeftOut({identity(TWO): "aside"}, {}, "unsure"), State.PENDING, "it is not known whom unsure declares"),
+        (
+            None,
+            replace(_EVERYTHING, contacts={identity(TWO): "aside"}),
+            State.PENDING,
+            "it is not known whom unsure declares",
+        ),
     ],
 )
 def test_the_first_reason_is_the_one_that_counts(

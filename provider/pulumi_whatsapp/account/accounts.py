@@ -18,7 +18,7 @@ from ..phone import ImpossiblePhone, canonical
 from ..report import Report
 from ..settings import canonical_setting
 from .account import Account
-from .claims import LeftOut
+from .claims import SEE_ALL, LeftOut
 
 
 def account_id(config: AccountConfig) -> str:
@@ -141,7 +141,9 @@ class Accounts:
                 with suppress(InvalidInput):
                     settings[canonical_setting(resource.setting)] = resource.label
             elif resource.contacts is None:
-                unknown = resource.label
+                unknown = resource.why or (
+                    f"it is not known whom {resource.label} declares, which this run leaves out; {SEE_ALL}"
+                )
             for text in resource.contacts or ():
                 with suppress(ImpossiblePhone):
                     contacts[identity(canonical(text, account.config.default_region))] = resource.label
@@ -215,6 +217,7 @@ class ProgramResource:
         contacts: as the program spells them; None where they are not known, or it is a privacy setting.
         setting: the privacy setting that it declares, if it is one.
         instance: the random text that the state knows it by, if it is there.
+        why: why its contacts are not known, where the run does not leave it out.
     """
 
     label: str
@@ -223,3 +226,4 @@ class ProgramResource:
     contacts: Sequence[str] | None
     setting: str | None = None
     instance: str | None = None
+    why: str = ""

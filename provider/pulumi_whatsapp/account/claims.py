@@ -57,7 +57,7 @@ class LeftOut:
     Attributes:
         contacts: contact -> the resource that declares it.
         settings: privacy setting -> the resource that declares it.
-        unknown: a resource of which it is not known what it declares.
+        unknown: why it is not known of all resources what they declare, if it is not.
     """
 
     contacts: Mapping[Key, str] = field(default_factory=dict)

@@ -47,12 +47,7 @@ def stays(
             error=Unavailable(f"{missed} declares it, and this run leaves that out; {SEE_ALL}"),
         )
     if left_out.unknown is not None:
-        return Outcome(
-            contact,
-            error=Unavailable(
-                f"it is not known whom {left_out.unknown} declares, which this run leaves out; {SEE_ALL}"
-            ),
-        )
+        return Outcome(contact, error=Unavailable(left_out.unknown))
     if account.given_up.intersection(names):
         return Outcome(contact, state=State.GIVEN_UP, why="giveUp names it")
     return others.why_stays(contact, names) if others is not None else None

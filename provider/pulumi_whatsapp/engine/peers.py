@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..account.claims import Claims, Declared, Declarer, Note
-from ..errors import Unavailable
 from . import loopback
 
 _KIND: Final = "provider"
@@ -67,24 +66,17 @@ class Peers:
         if self._standing.pop(urn, None) is not None:
             self._tell({"standing": {urn: None}})
 
-    def require_replaced(self, urn: str | None, id_: str) -> None:
-        """Refuse to delete a resource that the program still declares and that was not created anew.
+    def is_standing(self, urn: str, id_: str) -> bool:
+        """Return whether a resource of the program stands in the state and was not created anew.
 
-        Only the user's ``deleteBeforeReplace`` does that.
+        The engine deletes such a one where the user asks for ``deleteBeforeReplace``, while the program still runs. It
+        also does where an earlier run has left behind a resource with the same id.
 
         Args:
-            urn: the resource; None where it is not known.
+            urn: the resource.
             id_: its id in the state.
-
-        Raises:
-            Unavailable: when it is one.
         """
-        standing = self._standing.values() if urn is None else [self._standing.get(urn)]
-        if any(each is not None and each in {id_, UNKNOWN_ID} for each in standing):
-            raise Unavailable(
-                "nobody is unblocked and nothing is given back before the program has ended, because the rest of it "
-                "may declare the same: remove deleteBeforeReplace from the resource"
-            )
+        return self._standing.get(urn) in {id_, UNKNOWN_ID}
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
