@@ -329,6 +329,30 @@ def test_a_delete_before_the_replacement_is_refused(take: Take, run: Start, othe
     assert account.phone.blocked() == {ONE}
 
 
+def test_a_takeover_deletes_nothing_before_the_replacement(take: Take, run: Start, tmp_path: Path) -> None:
+    """The resource was a dynamic one, and the program makes it native and lets somebody go in the same run."""
+    account = take("meta")
+    accounts = {"accounts": json.dumps({account.name: account.keys})}
+    before = ProviderProcess(accounts, tmp_path)
+    listed = before.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    before.close()
+    here = run(account)
+    dynamic = ProviderProcess(accounts, tmp_path, engine=here.engine)
+    was, listed = listed.on(dynamic), listed.on(here)
+    checked = listed.check({"contacts": [ONE], "account": account.name})
+    assert listed.diff(checked.inputs) == (True, ["contacts"])
+
+    with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
+        was.delete_now()
+    assert account.phone.blocked() == {ONE, TWO}
+
+    listed.create(checked.inputs)
+    was.delete_now()
+    assert account.phone.blocked() == {ONE}
+    dynamic.close()
+
+
 def test_a_delete_of_a_targeted_replacement_is_refused_before_it(take: Take, run: Start) -> None:
     account = take("meta")
     contact = account.resource("BlockedContact")

@@ -20,7 +20,7 @@ from ..account.accounts import Accounts, ProgramResource
 from ..connect import configuration, connect
 from ..engine.engine_report import engine_report
 from ..engine.marks import debugging
-from ..engine.peers import Peers
+from ..engine.peers import Peers, undeclared_yet
 from ..errors import Unavailable
 from ..sdk import host_engine_address
 from ._keys import provider_configuration
@@ -34,10 +34,12 @@ class Process:
 
     Args:
         accounts: the configured accounts.
+        peers: the other provider processes of the run.
     """
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, peers: Peers) -> None:
         self.accounts = accounts
+        self.peers = peers
         self.run_id: str | None = None
         """The run of the program that this process serves, once a resource of it was checked."""
         self._checked: set[str] = set()
@@ -84,7 +86,7 @@ class Program:
                 "it may declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 "
                 "deletes after the program without waiting for it: update it)"
             )
-        return ()
+        return undeclared_yet()
 
 
 _process: Process | None = None
@@ -107,7 +109,7 @@ def start(request: ConfigureRequest) -> None:
             report.warning(warning)
         peers = Peers(engine)
         peers.join()
-        _process = Process(connect(configured, report, Program(engine), peers.claims))
+        _process = Process(connect(configured, report, Program(engine), peers.claims), peers)
 
 
 def process() -> Process:

@@ -15,16 +15,30 @@ import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from contextvars import ContextVar
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from ..account.accounts import ProgramResource
 from ..account.claims import Claims, Declared, Declarer, Note
 from . import loopback
 
 _KIND: Final = "provider"
 UNKNOWN_ID: Final = "?"
 """The id of a resource that was checked and not compared: ``--replace`` compares nothing."""
+
+
+_before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=False)
+
+
+def undeclared_yet() -> Sequence[ProgramResource]:
+    """Return what stands for the rest of a program that has not ended when the delete under way comes; else nothing."""
+    why = (
+        "nobody is unblocked before the program has ended, because the rest of it may declare the same contact: remove "
+        "deleteBeforeReplace from the resource"
+    )
+    return (ProgramResource("the program", None, False, None, why=why),) if _before_the_end.get() else ()
 
 
 class Peers:
@@ -66,17 +80,18 @@ class Peers:
         if self._standing.pop(urn, None) is not None:
             self._tell({"standing": {urn: None}})
 
-    def is_standing(self, urn: str, id_: str) -> bool:
-        """Return whether a resource of the program stands in the state and was not created anew.
+    def note_delete(self, id_: str, urn: str | None = None) -> None:
+        """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
 
-        The engine deletes such a one where the user asks for ``deleteBeforeReplace``, while the program still runs. It
-        also does where an earlier run has left behind a resource with the same id.
+        It does where the user asks for ``deleteBeforeReplace``: a resource of the program stands in the state, and was
+        not created anew. It does not where an earlier run has left behind a resource with the same id.
 
         Args:
-            urn: the resource.
-            id_: its id in the state.
+            id_: the id in the state.
+            urn: the resource, where that is known.
         """
-        return self._standing.get(urn) in {id_, UNKNOWN_ID}
+        standing = self._standing.values() if urn is None else [self._standing.get(urn)]
+        _before_the_end.set(id_ in standing or (urn is not None and UNKNOWN_ID in standing))
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.

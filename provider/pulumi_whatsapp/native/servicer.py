@@ -293,7 +293,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
         outputs = received(request.properties).props
-        here.program.has_ended.set(not here.peers.is_standing(request.urn, request.id))
+        here.peers.note_delete(request.id, request.urn)
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()
 

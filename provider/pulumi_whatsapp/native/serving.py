@@ -9,14 +9,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, Final
 
 from ..account.accounts import ProgramResource
 from ..config import Configuration, exposed
 from ..connect import configuration, connect, provider_configuration
 from ..engine.engine_report import EngineReport, Line, SilentReport, holding_back
-from ..engine.peers import Peers
+from ..engine.peers import Peers, undeclared_yet
 from ..errors import ConfigurationError
 
 _NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
@@ -24,21 +23,11 @@ _NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums",
 
 
 class Program:
-    """The program, which is asked nothing: whatever the engine deploys is checked.
-
-    Attributes:
-        has_ended: whether it has when the call under way deletes something. Before, nobody knows whom it declares.
-    """
-
-    has_ended: ContextVar[bool] = ContextVar("has_ended", default=True)
+    """The program, which is asked nothing: whatever the engine deploys is checked."""
 
     async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:  # noqa: ARG002
-        """Return that nothing is known of the rest of a program that has not ended; else nothing."""
-        why = (
-            "nobody is unblocked before the program has ended, because the rest of it may declare the same contact: "
-            "remove deleteBeforeReplace from the resource"
-        )
-        return () if self.has_ended.get() else (ProgramResource("the program", None, False, None, why=why),)
+        """Return nothing, once the program has ended."""
+        return undeclared_yet()
 
 
 class Serving:
@@ -57,8 +46,7 @@ class Serving:
         self.report = report
         self.peers = Peers(engine)
         self.peers.join()
-        self.program = Program()
-        self.accounts = connect(configured, report, self.program, self.peers.claims)
+        self.accounts = connect(configured, report, Program(), self.peers.claims)
         # The protocol does not say whether a run is a preview, so each is taken for one: an account that lacks its
         # credentials is refused only when something is to be sent.
         self.accounts.preview = True
