@@ -442,7 +442,7 @@ async def test_progress_is_told(world: FakeWorld) -> None:
 
 
 @pytest.mark.parametrize("action", ["block", "unblock"])
-async def test_what_is_under_way_together_is_sent_together(world: World, action: Action) -> None:
+async def test_what_is_under_way_together_is_sent_together(world: FakeWorld, action: Action) -> None:
     contacts = numbers(20)
     if action == "unblock":
         world.phone.block(*contacts)
@@ -458,7 +458,7 @@ async def test_what_is_under_way_together_is_sent_together(world: World, action:
     assert len(requests) < len(contacts) / 2
 
 
-async def test_a_second_change_of_one_contact_waits_for_the_first(world: World) -> None:
+async def test_a_second_change_of_one_contact_waits_for_the_first(world: FakeWorld) -> None:
     account = world.open()
     people = named([number(1)])
     first, second = await asyncio.gather(*(sending.unblock(account, people, {}) for _ in range(2)))
@@ -466,7 +466,7 @@ async def test_a_second_change_of_one_contact_waits_for_the_first(world: World) 
     assert world.phone.sent("unblock") == [number(1), number(1)]
 
 
-async def test_a_fault_reaches_everybody_who_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_reaches_everybody_who_waits(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(_: object) -> None:
         raise KeyError("broken")
 
