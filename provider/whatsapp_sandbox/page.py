@@ -20,7 +20,7 @@ from .settings import SETTINGS
 _SHOWN = 200
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EVERYWHERE = {"0.0.0.0", "::"}
-_TEMPLATE = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+_TEMPLATE = files(__package__).joinpath("assets", "page.html").read_text(encoding="utf-8")
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
