@@ -16,43 +16,99 @@ _LIST = frozenset({"list"})
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """What a fault does, and on which operations it can happen.
+    """What a fault is called, what it does, and on which operations it can happen.
 
     ``everywhere`` is whether it happens on every gateway; else a gateway's wire format says that it has it.
     """
 
+    title: str
     text: str
     operations: frozenset[str] = _ANY
     everywhere: bool = True
 
 
 FAULTS: dict[str, FaultKind] = {
-    "rate_limit": FaultKind("refused in the gateway's own words for too many requests"),
-    "outage": FaultKind("answered 503 (or 500, 502)"),
-    "lost_answer": FaultKind("done, but the connection is lost before the answer"),
-    "drop": FaultKind("not done: the connection is lost before the request takes effect"),
-    "timeout": FaultKind("not done and never answered"),
+    "rate_limit": FaultKind(
+        "Too many requests", "The gateway refuses the request in its own words for too many requests."
+    ),
+    "outage": FaultKind("The gateway is down", "The answer is a 503, or another status."),
+    "lost_answer": FaultKind(
+        "Done, but the answer is lost", "The request takes effect; the connection is lost before the answer."
+    ),
+    "drop": FaultKind("Not done: the connection drops", "The connection is lost before the request takes effect."),
+    "timeout": FaultKind("Not done, and no answer comes", "The request has no effect, and nothing is ever answered."),
     "half_failed": FaultKind(
-        "every second contact of a batch fails with 131047", frozenset({"block", "unblock"}), everywhere=False
+        "Every second contact is refused",
+        "Of a batch every second contact fails with 131047.",
+        frozenset({"block", "unblock"}),
+        everywhere=False,
     ),
     "half_applied": FaultKind(
-        "500 after the first half of the settings was applied", frozenset({"privacy_write"}), everywhere=False
+        "Only half of the settings are set",
+        "A 500 comes after the first half of the settings was applied.",
+        frozenset({"privacy_write"}),
+        everywhere=False,
     ),
-    "no_success": FaultKind("not done, and told so in a 200", _WRITES),
-    "garbage": FaultKind("done, but the answer's JSON is cut off"),
-    "html": FaultKind("not done: a proxy's HTML page instead, with 200 (or another status)"),
-    "wrong_shape": FaultKind("not done: valid JSON of another shape, with 200"),
-    "unauthorized": FaultKind("refused as if the credential were wrong"),
-    "forbidden": FaultKind("refused: not allowed"),
-    "not_found": FaultKind("refused: no such account"),
-    "not_connected": FaultKind("refused: the phone is not connected", everywhere=False),
-    "list_changed": FaultKind("refused: the list changed while it was read", _LIST, everywhere=False),
-    "internal": FaultKind("139103: internal error, try again", everywhere=False),
-    "cap": FaultKind("139101: the block list is full", frozenset({"block"}), everywhere=False),
-    "repeated_cursor": FaultKind("the page's next cursor leads to the same page", _LIST, everywhere=False),
-    "empty_page": FaultKind("an empty page with a fresh cursor; the contacts come after it", _LIST, everywhere=False),
-    "short_list": FaultKind("the list comes back empty, with 200", _LIST | {"privacy_read"}, everywhere=False),
-    "reject_unblock": FaultKind("an unblock refused for good", frozenset({"unblock"})),
+    "no_success": FaultKind(
+        "Not done, and told so in a 200", "The request has no effect; the answer is a 200 that says so.", _WRITES
+    ),
+    "garbage": FaultKind(
+        "Done, but the answer is cut off", "The request takes effect; the JSON of its answer is cut off."
+    ),
+    "html": FaultKind(
+        "Not done: a proxy answers with HTML",
+        "The request has no effect; a proxy's HTML page comes instead, with 200 or another status.",
+    ),
+    "wrong_shape": FaultKind(
+        "Not done: an answer of another shape",
+        "The request has no effect; the answer is valid JSON of another shape, with 200.",
+    ),
+    "unauthorized": FaultKind(
+        "The credential is refused", "The gateway refuses the request as if the credential were wrong."
+    ),
+    "forbidden": FaultKind("It is not allowed", "The gateway refuses the request: it is not allowed."),
+    "not_found": FaultKind("There is no such account", "The gateway refuses the request: it knows no such account."),
+    "not_connected": FaultKind(
+        "The phone is not connected", "The gateway refuses the request: the phone is not connected.", everywhere=False
+    ),
+    "list_changed": FaultKind(
+        "The list changes while it is read",
+        "The gateway refuses the next page: the list changed while it was read.",
+        _LIST,
+        everywhere=False,
+    ),
+    "internal": FaultKind(
+        "The gateway has an internal error", "The gateway answers 139103: internal error, try again.", everywhere=False
+    ),
+    "cap": FaultKind(
+        "The block list is full",
+        "The gateway answers 139101: the block list is full.",
+        frozenset({"block"}),
+        everywhere=False,
+    ),
+    "repeated_cursor": FaultKind(
+        "The next page is the same page again",
+        "The cursor to the next page leads to the same page.",
+        _LIST,
+        everywhere=False,
+    ),
+    "empty_page": FaultKind(
+        "An empty page comes in between",
+        "A page is empty and has a fresh cursor; the contacts come after it.",
+        _LIST,
+        everywhere=False,
+    ),
+    "short_list": FaultKind(
+        "The list comes back empty",
+        "The list is empty, with 200, although contacts are on it.",
+        _LIST | {"privacy_read"},
+        everywhere=False,
+    ),
+    "reject_unblock": FaultKind(
+        "An unblock is refused for good",
+        "The gateway refuses an unblock, however often it is tried.",
+        frozenset({"unblock"}),
+    ),
 }
 """Every kind of fault, by its name."""
 
