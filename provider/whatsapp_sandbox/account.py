@@ -10,10 +10,13 @@ from typing import Any
 from . import accounts, faults, log, settings
 from .faults import Fault
 from .gateways import fault_kinds
-from .identity import shown
+from .identity import country, is_user_id
+from .identity import shown as shown_as
 from .log import Request
-from .state import State
+from .state import SORTS, State
 from .store import Store
+
+_REQUESTS_SHOWN = 50
 
 
 class SandboxAccount:
@@ -41,17 +44,22 @@ class SandboxAccount:
             yield State(connection, accounts.find_or_make(connection, self.gateway, self.identity))
 
     @property
+    def name(self) -> str:
+        """Gateway and identity, ``zapi/demo``."""
+        return f"{self.gateway}/{self.identity}"
+
+    @property
     def phone(self) -> str:
         """The account's own number, which cannot be blocked."""
         with self._state() as state:
-            return shown(state.phone)
+            return shown_as(state.phone)
 
     # block list
 
     def blocked(self) -> set[str]:
         """Return who is blocked."""
         with self._state() as state:
-            return {shown(wa_id) for wa_id, _ in state.blocked()}
+            return {shown_as(wa_id) for wa_id, _ in state.blocked()}
 
     def block(self, *phones: str) -> None:
         """Block contacts by hand; the gateways' rules (24 hours, 64,000 contacts) do not apply."""
@@ -81,7 +89,7 @@ class SandboxAccount:
         """Return a setting's exceptions, whatever its value. Raises ValueError where there are none."""
         settings.with_exceptions(setting)
         with self._state() as state:
-            return {shown(wa_id) for wa_id in state.exceptions(setting)}
+            return {shown_as(wa_id) for wa_id in state.exceptions(setting)}
 
     def add_exceptions(self, setting: str, *phones: str) -> None:
         """Add contacts to a setting's exceptions by hand."""
@@ -126,6 +134,21 @@ class SandboxAccount:
                 new_user_id=new_user_id,
             )
 
+    def find(self, phone: str) -> dict[str, Any]:
+        """Return who a number, JID, LID or BSUID is here: the canonical form, and what is so of the contact."""
+        with self._state() as state:
+            person = state.person(phone)
+            return {
+                "contact": shown_as(person.wa_id),
+                "country": country(person.wa_id),
+                "user_id": person.user_id,
+                "blocked": person.blocked,
+                "messaged_recently": person.wrote_recently,
+                "on_whatsapp": person.on_whatsapp,
+                "username": bool(state.hiding([person.wa_id])),
+                "own_number": person.wa_id == state.phone,
+            }
+
     def user_id(self, phone: str) -> str:
         """Return a contact's BSUID, as this account's portfolio knows it."""
         with self._state() as state:
@@ -153,6 +176,22 @@ class SandboxAccount:
         """Rotate: the next credential that is used becomes the account's."""
         with self._state() as state:
             state.connection.execute("DELETE FROM credentials WHERE account = ?", (state.account,))
+
+    @property
+    def takes_own_credential(self) -> bool:
+        """Whether the sandbox's own credential works: the account has no other one yet."""
+        with self._state() as state:
+            return accounts.trusts_its_own(state.connection, state.account)
+
+    def reset(self) -> None:
+        """Make the account what it was when it was new: nobody blocked, no contacts, faults, requests, credential."""
+        with self._state() as state:
+            accounts.empty(state.connection, state.account)
+
+    def delete(self) -> None:
+        """Take the account out of the sandbox; its next use, from here or by a request, makes a new one."""
+        with self._state() as state:
+            accounts.delete(state.connection, state.account)
 
     # faults
 
@@ -196,40 +235,62 @@ class SandboxAccount:
         with self._state() as state:
             return log.read(state.connection, state.account)
 
-    def summary(self, *, shown_first: int, containing: str = "") -> dict[str, Any]:
-        """Return what the live page shows: counts, and the first entries of each list.
-
-        ``containing`` keeps the blocked contacts in whose WhatsApp id these digits stand.
-        """
+    def request(self, number: int) -> Request | None:
+        """Return the request with this id; None where the log has it no more."""
         with self._state() as state:
-            blocked = state.blocked(limit=shown_first, containing=containing)
-            ids = [person and person.user_id for person in state.people([shown(wa_id) for wa_id, _ in blocked])]
-            hiding = state.hiding(wa_id for wa_id, _ in blocked)
-            exceptions = {setting: state.exceptions(setting) for setting in settings.WITH_EXCEPTIONS}
-            return {
-                "name": f"{self.gateway}/{self.identity}",
-                "gateway": self.gateway,
-                "identity": self.identity,
-                "phone": shown(state.phone),
-                "count": state.count(),
-                "matching": state.matching(containing),
-                "blocked": [
-                    [shown(wa_id), text, user_id, wa_id in hiding]
-                    for (wa_id, text), user_id in zip(blocked, ids, strict=True)
-                ],
-                "privacy": state.privacy(),
-                "exceptions": {
-                    setting: {"count": len(people), "shown": [shown(one) for one in people[:shown_first]]}
-                    for setting, people in exceptions.items()
-                },
-                "requests": [
-                    {**asdict(request), "at": request.at.timestamp()}
-                    for request in reversed(log.read(state.connection, state.account, latest=50))
-                ],
-                "faults": [asdict(fault) for _, fault in faults.waiting(state.connection, state.account)],
-            }
+            return next(iter(log.read(state.connection, state.account, only=number)), None)
 
     def clear_requests(self) -> None:
         """Empty the request log."""
         with self._state() as state:
             state.connection.execute("DELETE FROM requests WHERE account = ?", (state.account,))
+
+    def summary(self, *, shown: int, search: str = "", sort: str = "oldest") -> dict[str, Any]:
+        """Return what the live page shows.
+
+        Args:
+            shown: how many contacts of each list; ``count`` and ``matching`` say how many there are.
+            search: keeps the blocked contacts that it names by an id, else those in whose number its digits stand.
+            sort: ``oldest`` or ``newest`` (blocked first or last), or ``number``.
+        """
+        if sort not in SORTS:
+            raise ValueError(f"a list is not sorted by {sort!r}, but by one of {', '.join(SORTS)}")
+        with self._state() as state:
+            containing = _containing(state, search)
+            blocked = state.blocked(limit=shown, containing=containing, sort=sort)
+            people = state.people([shown_as(wa_id) for wa_id, _ in blocked])
+            hiding = state.hiding(wa_id for wa_id, _ in blocked)
+            exceptions = {setting: state.exceptions(setting) for setting in settings.WITH_EXCEPTIONS}
+            requests = log.read(state.connection, state.account, latest=_REQUESTS_SHOWN)
+            return {
+                "name": self.name,
+                "gateway": self.gateway,
+                "identity": self.identity,
+                "phone": shown_as(state.phone),
+                "count": state.count(),
+                "matching": state.matching(containing),
+                "blocked": [
+                    {
+                        "contact": shown_as(wa_id),
+                        "sent_as": text,
+                        "user_id": person and person.user_id,
+                        "hides_number": wa_id in hiding,
+                    }
+                    for (wa_id, text), person in zip(blocked, people, strict=True)
+                ],
+                "privacy": state.privacy(),
+                "exceptions": {
+                    setting: {"count": len(found), "contacts": [shown_as(one) for one in found[:shown]]}
+                    for setting, found in exceptions.items()
+                },
+                "faults": [asdict(fault) for _, fault in faults.waiting(state.connection, state.account)],
+                "requests": [log.described(request) for request in reversed(requests)],
+            }
+
+
+def _containing(state: State, search: str) -> str:
+    """Return what must stand in a WhatsApp id that is searched for; a text without digits stands in none."""
+    (person,) = state.people([search.strip()]) if is_user_id(search.strip()) else (None,)
+    if person is not None:
+        return person.wa_id
+    return "".join(character for character in search if character.isdigit()) or search.strip()

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from . import identity
 from .gateways import WIRES
+from .setup import is_own
+from .store import OF_AN_ACCOUNT
 
 UNNAMED = "default"
 
@@ -36,6 +38,23 @@ def find_or_make(connection: sqlite3.Connection, gateway: str, name: str) -> int
         (gateway, name, _own_phone(gateway, name)),
     )
     return int(made.lastrowid or 0)
+
+
+def empty(connection: sqlite3.Connection, account: int) -> None:
+    """Make an account what it was when it was new; its request log goes too."""
+    for table in OF_AN_ACCOUNT:
+        connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
+    connection.execute(
+        "UPDATE accounts SET version = version + 1, day = 0, portfolio = '', parent_ids = 0,"
+        " window_start = 0, window_used = 0 WHERE id = ?",
+        (account,),
+    )
+
+
+def delete(connection: sqlite3.Connection, account: int) -> None:
+    """Take an account out of the file; its next use makes a new one."""
+    empty(connection, account)
+    connection.execute("DELETE FROM accounts WHERE id = ?", (account,))
 
 
 def find_by_credentials(connection: sqlite3.Connection, gateway: str, shown: Mapping[str, str | None]) -> int:
@@ -67,7 +86,15 @@ def verdict(connection: sqlite3.Connection, account: int, name: str, value: str 
 def trust(connection: sqlite3.Connection, account: int, name: str, value: str) -> None:
     """Make a credential the account's; the file holds a salted hash of it."""
     salt = secrets.token_bytes(16)
-    connection.execute("INSERT INTO credentials VALUES (?, ?, ?, ?)", (account, name, salt, _hash(salt, value)))
+    connection.execute(
+        "INSERT INTO credentials VALUES (?, ?, ?, ?, ?)", (account, name, salt, _hash(salt, value), is_own(value))
+    )
+
+
+def trusts_its_own(connection: sqlite3.Connection, account: int) -> bool:
+    """Tell whether the account takes the sandbox's own credential: it has no other one yet."""
+    query = "SELECT count(*) FROM credentials WHERE account = ? AND NOT own"
+    return not connection.execute(query, (account,)).fetchone()[0]
 
 
 def refused(

@@ -6,7 +6,6 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
 from urllib.parse import unquote
 
 from starlette.requests import Request as HttpRequest
@@ -16,6 +15,7 @@ from starlette.routing import Route, Router
 from . import accounts, faults, log
 from .faults import Fault
 from .gateways import WIRES
+from .setup import is_own
 from .state import State
 from .store import Store
 from .wire import Answer, Call, Wire
@@ -97,17 +97,21 @@ def _handle(store: Store, wire: Wire, call: Call, now: float) -> Answer:
             answer = _under(fault, wire, call, state, operation, now)
         answer = Answer(answer.status, answer.body, headers | answer.headers)
         lost = fault is not None and fault.kind in faults.WITHOUT_ANSWER
-        request = log.Request(
-            call.method,
-            call.path,
-            operation,
-            call.json(),
-            wire.contacts(call),
-            None if lost else answer.status,
-            fault.kind if fault else None,
-            datetime.fromtimestamp(now, timezone.utc),
+        redact = log.Redactor(shown.values())
+        log.write(
+            connection,
+            state.account,
+            now,
+            method=call.method,
+            target=redact.target(call.path),
+            operation=operation,
+            body=log.body_of(call.body, call.json(), redact),
+            contacts=wire.contacts(call),
+            status=None if lost else answer.status,
+            fault=fault.kind if fault else None,
+            answer=None if lost else redact(answer.content().decode("utf-8", "replace")),
+            own=all(value is not None and is_own(value) for value in shown.values()),
         )
-        log.write(connection, state.account, request)
     if fault is not None and lost:
         raise ConnectionLost(fault.kind)
     return answer

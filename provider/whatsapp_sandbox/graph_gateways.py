@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from . import identity
 from .faults import Fault
 from .graph import Graph, GraphError, Page, Results, error_body, links
+from .setup import Setup
 from .state import Row, State
 from .wire import Answer, Call, retry_after
 
@@ -38,6 +39,7 @@ class Meta(Graph):
     """The Cloud API itself."""
 
     name = "meta"
+    setup = Setup("phoneNumberId", "106540352242922", ("token",), {"Authorization": "Bearer {token}"})
     page_size = 100
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (
         re.compile(r"(?:/v\d+(?:\.\d+)?)?/(?P<account>\d+)(?P<what>/block_users)"),
@@ -108,6 +110,9 @@ class Dialog360(Graph):
     """Unblocked contacts come under ``added_users``, the list is nested, a rate limit is a 400."""
 
     name = "360dialog"
+    setup = Setup(
+        "phoneNumber", "+5511900000000", ("apiKey",), {"D360-API-KEY": "{apiKey}"}, prefix="/360dialog/{identity}"
+    )
     by_phone = True
     page_size = 100
     paths: ClassVar[tuple[re.Pattern[str], ...]] = (re.compile(r"(?:/360dialog/(?P<account>[^/]+))?/block_users"),)
@@ -156,6 +161,9 @@ class Kaleyra(Graph):
     """An envelope of code, message, data and error; the SID and the API key belong together."""
 
     name = "kaleyra"
+    setup = Setup(
+        "phoneNumber", "+5511900000000", ("apiKey",), {"api-key": "{apiKey}"}, {"sid": "sandbox", "region": "in"}
+    )
     faults = Graph.faults | {"not_connected"}
     by_phone = True
     page_size = 25

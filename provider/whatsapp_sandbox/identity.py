@@ -69,7 +69,7 @@ def user_id(wa_id: str, portfolio: str, generation: int) -> str | None:
     if not wa_id.isdigit():
         return None
     number = int(wa_id) * _GENERATIONS + generation % _GENERATIONS
-    return f"{_country(wa_id)}.{(number * _FACTOR + _salt(portfolio)) % _SPACE:017d}"
+    return f"{country(wa_id)}.{(number * _FACTOR + _salt(portfolio)) % _SPACE:017d}"
 
 
 def parent_user_id(wa_id: str, portfolio: str, generation: int) -> str | None:
@@ -98,7 +98,8 @@ def _salt(portfolio: str) -> int:
     return zlib.crc32(portfolio.encode()) * 10_000_019
 
 
-def _country(wa_id: str) -> str:
+def country(wa_id: str) -> str:
+    """Return the country or the first of the countries with this number's calling code; ``ZZ`` for none."""
     return next(filter(None, (_country_of(wa_id[:size]) for size in (1, 2, 3))), "ZZ")
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from .faults import Fault
 from .settings import SETTINGS
+from .setup import Setup
 from .state import State
 from .wire import Answer, Call, Wire
 
@@ -35,6 +36,7 @@ class RyzeApi(Wire):
     """One contact a call, seven settings read and written in part, a hundred requests a minute."""
 
     name = "ryzeapi"
+    setup = Setup("instance", "demo", ("token",), {"token": "{token}"})
     faults = frozenset({"not_connected", "half_applied"})
     has_privacy = True
     naming = ("number",)

@@ -6,15 +6,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from . import control, page
 from .app import ConnectionLost
-from .page import routes
+from .gateways import WIRES
 from .sandbox import Sandbox
+from .setup import stack
 from .store import located
 
 if TYPE_CHECKING:
@@ -33,14 +36,28 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = PORT) -> None:
     Anybody who reaches ``host`` can change the accounts: stay on loopback unless the network is trusted.
     Raises ServerMissingError; NotASandboxError; OSError when the port is taken or the file cannot be used.
     """
+    _require_uvicorn()
     new = not located(path).exists()
-    with closing(Sandbox(path)) as sandbox:
-        if new:
-            print(f"Made the sandbox {sandbox.path}", flush=True)  # noqa: T201
-        with _listening(host, port) as listener:
-            server = _server(sandbox, host)
-            print(f"Sandbox {path} on {_url(listener)} (Ctrl-C stops it)", flush=True)  # noqa: T201
-            server.run(sockets=[listener])
+    if not new:
+        Sandbox(path).close()  # what is no sandbox is told before a port that is taken
+    with _listening(host, port) as listener, closing(Sandbox(path)) as sandbox:
+        server = _server(sandbox, host)
+        made = f"Made the sandbox {sandbox.path}\n" if new else ""
+        print(made + _started(sandbox, path, _url(listener)), flush=True)  # noqa: T201
+        server.run(sockets=[listener])
+
+
+def _started(sandbox: Sandbox, path: str | Path, url: str) -> str:
+    """Return what the start says: where the page is, and what to paste for the first account."""
+    gateway, identity, own = "zapi", WIRES["zapi"].setup.example, True
+    for account in sandbox.accounts()[:1]:
+        gateway, identity, own = account.gateway, account.identity, account.takes_own_credential
+    lines = stack(gateway, WIRES[gateway].setup, identity, url, own=own)
+    return (
+        f"Sandbox {path} on {url} (Ctrl-C stops it)\n"
+        "Paste this into the folder of a Pulumi project; the page has it for every gateway:\n"
+        + "".join(f"  {line}\n" for line in lines)
+    ).rstrip("\n")
 
 
 @contextmanager
@@ -76,12 +93,15 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _require_uvicorn() -> None:
+    if find_spec("uvicorn") is None:
+        raise ServerMissingError("the sandbox server needs uvicorn: pip install 'pulumi-whatsapp[cli]'")
+
+
 def _server(sandbox: Sandbox, host: str) -> uvicorn.Server:
-    try:
-        import uvicorn
-        from uvicorn.protocols.http.h11_impl import H11Protocol
-    except ModuleNotFoundError:
-        raise ServerMissingError("the sandbox server needs uvicorn: pip install 'pulumi-whatsapp[cli]'") from None
+    _require_uvicorn()
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Protocol(H11Protocol):
         """Gives the app its connection, so that a fault can close it."""
@@ -91,7 +111,7 @@ def _server(sandbox: Sandbox, host: str) -> uvicorn.Server:
             self.app_state = {**self.app_state, "connection": transport}
 
     config = uvicorn.Config(
-        _losing_connections(Router([*routes(sandbox, host), Mount("/", sandbox.app)])),
+        _losing_connections(Router([*page.routes(host), *control.routes(sandbox, host), Mount("/", sandbox.app)])),
         http=Protocol,
         ws="none",
         lifespan="off",

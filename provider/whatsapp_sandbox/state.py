@@ -13,6 +13,8 @@ from .settings import SETTINGS
 
 BLOCKLIST_CAP = 64_000
 REQUESTS_PER_MINUTE = 100
+SORTS = {"oldest": "position", "newest": "position DESC", "number": "wa_id"}
+"""How a block list can be sorted: what was blocked first, last, or by number."""
 LIMITS = {"blocklist_cap": BLOCKLIST_CAP, "requests_per_minute": REQUESTS_PER_MINUTE}
 
 
@@ -187,12 +189,11 @@ class State:
         if cursor.rowcount > 0:
             self._changed()
 
-    def blocked(self, limit: int = -1, offset: int = 0, containing: str = "") -> list[tuple[str, str]]:
-        """Return blocked contacts, in the order in which they were blocked: WhatsApp id, number as sent."""
+    def blocked(self, limit: int = -1, containing: str = "", sort: str = "oldest") -> list[tuple[str, str]]:
+        """Return blocked contacts, sorted by a key of :data:`SORTS`: WhatsApp id, number as sent."""
         return self.connection.execute(
-            "SELECT wa_id, input FROM blocks WHERE account = ? AND instr(wa_id, ?) > 0"
-            " ORDER BY position LIMIT ? OFFSET ?",
-            (self.account, containing, limit, offset),
+            f"SELECT wa_id, input FROM blocks WHERE account = ? AND instr(wa_id, ?) > 0 ORDER BY {SORTS[sort]} LIMIT ?",
+            (self.account, containing, limit),
         ).fetchall()
 
     def rows(self, limit: int, offset: int) -> list[Row]:

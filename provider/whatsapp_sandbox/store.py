@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_VERSION = 2
+_VERSION = 3
 _BUSY_SECONDS = 30.0
 _SCHEMA = """
 CREATE TABLE accounts (
@@ -19,7 +19,7 @@ CREATE TABLE accounts (
     window_start REAL NOT NULL DEFAULT 0, window_used INTEGER NOT NULL DEFAULT 0,
     UNIQUE (gateway, identity));
 CREATE TABLE credentials (
-    account INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+    account INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL, own INTEGER NOT NULL,
     PRIMARY KEY (account, name)) WITHOUT ROWID;
 CREATE TABLE numbers (
     account INTEGER NOT NULL, number TEXT NOT NULL, wa_id TEXT NOT NULL,
@@ -43,11 +43,13 @@ CREATE TABLE faults (
     times INTEGER, after INTEGER NOT NULL, status INTEGER, retry_after REAL);
 CREATE TABLE requests (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, at REAL NOT NULL, method TEXT NOT NULL,
-    path TEXT NOT NULL, operation TEXT NOT NULL, body TEXT, contacts INTEGER NOT NULL, status INTEGER,
-    fault TEXT);
+    target TEXT NOT NULL, operation TEXT NOT NULL, body TEXT, contacts INTEGER NOT NULL, status INTEGER,
+    fault TEXT, answer TEXT, own INTEGER NOT NULL);
 CREATE INDEX requests_in_order ON requests (account, id);
 CREATE TABLE limits (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
+OF_AN_ACCOUNT = ("credentials", "numbers", "contacts", "blocks", "privacy", "exceptions", "faults", "requests")
+"""The tables whose rows are an account's."""
 
 
 class NotASandboxError(ValueError):

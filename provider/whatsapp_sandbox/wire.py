@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .faults import Fault
+from .setup import Setup
 from .state import State
 
 
@@ -54,6 +55,8 @@ class Wire(ABC):
     name: ClassVar[str]
     paths: ClassVar[tuple[re.Pattern[str], ...]]
     """What the gateway's paths look like; a group ``account`` names the account."""
+    setup: ClassVar[Setup]
+    """How a client is set up."""
     faults: ClassVar[frozenset[str]] = frozenset()
     """The kinds of fault that can happen here, beside those that happen everywhere."""
     by_phone: ClassVar[bool] = False

@@ -6,6 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from .faults import Fault
+from .setup import Setup
 from .state import State
 from .wire import Answer, Call, Wire, retry_after
 
@@ -33,6 +34,7 @@ class ZApi(Wire):
     """One contact a call, settings written but never read, exceptions by delta."""
 
     name = "zapi"
+    setup = Setup("instance", "demo", ("token", "clientToken"), {"Client-Token": "{clientToken}"})
     faults = frozenset({"not_connected", "short_list"})
     has_privacy = True
     naming = ("phone", "contactsBlacklist")

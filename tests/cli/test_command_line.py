@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from pulumi_whatsapp import cli
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.settings import VALUES
+from whatsapp_sandbox import Sandbox
 
 from .conftest import Command
 
@@ -75,8 +77,10 @@ def test_a_file_that_is_no_sandbox(command: Command, tmp_path: Path) -> None:
 def test_a_port_that_is_taken(command: Command, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        ran = command("sandbox", str(tmp_path / "a.sandbox"), "--port", str(port))
-    assert (ran.status, ran.err) == (1, f"error: port {port} is taken; use --port 0 for a free one\n")
+        ran = command("sandbox", str(tmp_path / "new" / "a.sandbox"), "--port", str(port))
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == f"error: port {port} is taken; use --port 0 for a free one\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_sandbox_is_told_before_a_port_that_is_taken(command: Command, tmp_path: Path) -> None:
@@ -86,13 +90,29 @@ def test_a_file_that_is_no_sandbox_is_told_before_a_port_that_is_taken(command: 
     assert ran.err == f"error: {tmp_path / 'notes.txt'} is not a sandbox file; choose another path\n"
 
 
-def test_a_sandbox_that_is_made_is_told(command: Command, tmp_path: Path) -> None:
+def test_the_start_says_where_the_page_is_and_what_to_paste(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
     file = tmp_path / "typing" / "error" / "a.sandbox"
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert (
-            command("sandbox", str(file), "--port", str(listener.getsockname()[1])).out == f"Made the sandbox {file}\n"
-        )
-        assert command("sandbox", str(file), "--port", str(listener.getsockname()[1])).out == ""
+    made, where, what, *lines = command("sandbox", str(file), "--port", "0").out.splitlines()
+    assert made == f"Made the sandbox {file}"
+    address = where.removeprefix(f"Sandbox {file} on ").removesuffix(" (Ctrl-C stops it)")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
+    assert what == "Paste this into the folder of a Pulumi project; the page has it for every gateway:"
+    assert lines == [
+        "  pulumi config set whatsapp:gateway zapi",
+        "  pulumi config set whatsapp:instance demo",
+        f"  pulumi config set whatsapp:baseUrl {address}",
+        "  pulumi config set --secret whatsapp:token sandbox-credential",
+        "  pulumi config set --secret whatsapp:clientToken sandbox-credential",
+    ]
+    with closing(Sandbox(file)) as sandbox:
+        sandbox.account("360dialog", "+5511900000000")
+    where, _, *lines = command("sandbox", str(file), "--port", "0").out.splitlines()
+    assert where.startswith(f"Sandbox {file} on ")
+    assert lines[0] == "  pulumi config set whatsapp:gateway 360dialog"
+    assert "/360dialog/+5511900000000" in lines[2]
 
 
 def test_an_unknown_format(command: Command) -> None:

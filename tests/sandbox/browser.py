@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 import time
@@ -24,6 +25,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--disable-lcd-text",
     "--window-size=1280,1000",
 )
 
@@ -58,6 +60,23 @@ class Browser:
         """Return the text that an element shows."""
         text: str = self.run("return document.querySelector(arguments[0])?.innerText ?? ''", css)
         return text
+
+    def show_as(self, *, width: int, height: int = 900, scheme: str = "light") -> None:
+        """Show the page as on a screen of this width, in the light or the dark colour scheme."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        for command, parameters in (
+            ("setDeviceMetricsOverride", metrics),
+            ("setEmulatedMedia", media),
+            ("setScrollbarsHidden", {"hidden": True}),
+        ):
+            self.call("POST", "/goog/cdp/execute", {"cmd": f"Emulation.{command}", "params": parameters})
+
+    def picture(self, *, whole: bool = True) -> bytes:
+        """Return the page as a PNG: the whole of it, or what the window shows."""
+        parameters = {"format": "png", "captureBeyondViewport": whole}
+        taken = self.call("POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": parameters})
+        return base64.b64decode(taken["data"])
 
     def find(self, css: str) -> str:
         found = self.call("POST", "/element", {"using": "css selector", "value": css})

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from whatsapp_sandbox import Sandbox
-from whatsapp_sandbox.server import running
+from whatsapp_sandbox.server import running, serve
 
-A = "+16505551234"
+A, B = "+16505551234", "+16505550000"
+ON = {"account": "meta/1065"}
 BODY = {"messaging_product": "whatsapp", "block_users": [{"user": A}]}
 JSON = {"Content-Type": "application/json"}
 
@@ -69,7 +74,7 @@ def test_a_timeout_is_a_timeout(http: httpx.Client, sandbox: Sandbox) -> None:
 
 def test_the_page_acts_for_itself_only(http: httpx.Client, sandbox: Sandbox) -> None:
     account = sandbox.account("meta", "1065")
-    body = {"action": "block", "account": "meta/1065", "phone": A}
+    body = {"action": "block", "account": "meta/1065", "phones": [A]}
     refused = [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
@@ -80,7 +85,8 @@ def test_the_page_acts_for_itself_only(http: httpx.Client, sandbox: Sandbox) -> 
     ]
     for headers in refused:
         assert http.post("/_sandbox/act", json=body, headers=JSON | headers).status_code == 403, headers
-    assert http.get("/_sandbox/state", headers={"Host": "evil.example"}).status_code == 403
+    for path in ("/", "/_sandbox/page.js", "/_sandbox/state", "/_sandbox/requests", "/_sandbox/setup"):
+        assert http.get(path, headers={"Host": "evil.example"}).status_code == 403, path
     assert http.get("/_sandbox/act").status_code == 404
     assert account.blocked() == set()
     own = {"Origin": str(http.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
@@ -91,37 +97,162 @@ def test_the_page_acts_for_itself_only(http: httpx.Client, sandbox: Sandbox) -> 
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ({"action": "block", "account": "meta/1065", "phone": "abc"}, "is not a phone number"),
-        ({"action": "block", "account": "meta/2", "phone": A}, "no account meta/2"),
-        ({"action": "nosuch", "account": "meta/1065"}, "no action nosuch"),
-        ({"action": "fault", "account": "meta/1065", "kind": "x", "on": "", "times": "1"}, "no fault 'x'"),
-        ({"action": "open", "gateway": "meta", "identity": " "}, "needs an identity"),
-        ({"action": "block"}, "malformed"),
-        ([], "malformed"),
+        ({**ON, "action": "block", "phones": [A, "abc"]}, "'abc' is not a phone number"),
+        ({**ON, "action": "block", "phones": A}, "phones must be a list of texts"),
+        ({**ON, "action": "block", "phones": []}, "phones must be a list of texts"),
+        ({**ON, "action": "block", "phones": [1]}, "phones must be a list of texts"),
+        ({**ON, "action": "block"}, "phones is missing; it must be a list of texts"),
+        ({**ON, "action": "block", "phones": [A], "phone": A}, "nothing is known of 'phone' here"),
+        ({"action": "block", "account": "meta/2", "phones": [A]}, "no account 'meta/2'; create it"),
+        ({"action": "block", "phones": [A]}, "account is missing"),
+        ({**ON, "action": "nosuch"}, "no action 'nosuch', but create, reset, delete"),
+        ({**ON}, "action is missing; it must be a text"),
+        ({**ON, "action": "fault", "kind": "x"}, "no fault 'x'; there are rate_limit"),
+        ({**ON, "action": "fault", "kind": "outage", "on": "nosuch"}, "does not happen on 'nosuch'"),
+        ({**ON, "action": "fault", "kind": "outage", "times": 0}, "times must be a whole number from 1 on, or null"),
+        ({**ON, "action": "fault", "kind": "outage", "times": True}, "times must be a whole number"),
+        ({**ON, "action": "fault", "kind": "outage", "status": "503"}, "status must be a whole number"),
+        ({**ON, "action": "contact", "phone": A, "username": "yes"}, "username must be true or false"),
+        ({**ON, "action": "contact", "phone": A, "wa_id": "x"}, "'x' is not a WhatsApp id"),
+        ({**ON, "action": "set_privacy", "setting": "about", "value": "off"}, "about cannot be 'off'"),
+        ({**ON, "action": "add_exceptions", "setting": "online", "phones": [A]}, "has no exceptions"),
+        ({**ON, "action": "delete", "sure": True}, "nothing is known of 'sure' here"),
+        ({"action": "create", "gateway": "meta", "identity": " "}, "needs an identity"),
+        ({"action": "create", "gateway": "nosuch", "identity": "1"}, "no gateway 'nosuch'"),
+        ([], "must be a JSON object"),
     ],
 )
 def test_the_page_is_told_what_is_wrong(http: httpx.Client, sandbox: Sandbox, body: object, text: str) -> None:
-    sandbox.account("meta", "1065")
+    sandbox.account("meta", "1065").block(B)
+    before = http.get("/_sandbox/state", params=ON).json()
     response = http.post("/_sandbox/act", json=body)
     assert response.status_code == 400
     assert text in response.json()["error"]
+    assert http.get("/_sandbox/state", params=ON).json() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("state?account=meta/1065&sort=age", 400, "not sorted by 'age', but by one of oldest, newest, number"),
+        ("state?account=meta/1065&shown=-1", 400, "shown must be a whole number"),
+        ("contact?account=meta/1065&phone=x", 400, "'x' is not a phone number"),
+        ("contact?account=meta/2&phone=1", 400, "no account 'meta/2'"),
+        ("requests", 400, "no account ''"),
+        ("requests/7?account=meta/1065", 404, "has no request 7"),
+        ("setup?gateway=nosuch&identity=1", 400, "no gateway 'nosuch'"),
+        ("setup?gateway=zapi", 400, "needs an identity"),
+    ],
+)
+def test_a_question_that_has_no_answer(http: httpx.Client, sandbox: Sandbox, path: str, status: int, text: str) -> None:
+    sandbox.account("meta", "1065")
+    response = http.get(f"/_sandbox/{path}")
+    assert response.status_code == status
+    assert text in response.json()["error"]
+    assert [account.name for account in sandbox.accounts()] == ["meta/1065"], "asking makes no account"
+
+
+def test_what_is_no_json_is_told(http: httpx.Client) -> None:
+    response = http.post("/_sandbox/act", content=b"{", headers=JSON)
+    assert (response.status_code, response.json()) == (400, {"error": "the body is not JSON"})
+
+
+def test_an_account_is_made_reset_and_deleted(http: httpx.Client, sandbox: Sandbox) -> None:
+    def act(action: str, **fields: object) -> str:
+        response = http.post("/_sandbox/act", json={"action": action, **fields})
+        assert response.status_code == 200, response.text
+        done: str = response.json()["done"]
+        return done
+
+    def state() -> dict[str, Any]:
+        found: dict[str, Any] = http.get("/_sandbox/state", params=ON).json()["account"]
+        return found
+
+    assert act("create", gateway="meta", identity=" 1065 ") == "meta/1065"
+    new = state()
+    assert act("block", **ON, phones=[A, B]) == "blocked 2 contacts"
+    act("set_privacy", **ON, setting="about", value="contact_blacklist")
+    act("add_exceptions", **ON, setting="about", phones=[A])
+    act("contact", **ON, phone=A, username=True, messaged_recently=False)
+    act("join_portfolio", **ON, portfolio="acme", parent_ids=True)
+    act("fault", **ON, kind="outage", times=None)
+    act("let_a_day_pass", **ON)
+    url = "/v25.0/1065/block_users"
+    http.get(url, headers={"Authorization": "Bearer one"})
+    assert http.get(url, headers={"Authorization": "Bearer two"}).status_code == 401
+    assert state() != new
+    other = sandbox.account("meta", "2")
+    other.block(A)
+    act("reset", **ON)
+    assert state() == new
+    assert sandbox.account("meta", "1065").find(A)["messaged_recently"] is True
+    assert http.get(url, headers={"Authorization": "Bearer two"}).status_code == 200, "the credential is new too"
+    act("delete", **ON)
+    assert [account.name for account in sandbox.accounts()] == ["meta/2"]
+    assert other.blocked() == {A}, "nobody else's is touched"
+    assert state() is None
+
+
+def test_a_list_under_way_notices_a_reset(http: httpx.Client, sandbox: Sandbox) -> None:
+    account = sandbox.account("meta", "1065")
+    account.block(A, B)
+    url, headers = "/v25.0/1065/block_users", {"Authorization": "Bearer one"}
+    page = http.get(url, params={"limit": "1"}, headers=headers).json()
+    account.reset()
+    account.block(A, B)
+    answer = http.get(url, params={"limit": "1", "after": page["paging"]["cursors"]["after"]}, headers=headers)
+    assert answer.json()["error"]["code"] == 139102
+
+
+def test_requests_are_told_with_their_answers(http: httpx.Client, sandbox: Sandbox) -> None:
+    headers = {"Authorization": "Bearer one"}
+    http.post("/v25.0/1065/block_users", json=BODY, headers=headers)
+    http.post("/v25.0/1065/block_users", content=b"{no json", headers=headers)
+    sandbox.account("meta", "1065").fault("lost_answer")
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.get("/v25.0/1065/block_users", headers=headers)
+    done, malformed, lost = http.get("/_sandbox/requests", params=ON).json()["requests"]
+    assert (done["operation"], done["contacts"], done["status"], done["json"]) == ("block", 1, 200, BODY)
+    assert json.loads(done["answer"])["block_users"]["added_users"] == [{"input": A, "wa_id": A[1:]}]
+    assert (malformed["status"], malformed["json"]) == (400, "{no json")
+    assert (lost["status"], lost["fault"], lost["answer"]) == (None, "lost_answer", None)
 
 
 def test_the_page_shows_the_first_of_many(http: httpx.Client, sandbox: Sandbox) -> None:
     account = sandbox.account("meta", "1065")
     account.block(*(f"+1650{1_000_000 + number}" for number in range(64_000)))
-    shown = http.get("/_sandbox/state").json()["account"]
+    shown = http.get("/_sandbox/state", params=ON).json()["account"]
     assert (shown["count"], len(shown["blocked"])) == (64_000, 200)
-    shown = http.get("/_sandbox/state", params={"filter": "1063999"}).json()["account"]
-    assert shown["blocked"] == [["+16501063999", "+16501063999", account.user_id("+16501063999"), False]]
+    shown = http.get("/_sandbox/state", params={**ON, "shown": 64_000}).json()["account"]
+    assert {row["contact"] for row in shown["blocked"]} == account.blocked()
+    for search in ("1063999", "+1 (650) 106-3999", account.user_id("+16501063999")):
+        shown = http.get("/_sandbox/state", params={**ON, "search": search}).json()["account"]
+        assert (shown["matching"], [row["contact"] for row in shown["blocked"]]) == (1, ["+16501063999"]), search
 
 
 def test_the_page_loads_nothing_from_elsewhere(http: httpx.Client) -> None:
     page = http.get("/")
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
+    nonce = policy.pop("script-src")
+    assert re.fullmatch(r"'nonce-[\w-]{20,}'", nonce)
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": nonce,
+        "connect-src": "'self'",
+        "img-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    assert nonce not in http.get("/").headers["Content-Security-Policy"], "each page has its own"
     assert "{{" not in page.text
-    assert "http://" not in page.text
-    assert "https://" not in page.text
+    for path, media in (("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml")):
+        asset = http.get(f"/_sandbox/{path}")
+        assert asset.headers["Content-Type"].startswith(media)
+        assert asset.headers["X-Content-Type-Options"] == "nosniff"
+        assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", page.text + asset.text) == []
 
 
 def test_the_command_says_what_is_wrong(sandbox: Sandbox, http: httpx.Client) -> None:
@@ -131,3 +262,9 @@ def test_the_command_says_what_is_wrong(sandbox: Sandbox, http: httpx.Client) ->
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_leaves_no_file(tmp_path: Path, http: httpx.Client) -> None:
+    with pytest.raises(OSError, match="in use"):
+        serve(tmp_path / "new" / "whatsapp.sqlite", port=http.base_url.port or 0)
+    assert not (tmp_path / "new").exists()

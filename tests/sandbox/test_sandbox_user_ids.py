@@ -126,11 +126,12 @@ def test_by_hand_as_on_the_page(sandbox: Sandbox) -> None:
     account = sandbox.account("meta", "1065")
     account.block(A)
     before = account.user_id(A)
-    contact = {"account": "meta/1065", "phone": f" {A} "}
-    assert "by an id alone" in act(sandbox, {**contact, "action": "username", "yes": True})
-    said = act(sandbox, {**contact, "action": "user_id", "yes": True})
-    assert account.user_id(A) in said
+    contact = {"action": "contact", "account": "meta/1065", "phone": f" {A} "}
+    assert f"hides the number and is listed as {before}" in act(sandbox, {**contact, "username": True})
+    said = act(sandbox, {**contact, "new_user_id": True})
+    assert f"its new id is {account.user_id(A)}" in said
     assert account.user_id(A) != before
-    assert account.summary(shown_first=9)["blocked"] == [[A, A, account.user_id(A), True]]
-    act(sandbox, {**contact, "action": "username", "yes": False})
-    assert account.summary(shown_first=9)["blocked"][0][3] is False
+    (row,) = account.summary(shown=9)["blocked"]
+    assert row == {"contact": A, "sent_as": A, "user_id": account.user_id(A), "hides_number": True}
+    act(sandbox, {**contact, "username": False})
+    assert account.summary(shown=9)["blocked"][0]["hides_number"] is False
