@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from . import identity
 from .gateways import WIRES
-from .setup import is_own
+from .paste import is_own
 from .store import OF_AN_ACCOUNT
 
 UNNAMED = "default"

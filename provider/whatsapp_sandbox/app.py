@@ -15,7 +15,7 @@ from starlette.routing import Route, Router
 from . import accounts, faults, log
 from .faults import Fault
 from .gateways import WIRES
-from .setup import is_own
+from .paste import is_own
 from .state import State
 from .store import Store
 from .wire import Answer, Call, Wire

@@ -11,7 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import hand, log, setup
+from . import hand, log, paste
 from .accounts import canonical
 from .gateways import WIRES, fault_kinds
 from .sandbox import Sandbox
@@ -141,7 +141,7 @@ def _request(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:
     found = account.request(request.path_params["id"])
     if found is None:
         raise _NotThereError(f"{account.name} has no request {request.path_params['id']} in its log any more")
-    curl = setup.curl(WIRES[account.gateway].setup, account.identity, found, _address(request))
+    curl = paste.curl(WIRES[account.gateway].setup, account.identity, found, _address(request))
     return log.described(found, whole=True) | {"curl": curl}
 
 
@@ -156,9 +156,9 @@ def _setup(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:
         "account": f"{gateway}/{identity}",
         "exists": bool(here),
         "own_credential": own,
-        "stack": setup.stack(gateway, wire, identity, _address(request), own=own),
-        "environment": setup.environment(gateway, wire, identity, _address(request), own=own),
-        "embedded": setup.embedded(gateway, wire, identity, str(sandbox.path)),
+        "stack": paste.stack(gateway, wire, identity, _address(request), own=own),
+        "environment": paste.environment(gateway, wire, identity, _address(request), own=own),
+        "embedded": paste.embedded(gateway, wire, identity, str(sandbox.path)),
     }
 
 

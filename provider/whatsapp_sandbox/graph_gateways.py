@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from . import identity
 from .faults import Fault
 from .graph import Graph, GraphError, Page, Results, error_body, links
-from .setup import Setup
+from .paste import Setup
 from .state import Row, State
 from .wire import Answer, Call, retry_after
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .setup import MASK
+from .paste import MASK
 
 KEPT = 1_000
 _CONTACTS_SHOWN = 100

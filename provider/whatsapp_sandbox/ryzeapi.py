@@ -6,8 +6,8 @@ import re
 from typing import Any, ClassVar
 
 from .faults import Fault
+from .paste import Setup
 from .settings import SETTINGS
-from .setup import Setup
 from .state import State
 from .wire import Answer, Call, Wire
 

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import control, page
 from .app import ConnectionLost
 from .gateways import WIRES
+from .paste import stack
 from .sandbox import Sandbox
-from .setup import stack
 from .store import located
 
 if TYPE_CHECKING:

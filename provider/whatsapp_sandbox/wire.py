@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .faults import Fault
-from .setup import Setup
+from .paste import Setup
 from .state import State
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from .faults import Fault
-from .setup import Setup
+from .paste import Setup
 from .state import State
 from .wire import Answer, Call, Wire, retry_after
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 from whatsapp_sandbox import Sandbox
+from whatsapp_sandbox.paste import CREDENTIAL
 from whatsapp_sandbox.server import running
-from whatsapp_sandbox.setup import CREDENTIAL
 
 from .browser import Browser, browser
 

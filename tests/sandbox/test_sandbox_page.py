@@ -11,8 +11,8 @@ import pytest
 
 from whatsapp_sandbox import Sandbox
 from whatsapp_sandbox.gateways import WIRES
+from whatsapp_sandbox.paste import CREDENTIAL
 from whatsapp_sandbox.server import running
-from whatsapp_sandbox.setup import CREDENTIAL
 
 from . import pictures
 from .browser import Browser, browser, missing

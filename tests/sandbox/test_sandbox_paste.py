@@ -19,8 +19,8 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from whatsapp_sandbox import Sandbox
 from whatsapp_sandbox.gateways import WIRES
 from whatsapp_sandbox.log import Redactor
+from whatsapp_sandbox.paste import CREDENTIAL
 from whatsapp_sandbox.server import running
-from whatsapp_sandbox.setup import CREDENTIAL
 
 from .clients import SECRET, MakeClient
 
