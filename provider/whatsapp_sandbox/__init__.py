@@ -19,7 +19,8 @@ as the gateway documents, until ``forget_credential``.
 
 State is one SQLite file. Any number of processes may use it at once; they all see one account. Ways in: in the
 process through ``sandbox.transport(…)``, or over HTTP on loopback, with a live page, through
-``whatsapp_sandbox.server`` (``python -m whatsapp_sandbox FILE``).
+``whatsapp_sandbox.server`` (``python -m whatsapp_sandbox FILE``). What a person does on the page, a test does by
+``account.…``, or by the control interface under ``/_sandbox``: docs/sandbox.md has both.
 
 Gateways are told apart by path, so a gateway's own base URL or ``http://127.0.0.1:8642`` serve alike. A 360dialog
 request names no account: over HTTP its base URL is ``http://127.0.0.1:8642/360dialog/<phone number>``, else the

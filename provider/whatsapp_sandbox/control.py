@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from . import hand, log, paste
 from .accounts import canonical
+from .faults import PRIVACY
 from .gateways import WIRES, fault_kinds
 from .sandbox import Sandbox
 from .settings import SETTINGS
@@ -113,11 +114,12 @@ def _state(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:
         shown = query.get("shown", str(_SHOWN))
         if not (shown.isascii() and shown.isdigit()):
             raise ValueError(f"shown must be a whole number, not {shown!r}")
+        never = frozenset() if WIRES[account.gateway].has_privacy else PRIVACY
         own = {
             "settings": SETTINGS,
             "has_privacy": WIRES[account.gateway].has_privacy,
             "fault_kinds": {
-                name: {"title": kind.title, "text": kind.text, "operations": sorted(kind.operations)}
+                name: {"title": kind.title, "text": kind.text, "operations": sorted(kind.operations - never)}
                 for name, kind in fault_kinds(account.gateway).items()
             },
         }

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 OPERATIONS = ("block", "unblock", "list", "privacy_read", "privacy_write", "status")
 """What a request is about. ``privacy`` in :meth:`SandboxAccount.fault` matches both privacy operations."""
 
+PRIVACY = frozenset({"privacy_read", "privacy_write"})
+
 _ANY = frozenset(OPERATIONS)
 _WRITES = frozenset({"block", "unblock", "privacy_write"})
 _LIST = frozenset({"list"})

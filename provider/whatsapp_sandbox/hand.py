@@ -71,10 +71,10 @@ def act(sandbox: Sandbox, body: object) -> str:
         gateway, identity = fields.text("gateway"), fields.text("identity")
         fields.end()
         return sandbox.account(gateway, identity).name
-    if action not in _ACTIONS:
-        raise ValueError(f"there is no action {action!r}, but create, {', '.join(_ACTIONS)}")
+    if action not in ACTIONS:
+        raise ValueError(f"there is no action {action!r}, but create, {', '.join(ACTIONS)}")
     account = find(sandbox, fields.text("account"))
-    return _ACTIONS[action](account, fields)
+    return ACTIONS[action](account, fields)
 
 
 def find(sandbox: Sandbox, name: str) -> SandboxAccount:
@@ -167,7 +167,7 @@ def _plain(do: Callable[[SandboxAccount], None], said: str) -> Callable[[Sandbox
     return act
 
 
-_ACTIONS: Final[dict[str, Callable[[SandboxAccount, Fields], str]]] = {
+ACTIONS: Final[dict[str, Callable[[SandboxAccount, Fields], str]]] = {
     "reset": _plain(SandboxAccount.reset, "{} is as when it was new"),
     "delete": _plain(SandboxAccount.delete, "{} is deleted"),
     "block": _block,

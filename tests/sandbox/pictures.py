@@ -1,4 +1,7 @@
-"""Takes pictures of the live page: ``python -m tests.sandbox.pictures FOLDER``, and the one of the documentation."""
+"""Takes pictures of the live page: ``python -m tests.sandbox.pictures FOLDER``, and the one of the documentation.
+
+The one of the documentation is made smaller by ``pngquant`` before it is committed.
+"""
 
 from __future__ import annotations
 

@@ -103,11 +103,7 @@ def test_a_fault_is_asked_for_by_what_happens(page: Browser, url: str, sandbox: 
         == 0
     )
     page.choose("#kind", "short_list")
-    assert page.run("return [...document.querySelectorAll('#on option')].map(o => o.text)") == [
-        "any request",
-        "a listing",
-        "a privacy read",
-    ]
+    assert page.run("return [...document.querySelectorAll('#on option')].map(o => o.text)") == ["a listing"]
     page.choose("#kind", "internal")
     page.choose("#on", "list")
     page.choose('#fault select[name="times"]', "")
