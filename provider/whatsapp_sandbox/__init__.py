@@ -29,10 +29,10 @@ account is found by the API key.
 Faults are listed, with what each does and where it can happen, in ``FAULTS``.
 """
 
-from .account import SandboxAccount
+from .account import Contact, SandboxAccount
 from .faults import FAULTS, Fault, FaultKind
 from .log import Request
 from .sandbox import Sandbox
 from .store import NotASandboxError
 
-__all__ = ["FAULTS", "Fault", "FaultKind", "NotASandboxError", "Request", "Sandbox", "SandboxAccount"]
+__all__ = ["FAULTS", "Contact", "Fault", "FaultKind", "NotASandboxError", "Request", "Sandbox", "SandboxAccount"]

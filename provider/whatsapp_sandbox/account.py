@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import accounts, faults, log, settings
@@ -17,6 +17,31 @@ from .state import SORTS, State
 from .store import Store
 
 _REQUESTS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody as an account knows them.
+
+    Attributes:
+        contact: the canonical form, ``+`` and the digits of WhatsApp's own id; a LID stays one.
+        country: the first country with the number's calling code, ``ZZ`` for none.
+        user_id: the business-scoped id; None for a LID.
+        blocked: whether the account blocks the contact.
+        messaged_recently: whether the contact counts as having written in the last 24 hours.
+        on_whatsapp: whether the number is on WhatsApp.
+        username: whether a username hides the number.
+        own_number: whether it is the account's own number.
+    """
+
+    contact: str
+    country: str
+    user_id: str | None
+    blocked: bool
+    messaged_recently: bool
+    on_whatsapp: bool
+    username: bool
+    own_number: bool
 
 
 class SandboxAccount:
@@ -134,20 +159,20 @@ class SandboxAccount:
                 new_user_id=new_user_id,
             )
 
-    def find(self, phone: str) -> dict[str, Any]:
-        """Return who a number, JID, LID or BSUID is here: the canonical form, and what is so of the contact."""
+    def find(self, phone: str) -> Contact:
+        """Return who a number, JID, LID or BSUID is, as the account knows them."""
         with self._state() as state:
             person = state.person(phone)
-            return {
-                "contact": shown_as(person.wa_id),
-                "country": country(person.wa_id),
-                "user_id": person.user_id,
-                "blocked": person.blocked,
-                "messaged_recently": person.wrote_recently,
-                "on_whatsapp": person.on_whatsapp,
-                "username": bool(state.hiding([person.wa_id])),
-                "own_number": person.wa_id == state.phone,
-            }
+            return Contact(
+                contact=shown_as(person.wa_id),
+                country=country(person.wa_id),
+                user_id=person.user_id,
+                blocked=person.blocked,
+                messaged_recently=person.wrote_recently,
+                on_whatsapp=person.on_whatsapp,
+                username=bool(state.hiding([person.wa_id])),
+                own_number=person.wa_id == state.phone,
+            )
 
     def user_id(self, phone: str) -> str:
         """Return a contact's BSUID, as this account's portfolio knows it."""

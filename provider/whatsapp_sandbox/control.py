@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -130,7 +131,7 @@ def _state(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:
 
 def _contact(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:
     account = hand.find(sandbox, request.query_params.get("account", ""))
-    return account.find(request.query_params.get("phone", ""))
+    return asdict(account.find(request.query_params.get("phone", "")))
 
 
 def _requests(sandbox: Sandbox, request: HttpRequest) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def find(sandbox: Sandbox, name: str) -> SandboxAccount:
 def _people(account: SandboxAccount, fields: Fields) -> tuple[list[str], str]:
     """Take contacts; return them, and what to call them."""
     phones = fields.texts("phones")
-    return phones, account.find(phones[0])["contact"] if len(phones) == 1 else f"{len(phones)} contacts"
+    return phones, account.find(phones[0]).contact if len(phones) == 1 else f"{len(phones)} contacts"
 
 
 def _block(account: SandboxAccount, fields: Fields) -> str:
@@ -135,11 +135,11 @@ def _contact(account: SandboxAccount, fields: Fields) -> str:
     account.contact(phone, **given, new_user_id=new_user_id)
     contact = account.find(phone)
     said = [
-        "has written in the last 24 hours" if contact["messaged_recently"] else "has not written in the last 24 hours",
-        "is on WhatsApp" if contact["on_whatsapp"] else "is not on WhatsApp",
-        f"hides the number and is listed as {contact['user_id']}" if contact["username"] else "shows the number",
+        "has written in the last 24 hours" if contact.messaged_recently else "has not written in the last 24 hours",
+        "is on WhatsApp" if contact.on_whatsapp else "is not on WhatsApp",
+        f"hides the number and is listed as {contact.user_id}" if contact.username else "shows the number",
     ]
-    return f"{contact['contact']} {', '.join(said)}" + (f"; its new id is {contact['user_id']}" if new_user_id else "")
+    return f"{contact.contact} {', '.join(said)}" + (f"; its new id is {contact.user_id}" if new_user_id else "")
 
 
 def _join_portfolio(account: SandboxAccount, fields: Fields) -> str:

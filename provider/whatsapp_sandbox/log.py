@@ -69,6 +69,16 @@ class Redactor:
         """Return a text with ``***`` for each credential."""
         return self._found.sub(MASK, text)
 
+    def json(self, value: Any) -> Any:
+        """Return JSON with ``***`` for each credential in its texts; a number stays one, whatever the credential is."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, list):
+            return [self.json(one) for one in value]
+        if isinstance(value, dict):
+            return {self(key): self.json(one) for key, one in value.items()}
+        return value
+
     def target(self, target: str) -> str:
         """Return a path and query with ``***`` for each credential, known or not."""
         return self(_IN_THE_TARGET.sub(rf"\1{MASK}", target))
@@ -82,7 +92,7 @@ def body_of(content: bytes, parsed: Any, redact: Redactor) -> str | None:
         return json.dumps(redact(content.decode("utf-8", "replace"))[:_CHARACTERS])
     if isinstance(parsed, dict):
         parsed = {key: one[:_CONTACTS_SHOWN] if isinstance(one, list) else one for key, one in parsed.items()}
-    text = redact(json.dumps(parsed))
+    text = json.dumps(redact.json(parsed))
     return text if len(text) <= _CHARACTERS else json.dumps(text[:_CHARACTERS])
 
 

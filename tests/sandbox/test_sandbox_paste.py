@@ -171,10 +171,11 @@ def test_the_command_runs_nothing_that_a_request_holds(url: str, sandbox: Sandbo
     assert list(tmp_path.glob("hit")) == []
 
 
-@pytest.mark.parametrize("secret", ["t", "a b", "x/y+z=", 'quo"te', "ção", "sid:key", "$&"])
+@pytest.mark.parametrize("secret", ["t", "a b", "x/y+z=", 'quo"te', "ção", "sid:key", "$&", "1", "true"])
 def test_a_credential_is_taken_out_in_every_spelling(secret: str) -> None:
     redact = Redactor([secret, None, ""])
     plain = secret.rpartition(":")[2]
-    told = redact(json.dumps({"error": f"{plain} not allowed", "total": 1}))
-    assert json.loads(told) == {"error": "*** not allowed", "total": 1}
+    told = redact(json.dumps({"error": f"{plain} not allowed"}))
+    assert json.loads(told) == {"error": "*** not allowed"}
+    assert redact.json({plain: [plain, 1, None, True, f"a {plain}"]}) == {"***": ["***", 1, None, True, "a ***"]}
     assert redact.target(f"/x/{httpx.QueryParams({'q': plain})}".replace("+", "%20")) == "/x/q=***"

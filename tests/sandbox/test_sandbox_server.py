@@ -185,7 +185,7 @@ def test_an_account_is_made_reset_and_deleted(http: httpx.Client, sandbox: Sandb
     other.block(A)
     act("reset", **ON)
     assert state() == new
-    assert sandbox.account("meta", "1065").find(A)["messaged_recently"] is True
+    assert sandbox.account("meta", "1065").find(A).messaged_recently
     assert http.get(url, headers={"Authorization": "Bearer two"}).status_code == 200, "the credential is new too"
     act("delete", **ON)
     assert [account.name for account in sandbox.accounts()] == ["meta/2"]

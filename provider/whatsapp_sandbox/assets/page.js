@@ -40,17 +40,20 @@ function el(tag, attributes = {}, ...children) {
 class Unreachable extends Error {}
 
 async function ask(path, fields = {}, options = {}) {
-  let response, body;
+  let response, text;
   try {
     const url = Object.keys(fields).length ? `${path}?${new URLSearchParams(fields)}` : path;
     response = await fetch(url, {signal: AbortSignal.timeout(5000), ...options});
-    body = await response.json();
+    text = await response.text();
   } catch {
     reachable(false);
     throw new Unreachable("Not done: the sandbox does not answer.");
   }
   reachable(true);
-  if (!response.ok) throw new Error(body.error ?? `The sandbox answered HTTP ${response.status}.`);
+  if (!response.headers.get("Content-Type").startsWith("application/json"))
+    throw new Error(`The sandbox answered HTTP ${response.status}; its terminal says why.`);
+  const body = JSON.parse(text);
+  if (!response.ok) throw new Error(body.error);
   return body;
 }
 
