@@ -55,8 +55,8 @@ def _started(sandbox: Sandbox, path: str | Path, url: str) -> str:
     lines = stack(gateway, WIRES[gateway].setup, identity, url, own=own)
     return (
         f"Sandbox {path} on {url} (Ctrl-C stops it)\n"
-        "Paste this into the folder of a Pulumi project; the page has it for every gateway:\n"
-        + "".join(f"  {line}\n" for line in lines)
+        "A stack whose whatsapp:sandbox is this file needs nothing more. For another one, paste this into the\n"
+        "folder of its Pulumi project; the page has it for every gateway:\n" + "".join(f"  {line}\n" for line in lines)
     ).rstrip("\n")
 
 

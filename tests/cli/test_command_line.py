@@ -95,12 +95,14 @@ def test_the_start_says_where_the_page_is_and_what_to_paste(
 ) -> None:
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
     file = tmp_path / "typing" / "error" / "a.sandbox"
-    made, where, what, *lines = command("sandbox", str(file), "--port", "0").out.splitlines()
+    made, where, *what, gateway, instance, base_url, token, client_token = command(
+        "sandbox", str(file), "--port", "0"
+    ).out.splitlines()
     assert made == f"Made the sandbox {file}"
     address = where.removeprefix(f"Sandbox {file} on ").removesuffix(" (Ctrl-C stops it)")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
-    assert what == "Paste this into the folder of a Pulumi project; the page has it for every gateway:"
-    assert lines == [
+    assert " ".join(what).endswith("its Pulumi project; the page has it for every gateway:")
+    assert [gateway, instance, base_url, token, client_token] == [
         "  pulumi config set whatsapp:gateway zapi",
         "  pulumi config set whatsapp:instance demo",
         f"  pulumi config set whatsapp:baseUrl {address}",
@@ -109,7 +111,7 @@ def test_the_start_says_where_the_page_is_and_what_to_paste(
     ]
     with closing(Sandbox(file)) as sandbox:
         sandbox.account("360dialog", "+5511900000000")
-    where, _, *lines = command("sandbox", str(file), "--port", "0").out.splitlines()
+    where, _, _, *lines = command("sandbox", str(file), "--port", "0").out.splitlines()
     assert where.startswith(f"Sandbox {file} on ")
     assert lines[0] == "  pulumi config set whatsapp:gateway 360dialog"
     assert "/360dialog/+5511900000000" in lines[2]

@@ -139,8 +139,10 @@ function moveFocus(node, parent, going) {
 
 const KINDS = [["stack", "Stack configuration"], ["environment", "Environment"], ["embedded", "Without this server"]];
 const NOTES = {
-  stack: "", environment: "Secrets in the environment win over those of the stack.",
-  embedded: "The program opens the file itself and no server is needed. This page shows the same accounts.",
+  stack: "Where the stack has whatsapp:sandbox, remove it first: one account has either a sandbox or an address.",
+  environment: "Secrets in the environment win over those of the stack.",
+  embedded: "The program opens the file itself and needs no server; this page shows the same accounts. Where the stack has "
+    + "whatsapp:baseUrl, remove it first.",
 };
 let kind = "stack";
 
