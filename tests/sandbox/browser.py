@@ -84,6 +84,8 @@ class Browser:
         return element
 
     def click(self, css: str) -> None:
+        """Click in the middle of the window; at its edges a banner may lie over the page."""
+        self.run("document.querySelector(arguments[0])?.scrollIntoView({block: 'center'})", css)
         self.call("POST", f"/element/{self.find(css)}/click")
 
     def type(self, css: str, text: str) -> None:

@@ -275,10 +275,16 @@ def test_nothing_breaks_while_the_server_is_stopped(page: Browser, sandbox: Sand
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with running(sandbox.path, port=port) as url:
+        httpx.get(url + WIRE, headers=BEARER, trust_env=False)
         opened(page, url)
         page.run(WATCH_ERRORS)
         page.type("#phone", A)
+        page.wait(lambda: A in page.text("#echo") and "GET" in page.text("#requests"), "all is shown")
     page.wait(lambda: "does not answer" in page.text("#offline"), "a banner says so")
+    page.type("#phone", "0")
+    page.click("#requests summary")
+    page.wait(lambda: "Not done" in page.text("#requests"), "a request cannot be opened")
+    page.click("#how summary")
     page.type("#phone", "\n")
     page.wait(lambda: "Not done" in page.text("#said"), "what cannot be done is told")
     page.choose("#setting-last_seen", "none")
@@ -289,9 +295,13 @@ def test_nothing_breaks_while_the_server_is_stopped(page: Browser, sandbox: Sand
     with running(sandbox.path, port=port):
         page.wait(lambda: page.run("return document.querySelector('#offline').hidden"), "the banner goes by itself")
         assert page.text("#said") == "", "and what it said of the last attempt with it"
-        assert page.run("return document.querySelector('#phone').value") == A
+        assert page.run("return document.querySelector('#phone').value") == f"{A}0"
+        page.wait(lambda: page.text("#echo") == f"Blocks: {A}0, United States", "what waited is shown: the number,")
+        page.wait(lambda: "curl" in page.text("#requests"), "the request")
+        page.wait(lambda: "baseUrl" in page.text("#paste-account"), "and what to paste")
+        assert "Not done: the sandbox" not in page.text("body")
         page.type("#phone", "\n")
-        page.wait(lambda: A in page.text("#blocked"), "and all works")
+        page.wait(lambda: f"{A}0" in page.text("#blocked"), "and all works")
         assert page.run("return window.broken") == []
 
 

@@ -62,7 +62,11 @@ function reachable(yes) {
   if (banner.hidden === yes) return;
   banner.textContent = yes ? "" : "The sandbox does not answer. This page goes on by itself when it is back; what you typed stays.";
   banner.hidden = yes;
-  if (yes && $("said").className === "bad") say("");
+  if (!yes) return;
+  if ($("said").className === "bad") say("");
+  echo();
+  for (const paste of pastes) if (paste.wanted && !paste.found) paste.load(...paste.wanted);
+  for (const request of document.querySelectorAll(".request[open]")) request.dispatchEvent(new Event("toggle"));
 }
 
 let forgetting;
@@ -173,22 +177,25 @@ function makePaste(box) {
   box.dataset.copied = "";
   const paste = {
     found: null,
+    wanted: null,
     show() {
       for (const radio of choice.querySelectorAll("input")) radio.checked = radio.value === kind;
-      if (!this.found) return;
+      if (!this.found) return lines.replaceChildren();
       lines.replaceChildren(...this.found[kind].map(line => el("span", {class: "line"}, line)));
       note.textContent = NOTES[kind] + (this.found.own_credential || kind === "embedded" ? "" :
         " The account has seen another credential first: set the variables to that one, or rotate the credential below.");
     },
     async load(gateway, identity) {
+      const wanted = this.wanted = [gateway, identity];
+      let found = null, problem = "";
       try {
-        this.found = await ask("/_sandbox/setup", {gateway, identity});
+        found = await ask("/_sandbox/setup", {gateway, identity});
       } catch (error) {
-        if (error instanceof Unreachable) return;
-        this.found = null;
-        lines.textContent = "";
-        note.textContent = error.message;
+        problem = error.message;
       }
+      if (wanted !== this.wanted) return;
+      this.found = found;
+      note.textContent = problem;
       this.show();
     },
   };
@@ -426,7 +433,7 @@ async function echo() {
     text = one.own_number ? `${one.contact}${country}: the account's own number` :
       `${one.blocked ? "Already blocked" : "Blocks"}: ${one.contact}${country}`;
   } catch (error) {
-    [text, bad] = [error.message, true];
+    [text, bad] = error instanceof Unreachable ? ["", false] : [error.message, true];
   }
   if (mine !== echoed) return;
   box.textContent = text;
