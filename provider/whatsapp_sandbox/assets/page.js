@@ -242,7 +242,7 @@ function settingRow([setting]) {
     event.preventDefault();
     if (await act("add_exceptions", {setting, phones: [input.value]})) input.value = "";
   }}, el("label", {class: "grow"}, `Exception of ${named(setting)}`, input), el("button", {}, "Add"));
-  return el("div", {class: "setting"}, el("label", {}, el("span", {}, named(setting), el("code")), select),
+  return el("div", {class: "setting"}, el("label", {}, el("span", {}, named(setting)), select), el("code"),
     el("div", {class: "exceptions"}, el("p", {class: "quiet"}), el("ul", {class: "chips"}), form));
 }
 
