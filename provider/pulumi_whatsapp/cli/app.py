@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand
 
 from pulumi_local_engine.cli import app as local
 from pulumi_local_engine.model import EngineError
@@ -22,7 +23,7 @@ from ..account.current import BlockedContacts
 from ..config import DEFAULT
 from ..errors import WhatsAppError
 from . import capabilities as table
-from . import contacts, doctor
+from . import contacts, doctor, summary
 from .stack import Stack
 
 app = typer.Typer(
@@ -44,6 +45,23 @@ _Stack = Annotated[
         help="The stack; by default the one that `pulumi stack select` chose, or the only one.",
     ),
 ]
+
+
+_USAGE = 2
+"""The exit status of a wrong option."""
+
+
+class _Detailed(TyperCommand):
+    """A command whose exit statuses mean something: a wrong option is 1, since 2 says something else."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "exit_code", None) == _USAGE:
+                error.__dict__["exit_code"] = 1
+            raise
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -144,6 +162,23 @@ def _export(
     """Print who the account blocks now as a CSV file, or as a Pulumi program that declares them."""
     blocked = contacts.read(Stack.read(cwd, stack, os.environ), account, declarable=True)
     typer.echo(_FORMATS[format](blocked, account), nl=False)
+
+
+@app.command("summary", cls=_Detailed)
+def _summary(
+    file: Annotated[str, typer.Argument(help="What Pulumi printed with --json; - is the standard input.")] = "-",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every contact.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Name every contact, not only the first 20.")] = False,
+    detailed: Annotated[bool, typer.Option("--exit-code", help="Say in the exit status what changes.")] = False,
+) -> None:
+    """Say who is blocked and unblocked by a preview, a refresh or an update, as Markdown.
+
+    Exits with 1 when the run failed or cannot be read. With --exit-code, it also exits with 2 when something changes,
+    and with 3 when somebody is unblocked or may be.
+    """
+    report = summary.summarise(file, os.environ)
+    typer.echo(summary.written(report, as_json=as_json, every=every), nl=False)
+    raise typer.Exit(report.exit_code(detailed=detailed))
 
 
 @app.command("sandbox")
