@@ -21,6 +21,9 @@ from .pulumi_runs import PRINTED, Life
 def test_the_cli_prints_what_was_recorded(tmp_path: Path) -> None:
     played = dict(Life(tmp_path).printed())
     assert set(played) == {path.stem for path in PRINTED.glob("*.json")}
+    stopped = compare(read(played.pop("too-many")), {})  # how far it came by then differs
+    assert stopped.failed
+    assert "TooManyUnblocks" in stopped.errors[0]
     for name, printed in played.items():
         assert meaning(printed) == meaning((PRINTED / f"{name}.json").read_text()), name
 
