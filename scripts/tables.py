@@ -1,33 +1,35 @@
-"""``make tables``: writes the tables of the README, docs/faults.md and docs/sandbox.md from what the code declares."""
+"""``make tables``: writes the tables of the README and the pages from what the code declares."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.contract import faults_page
 from tests.docs import sandbox_page
 
-from pulumi_whatsapp.cli.capabilities import accounts_markdown, keys_markdown, markdown
+from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+TABLES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    ROOT / "README.md": {"capabilities": markdown, "gateways": accounts_markdown, "keys": keys_markdown},
+    ROOT / "docs" / "ci.md": {"drift": drift_markdown},
+    sandbox_page.PAGE: {sandbox_page.MARK: sandbox_page.table},
+}
 
 
 def main() -> None:
     """Write them."""
-    _write(README, {"capabilities": markdown(), "gateways": accounts_markdown(), "keys": keys_markdown()})
-    _write(sandbox_page.PAGE, {sandbox_page.MARK: sandbox_page.table()})
+    for page, tables in TABLES.items():
+        text = page.read_text(encoding="utf-8")
+        for mark, table in tables.items():
+            head, begin, rest = text.partition(f"<!-- {mark} -->\n")
+            _, end, tail = rest.partition(f"<!-- /{mark} -->")
+            assert begin, mark
+            assert end, mark
+            text = f"{head}{begin}{table()}{end}{tail}"
+        page.write_text(text, encoding="utf-8")
     faults_page.PAGE.write_text(faults_page.page(), encoding="utf-8")
-
-
-def _write(page: Path, tables: dict[str, str]) -> None:
-    text = page.read_text(encoding="utf-8")
-    for mark, table in tables.items():
-        head, begin, rest = text.partition(f"<!-- {mark} -->\n")
-        _, end, tail = rest.partition(f"<!-- /{mark} -->")
-        assert begin, mark
-        assert end, mark
-        text = f"{head}{begin}{table}{end}{tail}"
-    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,14 @@ _Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="Read what is li
 _Clear = Annotated[bool, typer.Option("--clear-pending-creates", help="Forget interrupted creations.")]
 _Secrets = Annotated[bool, typer.Option("--show-secrets", help="Secrets in plaintext.")]
 
+_EXAMPLES = {
+    "preview": "--diff",
+    "up": "--yes",
+    "refresh": "--yes --diff",
+    "destroy": "--yes",
+    "export": "--stack dev > state.json",
+}
+
 
 def _command(work: Callable[..., Result | None]) -> None:
     """Add a command. It exits with its result's code; what keeps it from starting is one line."""
@@ -58,7 +66,7 @@ def _command(work: Callable[..., Result | None]) -> None:
             signal.signal(signal.SIGTERM, before)
         raise typer.Exit(result.exit_code if result else ExitCode.OK)
 
-    app.command()(run)
+    app.command(epilog=f"Example: pulumi-whatsapp local {work.__name__} {_EXAMPLES[work.__name__]}")(run)
 
 
 @_command

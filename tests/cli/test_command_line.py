@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import sys
@@ -53,6 +54,62 @@ def test_the_local_engine_is_a_command(command: Command, tmp_path: Path, monkeyp
     ran = command("local", "preview")
     assert ran.status == 1
     assert "no Pulumi.yaml project file found" in ran.err
+
+
+def subcommands(command: Command, *parents: str) -> set[str]:
+    """Return the commands that the help names."""
+    table = command(*parents, "--help").out.partition("Commands")[2]
+    return set(re.findall(r"^│ (\w+) ", table, re.MULTILINE))
+
+
+def test_every_help_has_an_example_that_is_a_command(command: Command) -> None:
+    every = [(name,) for name in subcommands(command)] + [("local", name) for name in subcommands(command, "local")]
+    assert len(every) > 10
+    for names in every:
+        long, short = command(*names, "--help"), command(*names, "-h")
+        assert (short.status, short.out) == (long.status, long.out) == (0, long.out)
+        example = " ".join(long.out.partition("Example: ")[2].split())
+        assert f"pulumi-whatsapp {' '.join(names)}" in example, names
+        given = example.partition(f"pulumi-whatsapp {' '.join(names)}")[2].partition(">")[0].split()
+        assert {option for option in given if option.startswith("--")} <= set(re.findall(r"--[\w-]+", long.out))
+
+
+def test_a_folder_before_the_command_and_after_it(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "Pulumi.yaml").write_text("name: demo\nruntime: nodejs\n")
+    monkeypatch.chdir(tmp_path)
+    for names in (("doctor",), ("local", "preview")):
+        after = command(*names, "-C", "here")
+        before = command("-C", "here", *names)
+        monkeypatch.chdir(tmp_path)
+        assert (before.status, before.out, before.err) == (after.status, after.out, after.err)
+        assert "no Pulumi.yaml" not in before.out + before.err
+    nowhere = command("-C", "nowhere", "doctor")
+    assert (nowhere.status, nowhere.err) == (1, "error: there is no folder nowhere\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(command: Command, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    monkeypatch.setenv("_PULUMI_WHATSAPP_COMPLETE", f"complete_{shell}")
+    monkeypatch.setenv("COMP_WORDS", "pulumi-whatsapp su")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "pulumi-whatsapp su")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    assert "summary" in command().out
+
+
+def test_capabilities_as_json(command: Command) -> None:
+    found = json.loads(command("capabilities", "--json").out)
+    assert set(found) == set(GATEWAYS)
+    zapi, meta = found["zapi"], found["meta"]
+    assert (zapi["title"], zapi["lists_blocked"], zapi["takes_lid"]) == ("Z-API", False, True)
+    assert (meta["batch_size"], meta["max_blocked"], meta["needs_recent_message"]) == (1000, 64_000, True)
+    assert zapi["privacy"]["last_seen"] == list(VALUES["last_seen"])
+    assert "last_seen" in zapi["exceptions"]
+    assert zapi["credentials"] == ["token", "clientToken"]
+    assert command("capabilities", "--json", "--markdown").status == 2
 
 
 def test_version(command: Command) -> None:
@@ -120,7 +177,7 @@ def test_the_start_says_where_the_page_is_and_what_to_paste(
 def test_an_unknown_format(command: Command) -> None:
     ran = command("export", "--format", "xml")
     assert ran.status == 2
-    assert "'xml' is not one of csv, program" in " ".join(ran.err.replace("│", " ").split())
+    assert "'xml' is not one of csv, yaml, program" in " ".join(ran.err.replace("│", " ").split())
     assert "Value error" not in ran.err
 
 

@@ -68,7 +68,8 @@ def test_a_gateway_that_cannot_list(command: Command, arguments: tuple[str, ...]
     ran = command(*arguments)
     able = ", ".join(gateway.title for gateway in GATEWAYS.values() if gateway.capabilities.lists_blocked)
     expected = (
-        f"error: Z-API cannot list who is blocked, so the block list of sandbox/zapi/3A5B is unknown; only {able} can\n"
+        f"error: Z-API cannot list who is blocked, so the block list of sandbox/zapi/3A5B is unknown; only {able} can. "
+        "Declare whom you know of: who is blocked already stays so\n"
     )
     assert (ran.status, ran.out, ran.err) == (1, "", expected)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -30,8 +33,11 @@ def test_all_is_well(project: Path, command: Command, monkeypatch: pytest.Monkey
     assert f"Configuration of {project}" in ran.out
     assert "Pulumi.yaml      whatsapp:accounts, whatsapp:gateway, whatsapp:instance, whatsapp:sandbox" in ran.out
     assert "environment      WHATSAPP_TOKEN" in ran.out
-    assert "ok               default (Z-API, sandbox/zapi/3A5B): the instance is connected" in ran.out
-    assert "ok               support (Meta, sandbox/meta/106540352242922)" in ran.out
+    default = "default (Z-API, sandbox/zapi/3A5B, a sandbox: nothing reaches WhatsApp)"
+    assert f"ok               {default}: the instance is connected" in ran.out
+    assert (
+        "ok               support (Meta, sandbox/meta/106540352242922, a sandbox: nothing reaches WhatsApp)" in ran.out
+    )
     assert SECRET not in ran.out + ran.err
 
 
@@ -117,7 +123,7 @@ def test_refused_credentials(command: Command, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
     ran = command("doctor")
     assert ran.status == 1
-    assert "wrong            default (Z-API, sandbox/zapi/3A5B): Z-API" in ran.out
+    assert "wrong            default (Z-API, sandbox/zapi/3A5B, a sandbox: nothing reaches WhatsApp): Z-API" in ran.out
     assert "ok               support" in ran.out
     assert SECRET not in ran.out + ran.err
 
@@ -161,7 +167,7 @@ def test_without_the_secrets_a_gateway_is_not_asked(
     encrypt(project, token=SECRET)
     ran = command("doctor", "--account", "default")
     assert ran.status == 1
-    assert "not asked        default: whatsapp:token could not be read" in ran.out
+    assert re.search(r"not asked        default \(.*\): whatsapp:token could not be read", ran.out)
     assert sandbox.account("zapi", "3A5B").requests() == []
     assert command("doctor", "--account", "support").status == 0
     monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
@@ -188,3 +194,53 @@ def test_a_wrong_passphrase_is_one_line(
     assert (ran.status, ran.out, ran.err) == (1, "", f"{says}Pulumi.dev.yaml\n")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open barley")
     assert "incorrect passphrase: PULUMI_CONFIG_PASSPHRASE does not open" in command("doctor").err
+
+
+def test_json(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
+    monkeypatch.setenv("WHATSAPP_TOKN", "x")
+    (project / "Pulumi.dev.yaml").write_text("config:\n  whatsapp:timeout: 5\n")
+    ran = command("doctor", "--json")
+    found = json.loads(ran.out)
+    assert (ran.status, found["healthy"], found["stack"], found["folder"]) == (0, True, "dev", str(project))
+    assert found["files"]["Pulumi.dev.yaml"] == ["whatsapp:timeout"]
+    assert found["environment"] == ["WHATSAPP_TOKEN"]
+    assert len(found["ignored"]) == 1
+    default, support = found["accounts"]
+    assert (default["name"], default["gateway"], default["sandbox"]) == ("default", "Z-API", True)
+    assert (support["account_id"], support["status"]) == ("sandbox/meta/106540352242922", "ok")
+    assert SECRET not in ran.out + ran.err
+
+
+def test_json_says_what_to_mend(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\nconfig:\n  whatsapp:gateway: zapi\n")
+    ran = command("doctor", "--cwd", str(tmp_path), "--json")
+    found = json.loads(ran.out)
+    assert (ran.status, found["healthy"]) == (1, False)
+    [account] = found["accounts"]
+    assert (account["status"], account["account_id"], account["sandbox"]) == ("wrong", None, None)
+    assert any("pulumi config set whatsapp:instance <value>" in problem for problem in account["problems"])
+
+
+def test_a_credential_in_plain_text_of_a_real_account_is_warned_of(tmp_path: Path, command: Command) -> None:
+    """The gateway is nobody's: nothing listens there, and the account is told to be a real one all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    config = {
+        "whatsapp:gateway": "meta",
+        "whatsapp:phoneNumberId": "1234",
+        "whatsapp:token": SECRET,
+        "whatsapp:baseUrl": f"http://127.0.0.1:{port}",
+        "whatsapp:maxRetries": 0,
+    }
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
+    ran = command("doctor", "--cwd", str(tmp_path))
+    assert "whatsapp:token stands in the stack's file in plain text; set it again with pulumi config set --secret" in (
+        ran.out
+    )
+    assert f"wrong            default (Meta, meta/127.0.0.1:{port}/1234, real): " in ran.out
+    found = json.loads(command("doctor", "--cwd", str(tmp_path), "--json").out)
+    assert [account["sandbox"] for account in found["accounts"]] == [False]
+    assert len(found["warnings"]) == 1
+    assert SECRET not in ran.out + json.dumps(found)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_whatsapp
-from pulumi_whatsapp.cli.capabilities import accounts_markdown, keys_markdown, markdown
+from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.settings import VALUES
@@ -29,10 +29,18 @@ def sources(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("mark", "made"), [("capabilities", markdown), ("gateways", accounts_markdown), ("keys", keys_markdown)]
+    ("path", "mark", "made"),
+    [
+        ("README.md", "capabilities", markdown),
+        ("README.md", "gateways", accounts_markdown),
+        ("README.md", "keys", keys_markdown),
+        ("docs/ci.md", "drift", drift_markdown),
+    ],
 )
-def test_the_tables_are_fresh(mark: str, made: Callable[[], str]) -> None:
-    table = README.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
+def test_the_tables_are_fresh(path: str, mark: str, made: Callable[[], str]) -> None:
+    table = (
+        (ROOT / path).read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
+    )
     assert table == made(), "run make tables"
 
 

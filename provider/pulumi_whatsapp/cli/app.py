@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +20,7 @@ from pulumi_local_engine.cli import app as local
 from pulumi_local_engine.model import EngineError
 from whatsapp_sandbox import NotASandboxError
 from whatsapp_sandbox.server import PORT, ServerMissingError, serve
+from whatsapp_sandbox.store import located
 
 from ..account.current import BlockedContacts
 from ..config import DEFAULT
@@ -29,10 +32,11 @@ from .stack import Stack
 app = typer.Typer(
     help="WhatsApp block lists and privacy settings as Pulumi resources.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: pulumi-whatsapp -C infrastructure doctor",
 )
-app.add_typer(local, name="local")
+app.add_typer(local, name="local", epilog="Example: pulumi-whatsapp local preview --diff")
 
 _Account = Annotated[str, typer.Option("--account", "-a", help="A configured account.")]
 _Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The Pulumi project's folder.")]
@@ -91,40 +95,57 @@ def _failed(error: object, status: int = 1) -> int:
 
 @app.callback(invoke_without_command=True)
 def _main(
+    cwd: Annotated[
+        Path | None, typer.Option("--cwd", "-C", help="The folder to work in, as if the command was run there.")
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
         typer.echo(version("pulumi-whatsapp"))
         raise typer.Exit
+    if cwd is not None:
+        if not cwd.is_dir():
+            raise EngineError(f"there is no folder {cwd}")
+        os.chdir(cwd)
 
 
-@app.command("doctor")
+@app.command("doctor", epilog="Example: pulumi-whatsapp doctor --account support --json")
 def _doctor(
     account: Annotated[str | None, typer.Option("--account", "-a", help="One account; all when absent.")] = None,
     cwd: _Cwd = Path(),
     stack: _Stack = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Say what is configured, and whether each account works.
 
     Exits with 1 when one does not, with 2 for a wrong option, and with 6 when there is no such stack.
     """
-    healthy = doctor.examine(Stack.read(cwd, stack, os.environ), account, Console(soft_wrap=True, highlight=False))
-    raise typer.Exit(0 if healthy else 1)
+    found = doctor.examine(Stack.read(cwd, stack, os.environ), account)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        doctor.show(found, Console(soft_wrap=True, highlight=False))
+    raise typer.Exit(0 if found.healthy else 1)
 
 
-@app.command("capabilities")
+@app.command("capabilities", epilog="Example: pulumi-whatsapp capabilities --json")
 def _capabilities(
     markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show what each gateway can do."""
-    if markdown:
+    if markdown and as_json:
+        raise typer.BadParameter("--markdown and --json are two forms; choose one")
+    if as_json:
+        typer.echo(json.dumps(table.as_json(), indent=2))
+    elif markdown:
         typer.echo(table.markdown(), nl=False)
     else:
         console = Console()
         console.print(*table.rich_tables(console))
 
 
-@app.command("list")
+@app.command("list", epilog="Example: pulumi-whatsapp list --account support --stack prod")
 def _list(
     account: _Account = DEFAULT,
     cwd: _Cwd = Path(),
@@ -138,33 +159,47 @@ def _list(
         typer.echo(f"{len(blocked.contacts):,} blocked on {blocked.account_id}", err=True)
 
 
-_FORMATS: dict[str, Callable[[BlockedContacts, str], str]] = {
-    "csv": lambda blocked, _: contacts.as_csv(blocked),
-    "program": contacts.as_program,
-}
-
-
-def _known_format(name: str) -> str:
-    if name not in _FORMATS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_FORMATS)}")
+def _known_format(name: str | None) -> str | None:
+    if name is not None and name not in contacts.FORMATS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(contacts.FORMATS)}")
     return name
 
 
-@app.command("export")
+@app.command("export", epilog="Example: pulumi-whatsapp export --output contacts.csv")
 def _export(
     format: Annotated[  # noqa: A002
-        str, typer.Option("--format", "-f", help="What to print.", metavar="csv|program", callback=_known_format)
-    ] = "csv",
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="What to write; by default what the file's name says, else csv.",
+            metavar="csv|yaml|program",
+            callback=_known_format,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write, which must not exist yet; its folder is made."),
+    ] = None,
     account: _Account = DEFAULT,
     cwd: _Cwd = Path(),
     stack: _Stack = None,
 ) -> None:
-    """Print who the account blocks now as a CSV file, or as a Pulumi program that declares them."""
+    """Write who the account blocks now: as a CSV or YAML file, or as a Pulumi program that declares them."""
+    written = contacts.writer(format, output)
+    if output is not None and output.exists():
+        raise EngineError(f"{output} exists, and is not written over; choose another --output, or remove it")
     blocked = contacts.read(Stack.read(cwd, stack, os.environ), account, declarable=True)
-    typer.echo(_FORMATS[format](blocked, account), nl=False)
+    text = written(blocked, account)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8")
+    typer.echo(f"Wrote {len(blocked.contacts):,} contacts of {blocked.account_id} to {output}", err=True)
 
 
-@app.command("summary", cls=_Detailed)
+@app.command("summary", cls=_Detailed, epilog="Example: pulumi preview --json | pulumi-whatsapp summary --exit-code")
 def _summary(
     file: Annotated[str, typer.Argument(help="What Pulumi printed with --json; - is the standard input.")] = "-",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every contact.")] = False,
@@ -181,13 +216,15 @@ def _summary(
     raise typer.Exit(report.exit_code(detailed=detailed))
 
 
-@app.command("sandbox")
+@app.command("sandbox", epilog="Example: pulumi-whatsapp sandbox .sandbox/whatsapp.sqlite --port 0")
 def _sandbox(
     file: Annotated[Path, typer.Argument(help="The sandbox; made when missing.", dir_okay=False)],
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = PORT,
 ) -> None:
     """Serve a sandbox and its live page on this machine, until interrupted."""
     try:
+        if not located(file).exists():
+            socket.create_server(("127.0.0.1", port)).close()  # a taken port is told before a file is made
         serve(file, port=port)
     except KeyboardInterrupt:
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from ..config import ACCOUNT_KEYS, DEFAULT, described
 from ..config.environment import variable
@@ -33,6 +34,27 @@ def markdown() -> str:
     return _table(head, [[f"`{title}`" if title in VALUES else title, *cells] for title, *cells in body])
 
 
+def as_json() -> dict[str, dict[str, Any]]:
+    """Return what each gateway declares of itself, by the name that the configuration calls it."""
+    return {
+        name: {
+            "title": gateway.title,
+            "documentation": gateway.docs,
+            "identity": list(gateway.requirements.identity),
+            "credentials": list(gateway.requirements.credentials),
+            **_plain(gateway.capabilities),
+        }
+        for name, gateway in GATEWAYS.items()
+    }
+
+
+def _plain(can: Capabilities) -> dict[str, Any]:
+    return {
+        field.name: sorted(value) if isinstance(value := getattr(can, field.name), frozenset) else value
+        for field in fields(can)
+    }
+
+
 def accounts_markdown() -> str:
     """Return which keys an account has on each gateway, in Markdown."""
     asked = [(name, gateway.requirements) for name, gateway in GATEWAYS.items()]
@@ -47,6 +69,19 @@ def keys_markdown() -> str:
     return _table(
         ["key", "in the environment", "role", "meaning", "default"],
         [[_keys(key), _keys(variable(DEFAULT, key)), *described(key)] for key in ACCOUNT_KEYS],
+    )
+
+
+def drift_markdown() -> str:
+    """Return what of a change by hand a refresh can find on each gateway, in Markdown."""
+    finds: dict[str, Callable[[Capabilities], str]] = {
+        "who was unblocked": lambda can: _yes(can.lists_blocked),
+        "a setting": lambda can: _yes(can.reads_privacy),
+        "an exception": lambda can: _yes(can.reads_exceptions),
+    }
+    return _table(
+        ["gateway", *finds],
+        [[each.title, *(find(each.capabilities) for find in finds.values())] for each in GATEWAYS.values()],
     )
 
 

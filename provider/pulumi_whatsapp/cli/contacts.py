@@ -1,4 +1,4 @@
-"""``pulumi-whatsapp list`` and ``export``: the live block list, in four forms."""
+"""``pulumi-whatsapp list`` and ``export``: the live block list, in five forms."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import yaml
 
 from ..account.current import BlockedContacts, ability, blocked_now
 from ..config import DEFAULT
 from ..connect import connect
-from ..errors import WhatsAppError
+from ..errors import InvalidInput, WhatsAppError
 from ..gateways.base import Capabilities
 from ..names import LID, USER_ID, identity, kind
 from ..phone import ImpossiblePhone, canonical
@@ -43,7 +48,7 @@ async def _read(stack: Stack, name: str, *, declarable: bool) -> BlockedContacts
     if not account.capabilities.lists_blocked:
         raise WhatsAppError(
             f"{account.title} cannot list who is blocked, so the block list of {account.id} is unknown; "
-            f"{ability('lists_blocked')}"
+            f"{ability('lists_blocked')}. Declare whom you know of: who is blocked already stays so"
         )
     try:
         blocked = await blocked_now(account)
@@ -89,6 +94,11 @@ def as_csv(blocked: BlockedContacts) -> str:
     return file.getvalue()
 
 
+def as_yaml(blocked: BlockedContacts) -> str:
+    """Return a YAML file with a map from contact to reason; no gateway knows reasons, so they are empty."""
+    return yaml.safe_dump(dict.fromkeys(blocked.contacts, ""), sort_keys=False)
+
+
 def as_program(blocked: BlockedContacts, account: str) -> str:
     """Return a Pulumi program that declares the contacts as one `Blocklist` of ``account``."""
     lines = [
@@ -105,3 +115,29 @@ def as_program(blocked: BlockedContacts, account: str) -> str:
         ")",
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+Writer = Callable[[BlockedContacts, str], str]
+"""Makes a text of who is blocked, and the account's name."""
+
+FORMATS: Final[Mapping[str, Writer]] = {
+    "csv": lambda blocked, _: as_csv(blocked),
+    "yaml": lambda blocked, _: as_yaml(blocked),
+    "program": as_program,
+}
+_ENDS: Final = {".csv": "csv", ".yaml": "yaml", ".yml": "yaml", ".py": "program"}
+
+
+def writer(named: str | None, output: Path | None) -> Writer:
+    """Return what writes an export.
+
+    Args:
+        named: the form that is asked for, or None.
+        output: the file that is asked for, or None; its name says the form where none is asked for.
+
+    Raises:
+        InvalidInput: when the file's name says no form.
+    """
+    if named is None and output is not None and output.suffix not in _ENDS:
+        raise InvalidInput("", f"{output} does not say what to write; end it with {', '.join(_ENDS)}, or give --format")
+    return FORMATS[named or (_ENDS[output.suffix] if output is not None else "csv")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -18,81 +20,162 @@ from .stack import HOW_TO_READ, Stack
 
 _OTHER_VARIABLES = frozenset({"WHATSAPP_DEBUG"})
 
+OK: Final = "ok"
+WRONG: Final = "wrong"
+NOT_ASKED: Final = "not asked"
+_STYLES: Final = {OK: "green", WRONG: "red", NOT_ASKED: "yellow"}
 
-def examine(stack: Stack, only: str | None, console: Console) -> bool:
-    """Print the configuration and the state of each account; returns whether all is well.
+
+@dataclass(frozen=True)
+class Examined:
+    """What one account is, and whether it works.
+
+    Attributes:
+        name: its name in the configuration.
+        status: `OK`, `WRONG` or `NOT_ASKED`.
+        detail: one sentence.
+        gateway: the gateway's own name, where the account can be told.
+        account_id: its public identity, where it can be told.
+        sandbox: whether nothing of it reaches WhatsApp, where it can be told.
+        problems: what is to be mended.
+        unused: what is configured and its gateway does not take, a sentence each.
+    """
+
+    name: str
+    status: str
+    detail: str
+    gateway: str | None = None
+    account_id: str | None = None
+    sandbox: bool | None = None
+    problems: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What is configured, and whether it works.
+
+    Attributes:
+        folder: the project's folder.
+        project: its name, where there is one.
+        stack: the stack, where there is one.
+        files: file -> the keys that it sets.
+        environment: the variables that are of this provider.
+        warnings: what may surprise, a sentence each; credentials in plain text among them.
+        ignored: variables that are not of this provider, a sentence each.
+        sealed: the keys whose secrets could not be read.
+        accounts: each account.
+    """
+
+    folder: str
+    project: str | None
+    stack: str | None
+    files: Mapping[str, list[str]] = field(default_factory=dict)
+    environment: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
+    accounts: tuple[Examined, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every account works, as far as all of them are known."""
+        return all(each.status == OK for each in self.accounts) and f"{NAMESPACE}:accounts" not in self.sealed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values; no credential is among them."""
+        return {"healthy": self.healthy, **asdict(self)}
+
+
+def examine(stack: Stack, only: str | None) -> Examination:
+    """Return what is configured, and ask the gateway of each account whether it works.
 
     Args:
         stack: what is configured.
         only: the one account to look at, or None for all.
-        console: where to print.
     """
     configured = stack.accounts()
-    _print_sources(stack, configured, console)
-    return asyncio.run(_examine_accounts(stack, configured, [only] if only else configured.names(), console))
-
-
-def _print_sources(stack: Stack, configured: Configuration, console: Console) -> None:
-    where = f"{stack.root}, stack {stack.name}" if stack.name else str(stack.root)
-    console.print(Text("Configuration", "bold").append(f" of {where}", ""))
-    if not stack.project:
-        _print_row(console, "project", "no Pulumi.yaml here or above")
-    elif not stack.files:
-        also = f" or Pulumi.{stack.name}.yaml" if stack.name else ""
-        _print_row(console, "project", f"no {NAMESPACE}: key in Pulumi.yaml{also}")
-    for warning in stack.warnings():
-        _print_row(console, "stack", warning, "yellow")
-    for file in dict.fromkeys(stack.files.values()):
-        keys = [_key(key, stack) for key, source in stack.files.items() if source == file]
-        _print_row(console, file, ", ".join(sorted(keys)))
     variables = {name: value for name, value in stack.environment.items() if name.startswith("WHATSAPP_") and value}
-    known = {name for name in variables if _is_known(name, variables, configured)}
-    _print_row(console, "environment", ", ".join(sorted(known)) or "no WHATSAPP_ variable")
-    for name in sorted(variables.keys() - known - _OTHER_VARIABLES):
-        meant = f"; did you mean {configured.misspelt[name]}?" if name in configured.misspelt else ""
-        _print_row(console, "ignored", f"{name} in the environment is not a variable of this provider{meant}", "yellow")
-    if stack.sealed:
-        secret = ", ".join(f"{NAMESPACE}:{key}" for key in sorted(stack.sealed))
-        _print_row(console, "not read", f"the secrets in {secret}; {HOW_TO_READ}", "yellow")
+    known = {name for name in variables if from_environment({name: variables[name]}, configured.names())}
+    return Examination(
+        folder=str(stack.root),
+        project=stack.project,
+        stack=stack.name,
+        files={
+            file: sorted(_key(key, stack) for key, source in stack.files.items() if source == file)
+            for file in dict.fromkeys(stack.files.values())
+        },
+        environment=tuple(sorted(known)),
+        warnings=tuple(stack.warnings()),
+        ignored=tuple(
+            f"{name} in the environment is not a variable of this provider"
+            + (f"; did you mean {configured.misspelt[name]}?" if name in configured.misspelt else "")
+            for name in sorted(variables.keys() - known - _OTHER_VARIABLES)
+        ),
+        sealed=tuple(f"{NAMESPACE}:{key}" for key in sorted(stack.sealed)),
+        accounts=asyncio.run(_examine_accounts(stack, configured, [only] if only else configured.names())),
+    )
+
+
+def show(found: Examination, console: Console) -> None:
+    """Print what was found."""
+    where = f"{found.folder}, stack {found.stack}" if found.stack else found.folder
+    console.print(Text("Configuration", "bold").append(f" of {where}", ""))
+    if not found.project:
+        _row(console, "project", "no Pulumi.yaml here or above")
+    elif not found.files:
+        also = f" or Pulumi.{found.stack}.yaml" if found.stack else ""
+        _row(console, "project", f"no {NAMESPACE}: key in Pulumi.yaml{also}")
+    for warning in found.warnings:
+        _row(console, "stack", warning, "yellow")
+    for file, keys in found.files.items():
+        _row(console, file, ", ".join(keys))
+    _row(console, "environment", ", ".join(found.environment) or "no WHATSAPP_ variable")
+    for sentence in found.ignored:
+        _row(console, "ignored", sentence, "yellow")
+    if found.sealed:
+        _row(console, "not read", f"the secrets in {', '.join(found.sealed)}; {HOW_TO_READ}", "yellow")
+    console.print(Text("Accounts", "bold"))
+    for each in found.accounts:
+        for sentence in each.unused:
+            _row(console, "not used", sentence, "yellow")
+        _row(console, each.status, f"{each.name}{_of(each)}: {each.detail}", _STYLES[each.status])
+        for problem in each.problems:
+            console.print(f"    {problem}", markup=False)
+
+
+def _of(each: Examined) -> str:
+    if each.account_id is None:
+        return ""
+    reaches = "a sandbox: nothing reaches WhatsApp" if each.sandbox else "real"
+    return f" ({each.gateway}, {each.account_id}, {reaches})"
 
 
 def _key(key: str, stack: Stack) -> str:
     return f"{NAMESPACE}:{key}" + (" (encrypted)" if key in {sealed.split(".")[0] for sealed in stack.sealed} else "")
 
 
-def _is_known(name: str, variables: Mapping[str, str], configured: Configuration) -> bool:
-    return bool(from_environment({name: variables[name]}, configured.names()))
-
-
-async def _examine_accounts(stack: Stack, configured: Configuration, names: list[str], console: Console) -> bool:
-    console.print(Text("Accounts", "bold"))
+async def _examine_accounts(stack: Stack, configured: Configuration, names: list[str]) -> tuple[Examined, ...]:
     accounts = connect(configured, ConsoleReport())
-    healthy = [await _examine(name, stack, configured, accounts, console) for name in names]
-    return all(healthy) and "accounts" not in stack.sealed
+    return tuple([await _examine(name, stack, configured, accounts) for name in names])
 
 
-async def _examine(name: str, stack: Stack, configured: Configuration, accounts: Accounts, console: Console) -> bool:
+async def _examine(name: str, stack: Stack, configured: Configuration, accounts: Accounts) -> Examined:
     unread = stack.unread(name)
+    not_asked = f"{', '.join(f'{NAMESPACE}:{key}' for key in unread)} could not be read"
+    unused = tuple(configured.unused.get(name, ()))
     try:
         account = accounts.named(name)
     except ConfigurationError as error:
         encrypted = tuple(f"{NAMESPACE}:{key} is missing" for key in unread)
-        problems = [problem for problem in error.problems if not problem.startswith(encrypted)]
+        problems = tuple(problem for problem in error.problems if not problem.startswith(encrypted))
         if problems or not unread:
-            _print_row(console, "wrong", f"{name}: {len(problems)} to mend", "red")
-            for problem in problems:
-                console.print(f"    {problem}", markup=False)
-            return False
-    for sentence in configured.unused.get(name, ()):
-        _print_row(console, "not used", sentence, "yellow")
-    if unread:
-        keys = ", ".join(f"{NAMESPACE}:{key}" for key in unread)
-        _print_row(console, "not asked", f"{name}: {keys} could not be read", "yellow")
-        return False
-    connected, detail = await _status(account)
-    word, style = ("ok", "green") if connected else ("wrong", "red")
-    _print_row(console, word, f"{name} ({account.title}, {account.id}): {detail}", style)
-    return connected
+            return Examined(name, WRONG, f"{len(problems)} to mend", problems=problems)
+        return Examined(name, NOT_ASKED, not_asked, unused=unused)
+    connected, detail = (None, not_asked) if unread else await _status(account)
+    status = {None: NOT_ASKED, True: OK, False: WRONG}[connected]
+    sandbox = account.id.startswith("sandbox/")
+    return Examined(name, status, detail, account.title, account.id, sandbox, unused=unused)
 
 
 async def _status(account: Account) -> tuple[bool, str]:
@@ -105,5 +188,5 @@ async def _status(account: Account) -> tuple[bool, str]:
     return status.connected, status.detail
 
 
-def _print_row(console: Console, word: str, text: str, style: str = "dim") -> None:
+def _row(console: Console, word: str, text: str, style: str = "dim") -> None:
     console.print(Text("  ").append(f"{word:<16}", style).append(f" {text}"))
