@@ -25,6 +25,20 @@ Setting = Literal[
 ]
 """A privacy setting's name."""
 
+Value = Literal[
+    "all",
+    "contacts",
+    "contact_blacklist",
+    "none",
+    "match_last_seen",
+    "known",
+    "off",
+    "24h",
+    "7d",
+    "90d",
+]
+"""A privacy setting's value; `VALUES` has those of each setting."""
+
 CONTACT_BLACKLIST: Final = "contact_blacklist"
 """The value "my contacts except…", the only one under which WhatsApp keeps and shows a list of exceptions."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from inspect import isawaitable
+from functools import cache
+from inspect import Parameter, isawaitable, signature
 from typing import Any, ClassVar
 
 import pulumi
@@ -18,7 +19,7 @@ from ..engine.marks import INSTANCE
 from ..names import Key, identity, is_user_id
 from ..phone import ImpossiblePhone, canonical
 from ..sdk import take_output
-from ..spelling import to_camel
+from ..spelling import closest, to_camel
 from ._message import MESSAGE
 from ._program import Declaration, Run, current_run
 
@@ -38,6 +39,17 @@ class Resource(DynamicResource):
     """The name of the property that says whom or what the resource is about."""
     failed: pulumi.Output[Mapping[str, Any] | None]
     """What is not as declared: contact -> ``{"state": …, "why": …}``."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Resource:
+        """Refuse arguments that the class does not take, with the one that was probably meant.
+
+        Raises:
+            pulumi.RunError: says which.
+        """
+        mistake = _misused(cls, args, kwargs)
+        if mistake:
+            raise pulumi.RunError(mistake)
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -138,6 +150,36 @@ class Resource(DynamicResource):
     def translate_input_property(self, prop: str) -> str:
         """Return the wire name of a property, or of the one that a path begins with: ``wa_id`` is ``waId``."""
         return re.sub(r"[a-z_]+", lambda match: self._wire_names.get(match[0], match[0]), prop, count=1)
+
+
+@cache
+def _arguments(constructor: Callable[..., None]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the arguments of a constructor beside the name, and those of them that it cannot do without."""
+    parameters = [*signature(constructor).parameters.values()][2:]
+    return tuple(each.name for each in parameters), frozenset(
+        each.name for each in parameters if each.default is Parameter.empty
+    )
+
+
+def _misused(resource: type[Resource], args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the arguments of a constructor, or None. Their values may be secrets: none is shown."""
+    if resource.__init__.__module__.rpartition(".")[0] != __package__:
+        return None  # a class of the program's own, which takes what it likes
+    known, needed = _arguments(resource.__init__)
+    name = args[0] if args else kwargs.get("resource_name")
+    called = resource.__name__
+    if not isinstance(name, str):
+        return f"{called}: its first argument is its name in the program; write {called}('a-name', {known[0]}=…)"
+    label = describe(resource, name)
+    if len(args) > 1:
+        return f"{label}: only the name goes without a keyword; write {called}({name!r}, {known[0]}=…)"
+    missing = sorted(needed - kwargs.keys())
+    for given in kwargs:
+        if given not in known and given != "resource_name":
+            meant = closest(given, known) or (missing[0] if missing else None)
+            instead = f"did you mean {meant}? " if meant else ""
+            return f"{label}: it has no argument {given}; {instead}it takes {', '.join(known)}"
+    return f"{label}: {missing[0]} is missing" if missing else None
 
 
 def _gains(declared: Iterable[str], planned: Any) -> bool:

@@ -7,7 +7,7 @@ import pulumi
 
 from ..lifecycle import privacy
 from ..lifecycle.protocol import Lifecycle
-from ..settings import Setting
+from ..settings import Setting, Value
 from ._program import current_run
 from ._provider import Provider
 from ._resource import Resource, describe, reasons, shared, whole
@@ -36,7 +36,10 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         resource_name: the resource's name in the program.
         setting: ``last_seen``, ``profile_photo``, ``about``, ``group_add``, ``online``, ``read_receipts``, ``call_add``
             or ``default_message_timer``. Another setting is another resource.
-        value: one of the setting's values, e.g. ``contacts``; `pulumi_whatsapp.settings.VALUES` has all.
+        value: one of the setting's values. ``last_seen``, ``profile_photo`` and ``about`` take ``all``, ``contacts``,
+            ``contact_blacklist`` and ``none``; ``group_add`` takes the first three of these; ``online`` takes ``all``
+            and ``match_last_seen``; ``read_receipts`` takes ``all`` and ``none``; ``call_add`` takes ``all`` and
+            ``known``; ``default_message_timer`` takes ``off``, ``24h``, ``7d`` and ``90d``.
         exceptions: under value ``contact_blacklist``, who is excepted: a list of contacts, or a map to reasons.
         exceptions_mode: ``additive`` (the default) leaves other exceptions alone, ``exclusive`` removes them.
         on_destroy: ``restore`` (the default) sets ``baseline``, or what stood before, if nobody changed the value
@@ -74,11 +77,11 @@ class PrivacySetting(Resource, module="whatsapp", name="PrivacySetting"):
         resource_name: str,
         *,
         setting: pulumi.Input[Setting | str],
-        value: pulumi.Input[str],
+        value: pulumi.Input[Value | str],
         exceptions: pulumi.Input[Sequence[pulumi.Input[str]] | Mapping[str, pulumi.Input[str]]] | None = None,
         exceptions_mode: pulumi.Input[Literal["additive", "exclusive"]] | None = None,
         on_destroy: pulumi.Input[Literal["restore", "keep"]] | None = None,
-        baseline: pulumi.Input[str] | None = None,
+        baseline: pulumi.Input[Value | str] | None = None,
         account: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

@@ -20,6 +20,8 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
+_FROM_CONFIG: Final = "; pulumi config set --path makes a number of +5511…, and leaves tel:+5511… as it is"
+
 Props = dict[str, Any]
 Value = TypeVar("Value")
 
@@ -105,7 +107,7 @@ class Inputs:
                 self.fail(key, "it is missing")
             return None
         if not isinstance(value, str):
-            self.fail(key, f"it must be a string, not {_kind(value)}")
+            self.fail(key, f"it must be a string, not {_kind(value)}{_FROM_CONFIG if key == 'phone' else ''}")
             return None
         self.checked[key] = value
         return value
@@ -173,7 +175,7 @@ class Inputs:
         reasons: dict[Contact, str] = {}
         for text, reason in entries:
             if not isinstance(text, str):
-                self.fail(key, f"a contact is {_kind(text)}, and must be a string; put it in quotes")
+                self.fail(key, f"a contact is {_kind(text)}, and must be a string; put it in quotes{_FROM_CONFIG}")
                 continue
             if not isinstance(reason, str | None):
                 whose = "a secret contact" if self.secret else text
