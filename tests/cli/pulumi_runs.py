@@ -22,6 +22,7 @@ from whatsapp_sandbox import Sandbox
 PRINTED = Path(__file__).parent / "printed"
 STREAMING = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
 META, DIALOG, RYZE = ("meta", "106540352242922"), ("360dialog", "+551140000000"), ("ryzeapi", "support")
+OTHER = "106540352249999"
 CONFIG = {
     "whatsapp:gateway": "meta",
     "whatsapp:phoneNumberId": META[1],
@@ -29,6 +30,7 @@ CONFIG = {
     "whatsapp:accounts": {
         "support": {"gateway": "ryzeapi", "instance": "support"},
         "only": {"gateway": "360dialog", "phoneNumber": DIALOG[1]},
+        "other": {"gateway": "meta", "phoneNumberId": OTHER},
     },
 }
 SPAM = "{f'+55119876500{n:02}': f'row {n}' for n in range(1, LAST)}"
@@ -50,6 +52,7 @@ whatsapp.PrivacySetting("last-seen", setting="last_seen", value="contacts", acco
 whatsapp.Blocklist("only", contacts=["+5511987650001"], mode="exclusive", account="only")
 """.replace("SPAM", SPAM).replace("LAST", "24")
 THIRD = SECOND.replace("range(1, 24)", "range(1, 20)")
+MOVED = THIRD.replace('"wrote long ago"}', '"wrote long ago"}, account="other"')
 
 
 class Life:
@@ -101,6 +104,10 @@ class Life:
         yield "left-behind", self._run("preview")
         yield "left-behind-streamed", self._run("preview", **STREAMING)
         yield "left-behind-refresh-streamed", self._run("refresh", "--preview-only", **STREAMING)
+        self._run("up", "--yes", "--skip-preview")
+        self.program(MOVED)
+        yield "move", self._run("preview")
+        yield "move-streamed", self._run("preview", **STREAMING)
         yield "destroy", self._run("destroy", "--preview-only")
         self.sandbox.close()
 

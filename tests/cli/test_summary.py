@@ -140,6 +140,56 @@ def test_what_an_earlier_run_has_left_behind(command: Command) -> None:
     assert [line.partition(":")[0] for line in found["unknown"]] == ["Blocklist 'spam'"]
 
 
+@pytest.mark.parametrize("name", ["move", "move-streamed"])
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_list_that_moves_to_another_account_unblocks_on_the_old_one(
+    command: Command, tmp_path: Path, name: str, configured: bool
+) -> None:
+    printed = (PRINTED / f"{name}.json").read_text()
+    (tmp_path / "run.json").write_text(printed if configured else printed.replace('"whatsapp:', '"another:'))
+    found = json.loads(command("summary", "--json", "--exit-code", str(tmp_path / "run.json")).out)
+    accounts = {each["account"]: each for each in found["accounts"]}
+    people = spam(*range(1, 20)) | {"+5511987654321", "+5511987659999"}
+    assert {entry["contact"] for entry in accounts[META]["unblocks"]} == people
+    other = "sandbox/meta/106540352249999" if configured else "other"
+    assert {entry["contact"] for entry in accounts[other]["blocks"]} == people
+    assert accounts[META]["stays"] == accounts[META]["blocks"] == []
+
+
+def test_a_default_account_that_became_another_is_not_taken_for_the_old_one(command: Command, tmp_path: Path) -> None:
+    """Where the configuration is not known, nothing but the reason of the replacement tells it."""
+    state = {"contacts": {"+16505551234": ""}, "mode": "additive"}
+    step = {
+        "op": "replace",
+        "urn": f"{URN}Blocklist::x",
+        "oldState": {"id": "a", "inputs": state, "outputs": {**state, "accountId": "meta/1"}},
+        "newState": {"inputs": state, "outputs": {**state, "accountId": "meta/1"}},
+        "replaceReasons": ["account"],
+    }
+    (tmp_path / "run.json").write_text(json.dumps({"steps": [step]}))
+    ran = command("summary", "--json", "--exit-code", str(tmp_path / "run.json"))
+    found = {each["account"]: each for each in json.loads(ran.out)["accounts"]}
+    assert ran.status == 3
+    assert [entry["contact"] for entry in found["meta/1"]["unblocks"]] == ["+16505551234"]
+    assert [entry["contact"] for entry in found["default"]["blocks"]] == ["+16505551234"]
+
+
+def test_two_lists_of_one_name_are_not_taken_for_each_other(command: Command, tmp_path: Path) -> None:
+    steps = [
+        {
+            "op": "create",
+            "urn": f"urn:pulumi:dev::demo::my:Team{team}$pulumi-python:dynamic/whatsapp:Blocklist::spam",
+            "newState": {"inputs": {"contacts": {contact: ""}}},
+        }
+        for team, contact in (("A", "+16505551231"), ("B", "+16505551232"))
+    ]
+    said = [f"Blocklist 'spam': blocks 1: {contact}" for contact in ("+16505551231", "+16505551232")]
+    told = [{"severity": "info", "message": line} for line in said]
+    (tmp_path / "run.json").write_text(json.dumps({"steps": steps, "diagnostics": told}))
+    found = json.loads(command("summary", "--json", str(tmp_path / "run.json")).out)
+    assert [entry["contact"] for entry in found["accounts"][0]["blocks"]] == ["+16505551231", "+16505551232"]
+
+
 def test_a_destroy(command: Command) -> None:
     found = summary(command, "destroy", "--exit-code")
     assert found["status"] == 3

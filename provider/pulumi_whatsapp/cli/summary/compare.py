@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from .reading import (
     is_unknown,
     mapping,
     text,
+    texts,
 )
 from .report import Account, Entry, Report, Setting, Verb
 from .told import Line, is_line, lines, unblocked_strangers
@@ -61,11 +62,12 @@ class _Comparison:
         self.report = Report(kind, run.stack, failed=run.failed, whole=run.whole or only_refreshes)
         self._run = run
         self._hide = hide
-        self._told = lines(run.told)
         ours = [step for step in run.steps if step.kind in {CONTACT, LIST, SETTING}]
-        self._ids = {**_configured(run.config, environment), **_recorded(ours)}
+        self._ids = {**_recorded(ours), **_configured(run.config, environment)}
         drift = [step for step in ours if step.op == REFRESH or only_refreshes]
         plan = [] if only_refreshes else [step for step in ours if step.op != REFRESH]
+        named = Counter(label for label, _ in {(step.label, step.urn) for step in plan})
+        self._told = {label: line for label, line in lines(run.told).items() if named[label] == 1}
         self._declared = self._declarations(plan)
         for step in drift:
             self._compare_live(step)
@@ -77,17 +79,25 @@ class _Comparison:
 
     # Who declares what.
 
-    def _account(self, state: Json | None) -> str:
-        state = mapping(state)
-        known = text(mapping(state.get("outputs")).get("accountId"))
-        name = text(mapping(state.get("inputs")).get("account")) or DEFAULT
-        return known or self._ids.get(name, name)
+    def _before(self, step: Step) -> str:
+        """Return the account that a resource was of."""
+        return text(_outputs(step.old).get("accountId")) or self._named(step.old)
+
+    def _after(self, step: Step) -> str:
+        """Return the account that a resource is of afterwards. A preview may show the outputs of before."""
+        known = "" if self._run.preview else text(_outputs(step.new).get("accountId"))
+        found = known or self._named(step.new)
+        return f"{found}, another account" if _moves(step) and found == self._before(step) else found
+
+    def _named(self, state: Json | None) -> str:
+        name = text(mapping(mapping(state).get("inputs")).get("account")) or DEFAULT
+        return self._ids.get(name, name)
 
     def _declarations(self, plan: Iterable[Step]) -> dict[tuple[str, str], Step]:
         declared = {}
         for step in plan:
             if step.op in _DECLARES and step.new is not None:
-                account, inputs = self._account(_without_id(step.new)), mapping(step.new.get("inputs"))
+                account, inputs = self._after(step), mapping(step.new.get("inputs"))
                 things = [text(inputs.get("setting"))] if step.kind == SETTING else map(_key, _contacts(inputs, step))
                 declared.update({(account, thing): step for thing in things})
         return declared
@@ -95,7 +105,7 @@ class _Comparison:
     # What somebody did by hand, as a refresh finds it.
 
     def _compare_live(self, step: Step) -> None:
-        account = self.report.account(self._account(step.old))
+        account = self.report.account(self._before(step))
         before, after = _outputs(step.old), _outputs(step.new)
         if mapping(step.old).get("delete") is True and step.op == REFRESH:
             self.report.unknown.append(
@@ -126,8 +136,8 @@ class _Comparison:
         for contact in ours:
             if _key(contact) not in left:
                 account.entries.append(Entry(Verb.GONE, contact, step.label, reasons[contact]))
-        was = {_key(contact) for contact in _texts(before.get("foreign"))}
-        for contact in _texts(after.get("foreign")):
+        was = {_key(contact) for contact in texts(before.get("foreign"))}
+        for contact in texts(after.get("foreign")):
             if _key(contact) not in was:
                 account.entries.append(Entry(Verb.STRANGER, contact, step.label, note="not declared"))
 
@@ -137,7 +147,7 @@ class _Comparison:
         was, now = text(before.get("value")), text(after.get("value"))
         if was != now or adds or removes:
             setting = Setting(text(before.get("setting")), step.label, was, now, adds, removes, outside=True)
-            self.report.account(self._account(step.old)).settings.append(setting)
+            self.report.account(self._before(step)).settings.append(setting)
 
     def _tell_what_differs_unseen(self, drift: Iterable[Step]) -> None:
         """The object that Pulumi prints of a refresh has the same state before and after, but where one is gone."""
@@ -165,11 +175,11 @@ class _Comparison:
     def _take(self, step: Step) -> None:
         """Whom a resource blocks."""
         inputs, outputs = mapping(mapping(step.new).get("inputs")), _outputs(step.new)
-        where = self.report.account(self._account(_without_id(step.new)))
+        where = self.report.account(self._after(step))
         told = self._told.get(step.label) if step.kind == LIST else None
         given = inputs.get("phone" if step.kind == CONTACT else "contacts")
         before = _outputs(step.old)
-        same_account = step.old is not None and self._account(step.old) == where.name
+        same_account = step.old is not None and self._before(step) == where.name
         if self._run.preview and is_unknown(given):
             self.report.changed = True
             self.report.may_unblock = self.report.may_unblock or step.old is not None
@@ -197,9 +207,11 @@ class _Comparison:
                 why = mapping(outcome[contact])
                 note = f"{text(why.get('state'))}: {self._hide(text(why.get('why')))}"
                 where.entries.append(Entry(Verb.FAILS, contact, step.label, reason, note))
+            elif key in ours:
+                continue
             elif step.failed:
                 where.entries.append(Entry(Verb.FAILS, contact, step.label, reason, "the request failed"))
-            elif key not in ours and (named is None or key in named):
+            elif named is None or key in named:
                 note = f"{text(mapping(failed.get(contact)).get('state'))} before" if contact in failed else ""
                 where.entries.append(Entry(Verb.BLOCKS, contact, step.label, reason, note))
         if step.op == UPDATE and inputs != mapping(mapping(step.old).get("inputs")):
@@ -213,7 +225,7 @@ class _Comparison:
 
     def _let_go(self, step: Step) -> None:
         """Whom a resource that goes, or is replaced, unblocks."""
-        where = self.report.account(self._account(step.old))
+        where = self.report.account(self._before(step))
         old = mapping(step.old)
         outputs = _outputs(old)
         told = self._told.get(step.label, Line()) if step.op == DELETE_REPLACED else Line()
@@ -257,7 +269,7 @@ class _Comparison:
     def _compare_setting(self, step: Step) -> None:
         inputs, before = mapping(mapping(step.new).get("inputs")), _outputs(step.old)
         if step.op in _LETS_GO:
-            account, setting = self._account(step.old), text(before.get("setting"))
+            account, setting = self._before(step), text(before.get("setting"))
             if (account, setting) in self._declared:
                 return
             back = "" if before.get("onDestroy") == "keep" else before.get("baseline") or before.get("previous")
@@ -266,8 +278,8 @@ class _Comparison:
             removes = sorted(_map(before.get("exceptions")))
             self.report.account(account).settings.append(Setting(setting, step.label, was, after, (), removes))
             return
-        account, setting = self._account(_without_id(step.new)), text(inputs.get("setting"))
-        same = step.old is not None and self._account(step.old) == account and before.get("setting") == setting
+        account, setting = self._after(step), text(inputs.get("setting"))
+        same = step.old is not None and self._before(step) == account and before.get("setting") == setting
         before = before if same else {}
         now = "known only when the update runs" if is_unknown(inputs.get("value")) else text(inputs.get("value"))
         adds, removes = _differences(before.get("exceptions"), inputs.get("exceptions"))
@@ -303,14 +315,21 @@ def _forget_moves(account: Account) -> None:
     ]
 
 
-def _recorded(steps: Iterable[Step]) -> dict[str, str]:
-    """Return which account each name means, as far as the state tells it."""
+def _moves(step: Step) -> bool:
+    """Return whether a resource is replaced because it moves to another account."""
+    return "account" in step.because
+
+
+def _recorded(steps: Sequence[Step]) -> dict[str, str]:
+    """Return which account each name means, as far as the state tells it; nothing of one that means another now."""
     found = {}
     for step in steps:
         for state in (step.old, step.new):
             known = text(_outputs(state).get("accountId"))
             if known:
                 found[text(_outputs(state).get("account")) or DEFAULT] = known
+    for step in filter(_moves, steps):
+        found.pop(text(mapping(mapping(step.new).get("inputs")).get("account")) or DEFAULT, None)
     return found
 
 
@@ -331,22 +350,12 @@ def _configured(config: Json, environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _without_id(state: Json | None) -> Json | None:
-    """Return a new state by the name of its account: an old id in it would be that of the account before."""
-    outputs = mapping(mapping(state).get("outputs"))
-    return {**mapping(state), "outputs": {key: value for key, value in outputs.items() if key != "accountId"}}
-
-
 def _outputs(state: Json | None) -> Json:
     return mapping(mapping(state).get("outputs"))
 
 
 def _map(value: Any) -> dict[str, str]:
     return {contact: text(reason) for contact, reason in mapping(value).items()}
-
-
-def _texts(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _contacts(properties: Json, step: Step) -> dict[str, str]:

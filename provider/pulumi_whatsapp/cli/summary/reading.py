@@ -56,6 +56,7 @@ class Step:
         new: its state afterwards, if any.
         failed: whether the operation failed.
         result: what a refresh came to, ``same``, ``update`` or ``delete``; empty where it is not told.
+        because: the properties for which a resource is replaced.
     """
 
     op: str
@@ -64,6 +65,7 @@ class Step:
     new: Json | None = None
     failed: bool = False
     result: str = ""
+    because: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -165,6 +167,11 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the texts of a list, none where it is no list."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
 def is_hidden(value: Any) -> bool:
     """Return whether a value is a secret that Pulumi does not show."""
     return _HIDDEN_KEY in value if isinstance(value, dict) else isinstance(value, str) and value == _HIDDEN
@@ -206,7 +213,7 @@ def _of_digest_steps(steps: Any) -> Iterator[Step]:
         op, urn = text(step.get("op")), text(step.get("urn"))
         old, new = _state(step.get("oldState")), _state(step.get("newState"))
         if op == "replace":
-            yield Step(CREATE_REPLACEMENT, urn, old, new)
+            yield Step(CREATE_REPLACEMENT, urn, old, new, because=texts(step.get("replaceReasons")))
             yield Step(DELETE_REPLACED, urn, old)
         elif op not in {CREATE_REPLACEMENT, DELETE_REPLACED}:
             yield Step(op, urn, old, new)
@@ -231,7 +238,7 @@ def _of_events(events: Sequence[Json]) -> Run:
                 refreshing.remove(which)  # `refresh` ends under what it came to, `preview --refresh` does not
                 op, result = REFRESH, op
             urn, id_ = which
-            steps[op, urn, id_] = Step(op, urn, old, new, kind == "resOpFailedEvent", result)
+            steps[op, urn, id_] = Step(op, urn, old, new, kind == "resOpFailedEvent", result, texts(step.get("keys")))
     errors, told = _messages(mapping(event.get("diagnosticEvent")) for event in events)
     summary: Json = next((mapping(event["summaryEvent"]) for event in events if "summaryEvent" in event), {})
     failed = bool(errors) or text(summary.get("result")) != "succeeded"
