@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .paste import MASK
+MASK = "***"
+"""Stands for a credential in what was logged."""
 
 KEPT = 1_000
 _CONTACTS_SHOWN = 100

@@ -6,16 +6,13 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from .log import Request
+from .log import MASK, Request
 
 CREDENTIAL = "sandbox-credential"
 """The sandbox's own credential, which may be shown: an account takes it as it takes any other that it sees first."""
-MASK = "***"
-"""Stands for a credential in what was logged."""
 
 
 @dataclass(frozen=True, slots=True)

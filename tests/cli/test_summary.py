@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.cli.summary import written
 from pulumi_whatsapp.cli.summary.compare import compare
-from pulumi_whatsapp.cli.summary.reading import read
-from pulumi_whatsapp.cli.summary.report import Report
+from pulumi_whatsapp.cli.summary.meaning import Report
+from pulumi_whatsapp.cli.summary.printed import read
 from pulumi_whatsapp.cli.summary.told import lines
 from pulumi_whatsapp.errors import InvalidInput
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_whatsapp.cli.summary.compare import compare
-from pulumi_whatsapp.cli.summary.reading import read
+from pulumi_whatsapp.cli.summary.printed import read
 
 from .pulumi_runs import PRINTED, Life
 

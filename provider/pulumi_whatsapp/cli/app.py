@@ -22,7 +22,6 @@ from whatsapp_sandbox import NotASandboxError
 from whatsapp_sandbox.server import PORT, ServerMissingError, serve
 from whatsapp_sandbox.store import located
 
-from ..account.current import BlockedContacts
 from ..config import DEFAULT
 from ..errors import WhatsAppError
 from . import capabilities as table

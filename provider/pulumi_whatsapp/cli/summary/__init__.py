@@ -21,8 +21,8 @@ from ...errors import InvalidInput
 from ...redact import Redactor
 from .compare import compare
 from .markdown import SHOWN, markdown
-from .reading import Json, mapping, read, text
-from .report import Report
+from .meaning import Report
+from .printed import Json, mapping, read, text
 
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 

@@ -13,7 +13,8 @@ from ...dynamic._keys import own_keys
 from ...errors import ConfigurationError, WhatsAppError
 from ...gateways.registry import GATEWAYS
 from ...names import Key, identity
-from .reading import (
+from .meaning import Account, Entry, Report, Setting, Verb
+from .printed import (
     CREATE,
     CREATE_REPLACEMENT,
     DELETE,
@@ -31,7 +32,6 @@ from .reading import (
     text,
     texts,
 )
-from .report import Account, Entry, Report, Setting, Verb
 from .told import Line, is_line, lines, unblocked_strangers
 
 CONTACT: Final = "BlockedContact"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from .reading import STREAMING
-from .report import Account, Entry, Report, Setting, Verb, count
+from .meaning import Account, Entry, Report, Setting, Verb, count
+from .printed import STREAMING
 
 SHOWN: Final = 20
 """How many contacts of a kind are named before they are only counted: more would not be read."""
