@@ -177,7 +177,8 @@ class Claims:
             if self._resources.get(declared.by.key) == declared:
                 return None
             why = self._declare(declared)
-        return next(iter(self._tell(Note(declared=[declared]))), None) if why is None else why
+        told = self._tell(Note(declared=[declared]))  # also what is refused is declared, and nobody lets go of it
+        return why if why is not None else next(iter(told), None)
 
     def _declare(self, declared: Declared) -> str | None:
         before = self._resources.pop(declared.by.key, None)

@@ -1,0 +1,123 @@
+"""Provider processes of one run hear of each other's claims: several know what one alone would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_whatsapp.account.claims import Claims, Declared, Note
+from pulumi_whatsapp.engine import peers
+from pulumi_whatsapp.names import Key, People, identity
+
+from .fake import by, number
+
+PEOPLE = [number(each) for each in range(1, 5)]
+KEYS = [identity(contact) for contact in PEOPLE]
+IDS = [Key(f"US.{each}") for each in range(3)]
+NOTHING: tuple[Key, ...] = ()
+
+
+class Processes:
+    """Claims of one account in several processes, and in one that does all that any of them does."""
+
+    def __init__(self, count: int) -> None:
+        self.alone = Claims("meta/1")
+        self.together: list[Claims] = []
+        for _ in range(count):
+            self.begin()
+
+    def begin(self) -> None:
+        """Begin one more process; it takes over what the others have noted."""
+        late = Claims("meta/1", lambda note: self._tell(late, note))
+        for other in self.together:
+            late.hear(_travelled(other.everything()))
+        self.together.append(late)
+
+    def _tell(self, teller: Claims, note: Note) -> list[str]:
+        return [why for other in self.together if other is not teller for why in other.hear(_travelled(note))]
+
+    def do(self, where: int, act: Callable[[Claims], Any]) -> tuple[Any, Any]:
+        """Do something in one of them, and in the one that is alone; returns what both answer."""
+        return act(self.alone), act(self.together[where % len(self.together)])
+
+
+def _travelled(note: Note) -> Note:
+    return peers._read(json.loads(json.dumps(peers._written(note), default=list)))
+
+
+def _declare(resource: int, people: frozenset[int], exclusive: bool) -> Callable[[Claims], Any]:
+    contacts = {KEYS[each]: PEOPLE[each] for each in people}
+    return lambda claims: claims.declare(Declared(by(f"resource-{resource}"), contacts, exclusive=exclusive))
+
+
+def _set(resource: int, setting: str) -> Callable[[Claims], Any]:
+    return lambda claims: claims.declare(Declared(by(f"setting-{resource}"), setting=setting))
+
+
+def _learn(who: int, name: Key) -> Callable[[Claims], Any]:
+    return lambda claims: claims.learn(People([(KEYS[who], name)]))
+
+
+some = st.integers(0, len(PEOPLE) - 1)
+keys = st.lists(st.sampled_from([*KEYS, *IDS]), max_size=3)
+ACTS = st.one_of(
+    st.builds(_declare, st.integers(0, 3), st.frozensets(some, max_size=3), st.booleans()),
+    st.builds(_set, st.integers(0, 2), st.sampled_from(["about", "online"])),
+    keys.map(lambda held: lambda claims: claims.hold(held)),
+    st.tuples(some, st.sampled_from(IDS)).map(
+        lambda pair: lambda claims: claims.learn(People([(KEYS[pair[0]], pair[1])]))
+    ),
+    st.tuples(keys, keys, keys).map(lambda each: lambda claims: claims.tried(*each)),
+    keys.map(lambda maybe: lambda claims: claims.compared(NOTHING, lambda _: None, maybe, NOTHING, NOTHING)),
+    st.sampled_from(["about", "online"]).map(lambda name: lambda claims: claims.hold_setting(name, "all")),
+    keys.map(lambda strangers: lambda claims: claims.name_strangers(strangers)),
+    keys.map(lambda foreseen: lambda claims: claims.foresee_unblocks(foreseen)),
+    st.integers(0, 3).map(lambda count: lambda claims: claims.take_unblocks(count)),
+)
+
+
+def _known(claims: Claims) -> dict[str, Any]:
+    """Return what a delete asks."""
+    everybody = [*KEYS, *IDS]
+    return {
+        "declarer": [claims.declarer(key) for key in everybody],
+        "declared": claims.declared_contacts(),
+        "held": [claims.held(key) for key in everybody],
+        "names": [set(claims.names(key)) for key in everybody],
+        "kinds": claims.kinds,
+        "settings": [(claims.setting(name) or None, claims.setting_value(name)) for name in ("about", "online")],
+        "strangers": set(claims.strangers()),
+        "refused": [claims.refused(key) for key in everybody],
+        "maybe": [claims.may_be_blocked((key,)) for key in everybody],
+        "unblocks": claims.unblocks,
+    }
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), ACTS, st.booleans()), max_size=12))
+def test_several_processes_know_what_one_alone_would(acts: list[tuple[int, Callable[[Claims], Any], bool]]) -> None:
+    processes = Processes(2)
+    for where, act, begins in acts:
+        if begins and len(processes.together) < 4:
+            processes.begin()
+        alone, together = processes.do(where, act)
+        assert (alone is None) == (together is None)  # what is declared twice is refused wherever it is declared
+        for each in processes.together:
+            assert _known(each) == _known(processes.alone)
+
+
+def test_each_resource_was_checked_by_one_process() -> None:
+    processes = Processes(2)
+    one, two = processes.together
+    one.declare(Declared(by("first"), {KEYS[0]: PEOPLE[0]}))
+    two.declare(Declared(by("second"), {KEYS[1]: PEOPLE[1]}))
+    assert (one.checked(), two.checked()) == ({by("first").key}, {by("second").key})
+
+
+def test_a_note_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
+    written = {"held": [KEYS[0]], "something": ["new"]}
+    assert peers._read(written) == {"held": [KEYS[0]], "declared": []}
