@@ -55,7 +55,7 @@ class BlockedContact(Resource, module="whatsapp", name="BlockedContact"):
     account: pulumi.Output[str | None]
     """The name of the configured account."""
     wa_id: pulumi.Output[str | None]
-    """WhatsApp's own id of the contact, which may differ from the number; None while only another id is known."""
+    """WhatsApp's own id of the contact, which may differ from the number; absent while only another id is known."""
     user_id: pulumi.Output[str | None]
     """The business-scoped user id of a contact that is declared by another name, where it is known."""
     lid: pulumi.Output[str | None]

@@ -1,0 +1,9 @@
+import pulumi_whatsapp as whatsapp
+
+whatsapp.Blocklist(
+    "chargebacks",
+    contacts={
+        "+5511987650001": "order 1881",
+        "+5511987650002": "order 1904",
+    },
+)

@@ -1,0 +1,21 @@
+package example;
+
+import com.pulumi.Pulumi;
+import com.pulumi.core.Either;
+import com.pulumi.whatsapp.PrivacySetting;
+import com.pulumi.whatsapp.PrivacySettingArgs;
+import com.pulumi.whatsapp.enums.Setting;
+import java.util.List;
+
+public class App {
+    public static void main(String[] args) {
+        Pulumi.run(ctx -> {
+            new PrivacySetting("last-seen", PrivacySettingArgs.builder()
+                .setting(Setting.LastSeen)
+                .value("contact_blacklist")
+                .exceptions(Either.ofLeft(List.of("+5511987654321")))
+                .baseline("contacts")
+                .build());
+        });
+    }
+}

@@ -1,0 +1,3 @@
+import * as whatsapp from "pulumi-whatsapp";
+
+export const values = whatsapp.getPrivacySettingsOutput().values;
