@@ -8,7 +8,7 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables schema sdk lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -35,6 +35,12 @@ gateway: $(made)
 
 tables: $(made)
 	@PYTHONPATH=. $(python) scripts/tables.py
+
+schema: $(made)
+	@$(python) scripts/schema.py
+
+sdk: schema
+	@$(python) scripts/sdk.py
 
 lock: $(tools)/uv
 	$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade --generate-hashes \

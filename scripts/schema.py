@@ -164,7 +164,11 @@ _TYPES: Final[dict[str, Spec]] = {
         "type": "string",
         "description": "One of WhatsApp's privacy settings.",
         "enum": [
-            {"value": name, "description": f"It is one of {', '.join(f'`{value}`' for value in values)}."}
+            {
+                "value": name,
+                "name": to_camel(f"_{name}"),
+                "description": f"It is one of {', '.join(f'`{value}`' for value in values)}.",
+            }
             for name, values in VALUES.items()
         ],
     },

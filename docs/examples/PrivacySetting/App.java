@@ -1,7 +1,6 @@
 package example;
 
 import com.pulumi.Pulumi;
-import com.pulumi.core.Either;
 import com.pulumi.whatsapp.PrivacySetting;
 import com.pulumi.whatsapp.PrivacySettingArgs;
 import com.pulumi.whatsapp.enums.Setting;
@@ -13,7 +12,7 @@ public class App {
             new PrivacySetting("last-seen", PrivacySettingArgs.builder()
                 .setting(Setting.LastSeen)
                 .value("contact_blacklist")
-                .exceptions(Either.ofLeft(List.of("+5511987654321")))
+                .exceptions(List.of("+5511987654321"))
                 .baseline("contacts")
                 .build());
         });

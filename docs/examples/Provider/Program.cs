@@ -5,7 +5,7 @@ return await Deployment.RunAsync(() =>
 {
     var support = new WhatsApp.Provider("support", new()
     {
-        Gateway = "meta",
+        Gateway = WhatsApp.Gateway.Meta,
         PhoneNumberId = "106540352242922",
         Token = new Config().RequireSecret("supportToken"),
     });

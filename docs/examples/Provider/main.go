@@ -9,7 +9,7 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		support, err := whatsapp.NewProvider(ctx, "support", &whatsapp.ProviderArgs{
-			Gateway:       pulumi.String("meta"),
+			Gateway:       whatsapp.GatewayMeta,
 			PhoneNumberId: pulumi.String("106540352242922"),
 			Token:         config.New(ctx, "").RequireSecret("supportToken"),
 		})

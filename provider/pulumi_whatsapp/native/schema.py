@@ -7,6 +7,7 @@ from importlib import metadata, resources
 
 
 def text() -> str:
-    """Return the schema as JSON, with this release's version. ``make schema`` writes all else from the code."""
+    """Return the schema as JSON. ``make schema`` writes it from the code, but for what depends on the release."""
     schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8"))
-    return json.dumps({**schema, "version": metadata.version("pulumi-whatsapp")})
+    release = {"version": metadata.version("pulumi-whatsapp"), "meta": {"supportPack": True}}
+    return json.dumps({**schema, **release})
