@@ -126,4 +126,5 @@ def _text(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    # YAML sends a list as it is, every other language as JSON.
+    return json.dumps(value) if isinstance(value, list | dict) else str(value)
