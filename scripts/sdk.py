@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -20,6 +21,19 @@ from pulumi_whatsapp.native.schema import text
 SDK: Final = Path(__file__).resolve().parents[1] / "sdk"
 LANGUAGES: Final = ("nodejs", "python", "go", "dotnet", "java")
 LOGO: Final = SDK / "logo.png"
+MADE: Final = SDK / "made.json"
+"""Of which schema each SDK was made, and by which release of Pulumi."""
+
+
+def source() -> dict[str, str]:
+    """Return what an SDK that is made now is made of."""
+    return {"schema": hashlib.sha256(text().encode()).hexdigest(), "pulumi": _pulumi()}
+
+
+def _pulumi() -> str:
+    if not shutil.which("pulumi"):
+        return ""
+    return subprocess.run(["pulumi", "version"], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def lacking(language: str) -> str | None:
@@ -62,6 +76,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def main() -> int:
     """Generate all; returns 1 where a generator is missing."""
     status = 0
+    made = json.loads(MADE.read_text(encoding="utf-8"))
     for language in LANGUAGES:
         missing = lacking(language)
         if missing:
@@ -69,10 +84,12 @@ def main() -> int:
             status = 1
             continue
         with tempfile.TemporaryDirectory() as temporary:
-            made = generate(language, Path(temporary))
+            generated = generate(language, Path(temporary))
             shutil.rmtree(SDK / language, ignore_errors=True)
-            shutil.copytree(made, SDK / language)
+            shutil.copytree(generated, SDK / language)
+        made[language] = source()
         print(f"sdk/{language}")
+    MADE.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     return status
 
 
