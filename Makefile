@@ -8,7 +8,7 @@ made := .venv/.made
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables schema sdk lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables schema sdk dist lock audit bench clean
 
 up preview refresh down: $(made)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -41,6 +41,9 @@ schema: $(made)
 
 sdk: schema
 	@$(python) scripts/sdk.py
+
+dist: $(made)
+	@$(python) scripts/dist.py
 
 lock: $(tools)/uv
 	$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade --generate-hashes \
