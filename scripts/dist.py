@@ -1,7 +1,7 @@
 """``make dist``: the plugin's release archives, into dist/.
 
-All of them are one archive of the source: Pulumi asks for its own platform's name, and makes a virtual environment of what
-it unpacks. What is compiled of the dependencies differs by platform and Python, so pip gets it there.
+All of them are one archive of the source: Pulumi asks for its own platform's name, and makes a virtual environment of
+what it unpacks. What is compiled of the dependencies differs by platform and Python, so pip gets it there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PLATFORMS: Final = [f"{system}-{machine}" for system in ("linux", "darwin", "windows") for machine in ("amd64", "arm64")]
+SYSTEMS: Final = ("linux", "darwin", "windows")
+PLATFORMS: Final = [f"{system}-{machine}" for system in SYSTEMS for machine in ("amd64", "arm64")]
 CONTENTS: Final = (
     "PulumiPlugin.yaml",
     "__main__.py",

@@ -24,7 +24,7 @@ from pulumi_whatsapp.dynamic.privacy_setting import PrivacySetting
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.lifecycle.privacy_inputs import ADDITIVE, EXCLUSIVE, KEEP, RESTORE
 from pulumi_whatsapp.native import schema
-from pulumi_whatsapp.native.kinds import KINDS, PACKAGE, Kind
+from pulumi_whatsapp.native.resource_kinds import KINDS, PACKAGE, Kind
 from pulumi_whatsapp.outcome import State
 from pulumi_whatsapp.settings import VALUES
 from pulumi_whatsapp.spelling import to_camel

@@ -15,7 +15,7 @@ import yaml
 
 from pulumi_whatsapp.config.keys import ACCOUNT_KEYS, SECRETS
 from pulumi_whatsapp.native import schema
-from pulumi_whatsapp.native.kinds import KINDS
+from pulumi_whatsapp.native.resource_kinds import KINDS
 from schema import EXAMPLES, FILE, LANGUAGES, text
 
 # A group's name is spelt in another way in Python.
