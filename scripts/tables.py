@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     ROOT / "README.md": {"capabilities": markdown, "gateways": accounts_markdown, "keys": keys_markdown},
     ROOT / "docs" / "ci.md": {"drift": drift_markdown},
+    ROOT / "docs" / "installation-configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
     sandbox_page.PAGE: {sandbox_page.MARK: sandbox_page.table},
 }
 

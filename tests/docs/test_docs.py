@@ -35,6 +35,8 @@ def sources(folder: Path) -> str:
         ("README.md", "gateways", accounts_markdown),
         ("README.md", "keys", keys_markdown),
         ("docs/ci.md", "drift", drift_markdown),
+        ("docs/installation-configuration.md", "gateways", accounts_markdown),
+        ("docs/installation-configuration.md", "keys", keys_markdown),
     ],
 )
 def test_the_tables_are_fresh(path: str, mark: str, made: Callable[[], str]) -> None:

@@ -98,6 +98,12 @@ def test_each_resource_and_function_has_an_example_in_each_language() -> None:
         assert {file.name for file in (EXAMPLES / name).iterdir()} == set(LANGUAGES.values())
 
 
+@pytest.mark.parametrize("file", LANGUAGES.values())
+def test_the_front_page_of_the_registry_has_the_example(file: str) -> None:
+    page = (EXAMPLES.parent / "_index.md").read_text(encoding="utf-8")
+    assert (EXAMPLES / "Blocklist" / file).read_text(encoding="utf-8") in page
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_an_example_in_yaml_fits_the_schema(name: str) -> None:
     program = yaml.safe_load((EXAMPLES / name / "Pulumi.yaml").read_text(encoding="utf-8"))
