@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Final
 
 import grpc.aio
@@ -18,7 +19,8 @@ _SECONDS_BETWEEN_LOOKS: Final = 30
 
 def main() -> None:
     """Serve one engine until it ends; without an address, one that attaches."""
-    asyncio.run(_serve(next((each for each in sys.argv[1:] if not each.startswith("-")), "")))
+    with suppress(KeyboardInterrupt):  # with which Pulumi ends a plugin that it asked for the schema alone
+        asyncio.run(_serve(next((each for each in sys.argv[1:] if not each.startswith("-")), "")))
 
 
 async def _serve(engine: str) -> None:
@@ -27,11 +29,10 @@ async def _serve(engine: str) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     print(port, flush=True)  # noqa: T201 - the engine reads it
-    if engine:
-        await _until_gone(engine)
+    try:
+        await (_until_gone(engine) if engine else server.wait_for_termination())
+    finally:
         await server.stop(None)
-    else:
-        await server.wait_for_termination()
 
 
 async def _until_gone(engine: str) -> None:
