@@ -85,9 +85,6 @@ _OWNERSHIP: Final = (
     "Only a delete unblocks. A preview that shows `+` or `~` unblocks nobody; only `-` or `+-` lets somebody go, and "
     "never whom another resource of the program declares."
 )
-_VALUES: Final = "| setting | values |\n| --- | --- |\n" + "\n".join(
-    f"| `{name}` | {', '.join(f'`{value}`' for value in values)} |" for name, values in VALUES.items()
-)
 _FAILED: Final[Spec] = {"type": "object", "additionalProperties": _type("Failure")}
 _DESCRIBED: Final = {
     "BlockedContact": _Described(
@@ -136,7 +133,7 @@ _DESCRIBED: Final = {
         "A setting as it is now, by the account's id and the setting; of the default account the setting is enough:"
         "\n\n```sh\n"
         "pulumi import whatsapp:index:PrivacySetting last-seen ryzeapi/support/privacy/last_seen\n```\n",
-        _VALUES,
+        "A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.",
     ),
 }
 

@@ -10,16 +10,7 @@ import * as utilities from "./utilities";
 /**
  * One privacy setting of an account.
  *
- * | setting | values |
- * | --- | --- |
- * | `last_seen` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `profile_photo` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `about` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `group_add` | `all`, `contacts`, `contact_blacklist` |
- * | `online` | `all`, `match_last_seen` |
- * | `read_receipts` | `all`, `none` |
- * | `call_add` | `all`, `known` |
- * | `default_message_timer` | `off`, `24h`, `7d`, `90d` |
+ * A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.
  *
  * ## Example Usage
  * ### One privacy setting of an account
@@ -192,7 +183,7 @@ export interface PrivacySettingArgs {
      */
     setting: pulumi.Input<enums.Setting>;
     /**
-     * One of the setting's values, e.g. `contacts`.
+     * One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
      */
     value: pulumi.Input<string>;
 }

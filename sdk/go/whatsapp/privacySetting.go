@@ -14,16 +14,7 @@ import (
 
 // One privacy setting of an account.
 //
-// | setting | values |
-// | --- | --- |
-// | `last_seen` | `all`, `contacts`, `contact_blacklist`, `none` |
-// | `profile_photo` | `all`, `contacts`, `contact_blacklist`, `none` |
-// | `about` | `all`, `contacts`, `contact_blacklist`, `none` |
-// | `group_add` | `all`, `contacts`, `contact_blacklist` |
-// | `online` | `all`, `match_last_seen` |
-// | `read_receipts` | `all`, `none` |
-// | `call_add` | `all`, `known` |
-// | `default_message_timer` | `off`, `24h`, `7d`, `90d` |
+// A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.
 //
 // ## Example Usage
 // ### One privacy setting of an account
@@ -153,7 +144,7 @@ type privacySettingArgs struct {
 	OnDestroy *OnDestroy `pulumi:"onDestroy"`
 	// `last_seen`, `profile_photo`, `about`, `group_add`, `online`, `read_receipts`, `call_add` or `default_message_timer`. Another setting is another resource.
 	Setting Setting `pulumi:"setting"`
-	// One of the setting's values, e.g. `contacts`.
+	// One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
 	Value string `pulumi:"value"`
 }
 
@@ -171,7 +162,7 @@ type PrivacySettingArgs struct {
 	OnDestroy OnDestroyPtrInput
 	// `last_seen`, `profile_photo`, `about`, `group_add`, `online`, `read_receipts`, `call_add` or `default_message_timer`. Another setting is another resource.
 	Setting SettingInput
-	// One of the setting's values, e.g. `contacts`.
+	// One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
 	Value pulumi.StringInput
 }
 

@@ -32,7 +32,7 @@ class PrivacySettingArgs:
         The set of arguments for constructing a PrivacySetting resource.
 
         :param pulumi.Input['Setting'] setting: `last_seen`, `profile_photo`, `about`, `group_add`, `online`, `read_receipts`, `call_add` or `default_message_timer`. Another setting is another resource.
-        :param pulumi.Input[_builtins.str] value: One of the setting's values, e.g. `contacts`.
+        :param pulumi.Input[_builtins.str] value: One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
         :param pulumi.Input[_builtins.str] account: The name of a configured account; the default one when absent.
         :param pulumi.Input[_builtins.str] baseline: The value that a destroy goes back to; needed where the gateway cannot read what stood before.
         :param pulumi.Input[Union[Sequence[pulumi.Input[_builtins.str]], Mapping[str, pulumi.Input[_builtins.str]]]] exceptions: Under value `contact_blacklist`, who is excepted: a list of contacts, or a map to reasons.
@@ -70,7 +70,7 @@ class PrivacySettingArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        One of the setting's values, e.g. `contacts`.
+        One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
         """
         return pulumi.get(self, "value")
 
@@ -156,16 +156,7 @@ class PrivacySetting(pulumi.CustomResource):
         """
         One privacy setting of an account.
 
-        | setting | values |
-        | --- | --- |
-        | `last_seen` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `profile_photo` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `about` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `group_add` | `all`, `contacts`, `contact_blacklist` |
-        | `online` | `all`, `match_last_seen` |
-        | `read_receipts` | `all`, `none` |
-        | `call_add` | `all`, `known` |
-        | `default_message_timer` | `off`, `24h`, `7d`, `90d` |
+        A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.
 
         ## Example Usage
         ### One privacy setting of an account
@@ -195,7 +186,7 @@ class PrivacySetting(pulumi.CustomResource):
         :param pulumi.Input['Mode'] exceptions_mode: `additive` (the default) leaves other exceptions alone, `exclusive` removes them.
         :param pulumi.Input['OnDestroy'] on_destroy: `restore` (the default) sets `baseline`, or what stood before, if nobody changed the value since; `keep` leaves the setting as it is.
         :param pulumi.Input['Setting'] setting: `last_seen`, `profile_photo`, `about`, `group_add`, `online`, `read_receipts`, `call_add` or `default_message_timer`. Another setting is another resource.
-        :param pulumi.Input[_builtins.str] value: One of the setting's values, e.g. `contacts`.
+        :param pulumi.Input[_builtins.str] value: One of the setting's values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
         """
         ...
     @overload
@@ -206,16 +197,7 @@ class PrivacySetting(pulumi.CustomResource):
         """
         One privacy setting of an account.
 
-        | setting | values |
-        | --- | --- |
-        | `last_seen` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `profile_photo` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `about` | `all`, `contacts`, `contact_blacklist`, `none` |
-        | `group_add` | `all`, `contacts`, `contact_blacklist` |
-        | `online` | `all`, `match_last_seen` |
-        | `read_receipts` | `all`, `none` |
-        | `call_add` | `all`, `known` |
-        | `default_message_timer` | `off`, `24h`, `7d`, `90d` |
+        A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.
 
         ## Example Usage
         ### One privacy setting of an account

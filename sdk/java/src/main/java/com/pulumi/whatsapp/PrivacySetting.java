@@ -23,16 +23,7 @@ import javax.annotation.Nullable;
 /**
  * One privacy setting of an account.
  * 
- * | setting | values |
- * | --- | --- |
- * | `last_seen` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `profile_photo` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `about` | `all`, `contacts`, `contact_blacklist`, `none` |
- * | `group_add` | `all`, `contacts`, `contact_blacklist` |
- * | `online` | `all`, `match_last_seen` |
- * | `read_receipts` | `all`, `none` |
- * | `call_add` | `all`, `known` |
- * | `default_message_timer` | `off`, `24h`, `7d`, `90d` |
+ * A destroy sets `baseline`, or what stood before, and only while the live value is still the declared one.
  * 
  * ## Example Usage
  * ### One privacy setting of an account

@@ -114,14 +114,14 @@ public final class PrivacySettingArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * One of the setting&#39;s values, e.g. `contacts`.
+     * One of the setting&#39;s values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
      * 
      */
     @Import(name="value", required=true)
     private Output<String> value;
 
     /**
-     * @return One of the setting&#39;s values, e.g. `contacts`.
+     * @return One of the setting&#39;s values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
      * 
      */
     public Output<String> value() {
@@ -305,7 +305,7 @@ public final class PrivacySettingArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param value One of the setting&#39;s values, e.g. `contacts`.
+         * @param value One of the setting&#39;s values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
          * 
          * @return builder
          * 
@@ -316,7 +316,7 @@ public final class PrivacySettingArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param value One of the setting&#39;s values, e.g. `contacts`.
+         * @param value One of the setting&#39;s values. `last_seen`, `profile_photo` and `about` take `all`, `contacts`, `contact_blacklist` and `none`; `group_add` takes the first three of these; `online` takes `all` and `match_last_seen`; `read_receipts` takes `all` and `none`; `call_add` takes `all` and `known`; `default_message_timer` takes `off`, `24h`, `7d` and `90d`.
          * 
          * @return builder
          * 
