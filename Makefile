@@ -5,12 +5,13 @@ PROGRAM ?=
 
 python := .venv/bin/python
 made := .venv/.made
+ready := .venv/.ready
 tools := .venv/tools/bin
 plain := .venv/plain
 
 .PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables schema sdk dist lock audit bench clean
 
-up preview refresh down: $(made)
+up preview refresh down: $(ready)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
 test: lint coverage
@@ -48,6 +49,9 @@ dist: $(made)
 lock: $(tools)/uv
 	$(tools)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --upgrade --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --quiet --output-file requirements-dev.lock
+	$(tools)/uv pip compile pyproject.toml --extra cli --universal --python-version 3.10 --generate-hashes \
+		--constraint requirements-dev.lock --no-header --no-annotate --no-emit-index-url --quiet \
+		--output-file requirements.lock
 
 audit: $(tools)/pip-audit
 	@$(tools)/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.lock || \
@@ -72,5 +76,8 @@ clean:
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml
 
+$(ready): pyproject.toml requirements.lock
+	@$(PYTHON) scripts/bootstrap.py run
+
 $(made): pyproject.toml requirements-dev.lock
-	@$(PYTHON) scripts/bootstrap.py
+	@$(PYTHON) scripts/bootstrap.py develop
