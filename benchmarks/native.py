@@ -11,12 +11,13 @@ import statistics
 import sys
 import tempfile
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 
-from _gateway import serving
+from _gateway import Served, serving
 from _project import Project, compile_bytecode
 from _startup import first_answer, first_native_answer
-from scale import PROGRAM, Case
+from scale import LATENCY, PROGRAM, Case
 
 FACES = {"native": "pulumi_whatsapp.native", "dynamic": "pulumi_whatsapp"}
 LIST = 'Blocklist("list", contacts=contacts)'
@@ -37,9 +38,9 @@ def main() -> None:
     compile_bytecode()
     _print_startup(max(9, options.runs))
     print(f"{'':<46}{'native':>8}{'dynamic':>9}{'ratio':>7}   (target: at most {TARGET})")
-    cases = [Case(10_000), Case(100, single=True)]
-    if options.full:
-        cases = [Case(10_000), Case(64_000), Case(100, single=True), Case(1_000, single=True)]
+    singles = [100, *([1_000] if options.full else [])]
+    cases = [Case(size) for size in (10_000, *([64_000] if options.full else []))]
+    cases += [Case(size, single=True, latency=LATENCY) for size in singles]
     for case in cases:
         _compare(case, options.runs)
 
@@ -59,22 +60,31 @@ def _compare(case: Case, runs: int) -> None:
     seconds: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     requests: dict[str, dict[str, int]] = defaultdict(dict)
     for _ in range(runs):
-        with tempfile.TemporaryDirectory() as made, serving(Path(made), case.latency) as served:
-            for face, package in FACES.items():
-                served_config = served.config(case.gateway)
-                body = SINGLE if case.single else LIST
-                program = PROGRAM.format(imports=f"from {package} import BlockedContact, Blocklist") + body
-                project = Project.written(Path(made, face), "cli", program, served_config, plugins=_plugin(Path(made)))
-                for step, command, declared in case.steps():
+        with ExitStack() as stack:
+            made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            faces = {face: _face(stack, made, case, face) for face in FACES}
+            for step, command, declared in case.steps():
+                for face, (project, served) in faces.items():
                     project.declare(declared)
                     served.forget()
                     seconds[step][face].append(project.run(command))
                     requests[step][face] = sum(served.requests.values())
-    for step, faces in seconds.items():
-        native, dynamic = (statistics.median(faces[face]) for face in FACES)
-        sent = " / ".join(str(requests[step][face]) for face in FACES)
+    for step, measured in seconds.items():
+        native, dynamic = (statistics.median(measured[face]) for face in FACES)
+        sent = " / ".join(f"{requests[step][face]:,}" for face in FACES)
         title = f"{case}: {step}"
         print(f"{title:<46}{native:>8.2f}{dynamic:>9.2f}{native / dynamic:>7.2f}   {sent} requests", flush=True)
+
+
+def _face(stack: ExitStack, made: Path, case: Case, face: str) -> tuple[Project, Served]:
+    """Return a project of a face, and an account of its own: what one face has blocked costs the other no request."""
+    folder = made / f"gateway-{face}"
+    folder.mkdir()
+    served = stack.enter_context(serving(folder, case.latency))
+    program = PROGRAM.format(imports=f"from {FACES[face]} import BlockedContact, Blocklist")
+    program += SINGLE if case.single else LIST
+    config = served.config(case.gateway)
+    return Project.written(made / face, "cli", program, config, plugins=_plugin(made)), served
 
 
 def _plugin(folder: Path) -> Path:
