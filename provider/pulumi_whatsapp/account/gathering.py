@@ -54,7 +54,7 @@ class Gathering:
             spelt = {contact: name for share in shares for contact, name in share.spelt.items()}
             try:
                 found = await self._send(contacts, spelt)
-            except Exception as error:
+            except BaseException as error:  # whatever it is, nobody waits for ever
                 for share in shares:
                     if not share.outcomes.done():
                         share.outcomes.set_exception(error)
