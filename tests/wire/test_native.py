@@ -44,9 +44,9 @@ def run(tmp_path: Path, face: str) -> Iterator[Start]:
     engine.stop()
 
 
-def details(resource: Resource, news: dict[str, Any]) -> dict[str, str]:
+def details(resource: Resource, news: dict[str, Any], *, secret: bool = False) -> dict[str, str]:
     """Return path -> how it changes."""
-    checked = resource.check(news)
+    checked = resource.check(news, secret=secret)
     assert checked.failures == {}
     request = provider_pb2.DiffRequest(
         **resource.named(),
@@ -138,6 +138,17 @@ def test_secret_contacts_are_marked_wherever_they_are_recorded(take: Take, kind:
     for name, value in found.items():
         assert rpc.is_rpc_secret(value) or ONE[1:] not in json.dumps(value), name
     assert rpc.is_rpc_secret(checked.inputs["phone" if kind == "BlockedContact" else "contacts"])
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_no_path_of_a_diff_names_a_secret_contact(take: Take, still: bool) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    checked = listed.check({"contacts": [ONE, TWO], "account": account.name}, secret=True)
+    listed.create(checked.inputs)
+
+    for people, how in (([ONE, TWO, THREE], "UPDATE"), ([ONE, THREE], "UPDATE_REPLACE")):
+        assert details(listed, {"contacts": people, "account": account.name}, secret=still) == {"contacts": how}
 
 
 def test_a_secret_reason_stays_a_secret(take: Take) -> None:

@@ -22,7 +22,7 @@ _REPLACING: Final = {
 Details = dict[str, provider_pb2.PropertyDiff]
 
 
-def details(kind: Kind, found: Diff, outputs: Props, news: Props) -> Details:
+def details(kind: Kind, found: Diff, outputs: Props, news: Props, *, secret: bool) -> Details:
     """Return path -> how it changes; empty where nothing does.
 
     Args:
@@ -30,6 +30,7 @@ def details(kind: Kind, found: Diff, outputs: Props, news: Props) -> Details:
         found: what an update would do.
         outputs: what the state holds.
         news: the checked inputs.
+        secret: whether the contacts are a secret: a path is never one, so it names none of them.
     """
     if not found.changes:
         return {}
@@ -37,6 +38,9 @@ def details(kind: Kind, found: Diff, outputs: Props, news: Props) -> Details:
     tried = outputs.get("failed") or {}
     if not changed and isinstance(tried, dict):
         changed = {_path(kind.contacts, contact): _Kind.UPDATE for contact in tried}
+    if secret:
+        changed = {kind.contacts if _within(path, kind.contacts) else path: how for path, how in changed.items()}
+        changed |= {kind.contacts: _Kind.UPDATE} if kind.contacts in changed else {}
     missing = [name for name in found.replaces if not any(_within(path, name) for path in changed)]
     changed |= dict.fromkeys(missing or ([] if changed else kind.inputs[:1]), _Kind.UPDATE)
     return {

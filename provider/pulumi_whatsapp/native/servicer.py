@@ -225,7 +225,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Return what an update would do. A replacement is created before the old one is deleted."""
         here, kind = self._here, _kind(request.urn)
-        outputs, news = received(request.olds).props, received(request.news).props
+        olds, given = received(request.olds), received(request.news)
+        outputs, news = olds.props, given.props
+        secret = kind.contacts in olds.secret | given.secret or bool(outputs.get("secret") or news.get("secret"))
         with here.foretelling(request.urn):
             found = await kind.lifecycle.diff(outputs, news, here.accounts)
         checked = here.is_checked(request.urn)
@@ -238,7 +240,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             replaces=found.replaces if checked else (),
             deleteBeforeReplace=False,
             hasDetailedDiff=True,
-            detailedDiff=details(kind, found, outputs, news),
+            detailedDiff=details(kind, found, outputs, news, secret=secret),
         )
 
     @_clean
