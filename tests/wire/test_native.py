@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +338,25 @@ def test_a_delete_before_the_replacement_is_refused(take: Take, run: Start, othe
     old = listed.on(here)
     listed.create(checked.inputs)
     old.delete_now()
+    assert account.phone.blocked() == {ONE}
+
+
+def test_a_renamed_resource_is_not_deleted_before_its_replacement(take: Take, run: Start) -> None:
+    """The engine checks and compares it by its new name, and deletes what it was by the old one."""
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    was = listed.on(run(account))
+    renamed = replace(was, name="renamed")
+    checked = renamed.check({"contacts": [ONE], "account": account.name})
+    assert renamed.diff(checked.inputs) == (True, ["contacts"])
+
+    with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
+        was.delete_now()
+    assert account.phone.blocked() == {ONE, TWO}
+
+    renamed.create(checked.inputs)
+    was.delete_now()
     assert account.phone.blocked() == {ONE}
 
 

@@ -84,14 +84,16 @@ class Peers:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
 
         It does where the user asks for ``deleteBeforeReplace``: a resource of the program stands in the state, and was
-        not created anew. It does not where an earlier run has left behind a resource with the same id.
+        not created anew. The id tells it, because one that was renamed is deleted under its old name. What an earlier
+        run has left behind may have the same id; whom it has is declared then, and stays.
 
         Args:
             id_: the id in the state.
             urn: the resource, where that is known.
         """
-        standing = self._standing.values() if urn is None else [self._standing.get(urn)]
-        _before_the_end.set(id_ in standing or (urn is not None and UNKNOWN_ID in standing))
+        standing = {**self._standing}  # another process may change it meanwhile
+        unknown = urn is not None and standing.get(urn) == UNKNOWN_ID
+        _before_the_end.set(unknown or id_ in standing.values())
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
