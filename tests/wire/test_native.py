@@ -360,6 +360,24 @@ def test_a_renamed_resource_is_not_deleted_before_its_replacement(take: Take, ru
     assert account.phone.blocked() == {ONE}
 
 
+def test_no_setting_is_given_back_before_the_replacement(take: Take, run: Start) -> None:
+    account = take("zapi")
+    setting = account.resource("PrivacySetting")
+    setting.up({"setting": "about", "value": "none", "baseline": "all", "account": account.name})
+    old = setting.on(run(account))
+    setting = old.on(old.process)
+    checked = setting.check({"setting": "online", "value": "all", "account": account.name})
+    assert setting.diff(checked.inputs) == (True, ["setting"])
+
+    with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
+        old.delete_now()
+    assert account.phone.privacy()["about"] == "none"
+
+    setting.create(checked.inputs)
+    old.delete_now()
+    assert account.phone.privacy()["about"] == "all"
+
+
 def test_a_takeover_deletes_nothing_before_the_replacement(take: Take, run: Start, tmp_path: Path) -> None:
     """The resource was a dynamic one, and the program makes it native and lets somebody go in the same run."""
     account = take("meta")

@@ -131,6 +131,7 @@ class Accounts:
         contacts: dict[Key, str] = {}
         settings: dict[str, str] = {}
         unknown: str | None = None
+        running: str | None = None
         for resource in await self._program.left_out(checked):
             if instance is not None and resource.instance == instance:
                 continue
@@ -141,13 +142,14 @@ class Accounts:
                 with suppress(InvalidInput):
                     settings[canonical_setting(resource.setting)] = resource.label
             elif resource.contacts is None:
+                running = resource.why or running
                 unknown = resource.why or (
                     f"it is not known whom {resource.label} declares, which this run leaves out; {SEE_ALL}"
                 )
             for text in resource.contacts or ():
                 with suppress(ImpossiblePhone):
                     contacts[identity(canonical(text, account.config.default_region))] = resource.label
-        return LeftOut(contacts, settings, unknown)
+        return LeftOut(contacts, settings, unknown, running)
 
     def _get(self, config: AccountConfig) -> Account:
         name = account_id(config)
@@ -217,7 +219,7 @@ class ProgramResource:
         contacts: as the program spells them; None where they are not known, or it is a privacy setting.
         setting: the privacy setting that it declares, if it is one.
         instance: the random text that the state knows it by, if it is there.
-        why: why its contacts are not known, where the run does not leave it out.
+        why: why it is not known what it declares, where the run does not leave it out: the program has not ended.
     """
 
     label: str

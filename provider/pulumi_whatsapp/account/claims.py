@@ -58,11 +58,13 @@ class LeftOut:
         contacts: contact -> the resource that declares it.
         settings: privacy setting -> the resource that declares it.
         unknown: why it is not known of all resources what they declare, if it is not.
+        running: why nothing is taken back yet, where the program has not ended.
     """
 
     contacts: Mapping[Key, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     unknown: str | None = None
+    running: str | None = None
 
 
 class Note(TypedDict, total=False):

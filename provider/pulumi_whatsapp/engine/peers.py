@@ -35,8 +35,8 @@ _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=
 def undeclared_yet() -> Sequence[ProgramResource]:
     """Return what stands for the rest of a program that has not ended when the delete under way comes; else nothing."""
     why = (
-        "nobody is unblocked before the program has ended, because the rest of it may declare the same contact: remove "
-        "deleteBeforeReplace from the resource"
+        "nobody is unblocked and nothing is given back before the program has ended, because the rest of it may "
+        "declare the same: remove deleteBeforeReplace from the resource"
     )
     return (ProgramResource("the program", None, False, None, why=why),) if _before_the_end.get() else ()
 

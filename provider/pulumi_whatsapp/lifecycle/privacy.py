@@ -256,6 +256,8 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
     if declared is not None:
         await _hand_over(account, outputs, held, declared)
         return
+    if left_out.running is not None:
+        raise Unavailable(f"{setting} of {account.id} is not given back: {left_out.running}")
     target = outputs.get("baseline") or outputs.get("previous")
     live = None
     if account.capabilities.reads_privacy:
