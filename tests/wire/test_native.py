@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from .conftest import ONLY_NATIVE, Lease, Take
 from .harness import UNKNOWN, EngineService, ProviderError, ProviderProcess, Resource, plain, struct
@@ -558,3 +558,20 @@ def test_single_contacts_that_are_under_way_together_share_requests(take: Take) 
         each.result()
     assert account.phone.blocked() == set()
     assert account.asked("unblock") < len(people) * 3 / 4
+
+
+def test_a_process_that_another_run_attaches_to_forgets_the_last_one(take: Take, run: Start) -> None:
+    """With ``PULUMI_DEBUG_PROVIDERS`` one process serves every command."""
+    account = take("meta")
+    process = run(account)
+    contact = process.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    engine = EngineService()
+
+    process.call(process.stub.Attach, plugin_pb2.PluginAttach(address=engine.address))
+    args = struct({"accounts": json.dumps({account.name: account.keys})})
+    process.call(process.stub.Configure, provider_pb2.ConfigureRequest(args=args, name="default"))
+    contact.delete_now()  # the program does not declare it any more
+
+    engine.stop()
+    assert account.phone.blocked() == set()

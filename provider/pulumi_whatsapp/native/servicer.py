@@ -108,13 +108,20 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Hear where the engine is, and say what is understood."""
-        self._engine = request.engine_address or self._engine
+        self._serve(request.engine_address or self._engine)
         return provider_pb2.ProviderHandshakeResponse(**_GREETED)
 
     async def Attach(self, request: Any, context: Any) -> Empty:  # noqa: N802, ARG002
         """Serve an engine that did not start this process (``PULUMI_DEBUG_PROVIDERS``)."""
-        self._engine = request.address
+        self._serve(request.address)
         return Empty()
+
+    def _serve(self, engine: str) -> None:
+        """Forget what another engine's run has declared: nobody of it stays blocked for that in this one."""
+        if engine != self._engine and self._serving is not None:
+            self._serving.peers.leave()
+            self._serving = None
+        self._engine = engine
 
     async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Return the version."""
