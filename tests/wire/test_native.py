@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2
 
 from .conftest import ONLY_NATIVE, Lease, Take
 from .harness import UNKNOWN, EngineService, ProviderError, ProviderProcess, Resource, plain, struct
@@ -120,6 +120,19 @@ def test_what_is_tried_again_is_a_line(take: Take) -> None:
     assert why.startswith(f"Blocklist 'it': 1 not as declared: {ONE} refused (")
 
     assert details(listed, {"contacts": [ONE, TWO], "account": account.name}) == {f'contacts["{ONE}"]': "UPDATE"}
+
+
+def test_what_is_too_large_for_an_error_is_recorded_all_the_same(take: Take) -> None:
+    """A failure's record is a header, and the engine drops the connection at one of 16 MiB."""
+    account = take("meta")
+    account.phone.contact(ONE, messaged_recently=False)
+    listed = account.resource("Blocklist", "large")
+
+    listed.up({"contacts": {ONE: "x" * 5_000_000, TWO: ""}, "account": account.name})
+
+    assert [*listed.outputs["failed"]] == [ONE]
+    (why,) = account.provider.engine.texts(severity=engine_pb2.ERROR)
+    assert why.startswith(f"Blocklist 'large': 1 not as declared: {ONE} refused (")
 
 
 # -- secrets

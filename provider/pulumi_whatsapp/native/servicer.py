@@ -18,7 +18,7 @@ import grpc.aio
 from google.protobuf import any_pb2
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from ..account.claims import Declarer
 from ..account.current import blocked_now, settings_now
@@ -37,6 +37,10 @@ from .wire import Received, received, sent
 _GREETED: Final = {"accept_secrets": True, "accept_resources": False, "accept_outputs": False}
 _BESIDE: Final = frozenset({"secret", INSTANCE})
 """What the state has among the inputs or outputs beside those of the schema."""
+_LARGEST_FAILURE: Final = 4 * 1024 * 1024
+"""Bytes of a record that goes along with an error. It travels as the value of an HTTP/2 header, and the engine's gRPC
+drops the whole connection at one of 16 MiB: what was done, here and in every other call under way, would be forgotten.
+A larger one is an answer, beside an error on the row."""
 
 
 class PartlyDone(Exception):
@@ -321,8 +325,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             allowed=bool(news.props.get("allowFailures")),
             warn=self._here.report.warning,
         )
-        if reasons:
+        if reasons and recorded.ByteSize() <= _LARGEST_FAILURE:
             raise PartlyDone(id_, recorded, reasons)
+        self._here.report.say((engine_pb2.ERROR, reason) for reason in reasons)
         return recorded
 
 
