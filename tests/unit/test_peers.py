@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.claims import Claims, Declared, Note
-from pulumi_whatsapp.engine import peers
+from pulumi_whatsapp.engine import loopback, peers
+from pulumi_whatsapp.errors import Unavailable
 from pulumi_whatsapp.names import Key, People, identity
 
 from .fake import by, number
@@ -121,3 +126,41 @@ def test_each_resource_was_checked_by_one_process() -> None:
 def test_a_note_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
     written = {"held": [KEYS[0]], "something": ["new"]}
     assert peers._read(written) == {"held": [KEYS[0]], "declared": []}
+
+
+# -- one process asks another
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path) -> Path:
+    """Where a process may answer."""
+    tmp_path.chmod(0o700)
+    return tmp_path / "1.provider"
+
+
+def test_one_that_is_stopped_before_it_asks_for_the_key_is_not_waited_for(
+    somewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loopback, "_PATIENCE", 0)
+    with socket.create_server(("127.0.0.1", 0)) as stopped:  # its system takes the connection, and nobody reads
+        somewhere.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00"}))
+        with pytest.raises(Unavailable, match="has not answered"):
+            loopback.ask(somewhere, None)
+
+
+def test_who_cannot_be_asked_has_not_ended(somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_files(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with loopback.answering(somewhere, lambda _: []), monkeypatch.context() as patch:
+        patch.setattr(loopback, "Client", no_files)
+        with pytest.raises(Unavailable, match="cannot be asked"):
+            loopback.ask(somewhere, None)
+
+
+def test_a_question_that_has_no_answer_ends_nothing(somewhere: Path) -> None:
+    with loopback.answering(somewhere, lambda question: [1 // question]):
+        with pytest.raises(Unavailable, match="hangs up"):
+            loopback.ask(somewhere, 0)
+        assert loopback.ask(somewhere, 1) == [1]
+    assert loopback.ask(somewhere, 1) is loopback.NOBODY

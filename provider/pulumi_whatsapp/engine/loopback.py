@@ -20,12 +20,16 @@ from hashlib import sha256
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from ..errors import Unavailable
 
 _PATIENCE = 60
 """Seconds for an answer: whoever is asked only looks up what it has in memory, so one that takes longer is stopped."""
+
+_TRIES: Final = 3
+"""How often one that hangs up is asked again. One that was killed refuses the next connection."""
 
 _OLD: Final = 24 * 60 * 60
 """Seconds after which a place may be one that nobody answers at any more."""
@@ -79,8 +83,8 @@ def answering(place: Path, answer: Callable[[Any], Any]) -> Iterator[None]:
 
 def _serve(listener: Listener, answer: Callable[[Any], Any], ended: threading.Event) -> None:
     while not ended.is_set():
-        # Who has no key or hangs up ends nothing for the others.
-        with suppress(AuthenticationError, OSError, EOFError, ValueError), listener.accept() as caller:
+        # Who has no key or hangs up ends nothing for the others, nor does a question that has no answer.
+        with suppress(Exception), listener.accept() as caller:
             caller.send_bytes(json.dumps(answer(json.loads(caller.recv_bytes())), default=str).encode())
 
 
@@ -92,21 +96,44 @@ def ask(place: Path, question: Any) -> Any:
         question: what JSON can hold.
 
     Raises:
-        Unavailable: when there is somebody who does not answer.
+        Unavailable: when there is somebody who does not answer, or nothing can be asked.
     """
+    text = json.dumps(question).encode()
+    told: SimpleQueue[Any] = SimpleQueue()
+    # On a thread of its own, because one that is stopped may be so before it has even asked for the key.
+    threading.Thread(target=lambda: told.put(_exchange(place, text)), name="whatsapp-asks", daemon=True).start()
+    try:
+        answer = told.get(timeout=_PATIENCE)
+    except Empty:
+        why = f"another process of this run has not answered for {_PATIENCE:,} s"
+    else:
+        if not isinstance(answer, OSError):
+            return answer
+        why = f"another process of this run cannot be asked ({answer})"
+    raise Unavailable(f"{why}, so it is not known what it declares; run it again")
+
+
+def _exchange(place: Path, text: bytes) -> Any:
+    """Return the answer; `NOBODY` where nobody answers, and the error where that cannot be told."""
     try:
         _require_own(place.parent)
         found = json.loads(place.read_text())
-        with Client(("127.0.0.1", found["port"]), authkey=bytes.fromhex(found["key"])) as other:
-            other.send_bytes(json.dumps(question).encode())
-            if other.poll(_PATIENCE):
-                return json.loads(other.recv_bytes())
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AuthenticationError):
+        for _ in range(_TRIES):
+            with suppress(EOFError, ConnectionResetError, BrokenPipeError):  # it has ended meanwhile, or it has not
+                return _told(found["port"], bytes.fromhex(found["key"]), text)
+    except (FileNotFoundError, ConnectionRefusedError, PermissionError):
         return NOBODY  # nothing there, or what an earlier run that was killed has left
-    raise Unavailable(
-        f"another process of this run has not answered for {_PATIENCE:,} s, so it is not known what it declares; "
-        "run it again"
-    )
+    except (ValueError, KeyError, TypeError, AuthenticationError):
+        return NOBODY  # somebody else is there
+    except OSError as error:
+        return error  # there may be no file or no port to be had here
+    return ConnectionResetError("it hangs up")
+
+
+def _told(port: int, key: bytes, text: bytes) -> Any:
+    with Client(("127.0.0.1", port), authkey=key) as other:
+        other.send_bytes(text)
+        return json.loads(other.recv_bytes())
 
 
 def sweep(folder: Path) -> None:
