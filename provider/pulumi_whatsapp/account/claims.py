@@ -238,7 +238,8 @@ class Claims:
     def learn(self, people: People) -> None:
         """Take over which names are one person's."""
         if people:
-            self._people.merge(people)
+            with self._lock:  # another process may ask for them meanwhile
+                self._people.merge(people)
             self._tell(Note(people=people.groups()))
 
     # -- what the state has of it
