@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.claims import Claims, Declared, Note
@@ -103,6 +103,20 @@ def _known(claims: Claims) -> dict[str, Any]:
 
 
 @settings(deadline=None)
+@example(
+    acts=[
+        (0, _declare(0, frozenset([0]), False), False),
+        (0, _declare(0, frozenset(), False), False),
+        (0, lambda claims: claims.hold([]), True),
+    ]
+)
+@example(
+    acts=[
+        (1, _declare(0, frozenset(), False), False),
+        (0, _declare(0, frozenset([0]), False), False),
+        (0, _set(0, "about"), True),
+    ]
+)
 @given(st.lists(st.tuples(st.integers(0, 2), ACTS, st.booleans()), max_size=12))
 def test_several_processes_know_what_one_alone_would(acts: list[tuple[int, Callable[[Claims], Any], bool]]) -> None:
     processes = Processes(2)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
-from ..names import Contact, Key, Names, People, Person, identity, kind, last_digits
+from ..names import Contact, Key, Names, People, Person, identity, kind, kinds, last_digits
 
 SEE_ALL: Final = "run it without --target, --exclude and --run-program"
 """What to do where a run leaves out a resource: a run that deploys or destroys everything leaves out none."""
@@ -176,6 +176,7 @@ class Claims:
         A second check of one resource, as for a replacement, takes the place of the first.
         """
         with self._lock:
+            self._elsewhere.discard(declared.by.key)
             if self._resources.get(declared.by.key) == declared:
                 return None
             why = self._declare(declared)
@@ -188,6 +189,7 @@ class Claims:
             self._exclusive = None if self._exclusive is before else self._exclusive
             self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
             self._settings = {name: other for name, other in self._settings.items() if other is not before}
+            self._kinds = kinds(self._contacts)
         why = self._conflict(declared)
         self._resources[declared.by.key] = declared
         if declared.exclusive:
