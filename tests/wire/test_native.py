@@ -516,6 +516,7 @@ def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: Provide
     problems = check_config(provider, "support", gatway="meta")
     assert any(each.startswith("gatway of provider 'support' is not a key") for each in problems)
     assert check_config(provider, "support", gateway="meta", phoneNumberId=UNKNOWN) == []
+    assert check_config(provider, "support", gateway="meta", formerly=["zapi/1", UNKNOWN]) == []  # as YAML gives it
     assert check_config(provider, "default_0_1_0", gateway="nobody") == []  # who uses it is told
 
 

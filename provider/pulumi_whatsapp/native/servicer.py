@@ -32,7 +32,7 @@ from . import importing
 from .details import details
 from .resource_kinds import KINDS, PACKAGE, Kind
 from .serving import Serving, configured_by, is_default, problems, warnings
-from .wire import Received, received, sent
+from .wire import Received, is_unknown, received, sent
 
 _GREETED: Final = {"accept_secrets": True, "accept_resources": False, "accept_outputs": False}
 _BESIDE: Final = frozenset({"secret", INSTANCE})
@@ -155,7 +155,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         args = received(request.news)
         found: list[str] = []
         name = _name_of(request.urn)
-        if not is_default(name) and not any(value is UNKNOWN for value in args.props.values()):
+        if not is_default(name) and not any(map(is_unknown, args.props.values())):
             found = problems(configured_by(args.props, name, None))
         return provider_pb2.CheckResponse(
             inputs=request.news, failures=[provider_pb2.CheckFailure(reason=why) for why in found]

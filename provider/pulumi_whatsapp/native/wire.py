@@ -45,6 +45,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def is_unknown(value: Any) -> bool:
+    """Return whether a value, or anything in it, is not known yet."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is UNKNOWN or any(map(is_unknown, parts))
+
+
 def sent(props: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
     """Return properties as a message, without those that are None.
 
