@@ -517,7 +517,10 @@ def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: Provide
     assert any(each.startswith("gatway of provider 'support' is not a key") for each in problems)
     assert check_config(provider, "support", gateway="meta", phoneNumberId=UNKNOWN) == []
     assert check_config(provider, "support", gateway="meta", formerly=["zapi/1", UNKNOWN]) == []  # as YAML gives it
-    assert check_config(provider, "default_0_1_0", gateway="nobody") == []  # who uses it is told
+    for name in ("default", "default_0_1_0", "default_0_1_0_alpha_1", "default_0_1_0_github.com/org"):
+        assert check_config(provider, name, gateway="nobody") == []  # who uses it is told
+    for name in ("default_eu", "Default", "defaults"):
+        assert check_config(provider, name, gateway="nobody") != []
 
 
 def test_a_changed_configuration_replaces_nothing(provider: ProviderProcess) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any, Final
@@ -20,6 +21,8 @@ from ..errors import ConfigurationError
 
 _NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
 """What the engine configures a provider with beside our keys."""
+
+_DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+(_.*)?|_.*[./].*)?$")
 
 
 class Program:
@@ -100,9 +103,10 @@ def configured_by(args: Mapping[str, Any], provider: str, project: str | None) -
 def is_default(provider: str) -> bool:
     """Return whether a provider is the engine's own, and no resource of the program.
 
-    The engine calls it ``default``, or ``default_1_2_3`` after the plugin's version.
+    The engine calls it ``default``, with the plugin's version and where that comes from where it knows them:
+    ``default_1_2_3``, ``default_1_2_3_github.com/org``.
     """
-    return provider == "default" or provider.startswith("default_")
+    return _DEFAULT.match(provider) is not None
 
 
 def warnings(configured: Configuration, args: Mapping[str, Any], secret: Set[str], provider: str) -> list[str]:
