@@ -523,6 +523,15 @@ def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: Provide
         assert check_config(provider, name, gateway="nobody") != []
 
 
+def test_the_credentials_of_an_explicit_provider_are_secrets(provider: ProviderProcess) -> None:
+    for given in ("t0p", rpc.wrap_rpc_secret("t0p"), UNKNOWN):
+        keys = struct({"gateway": "meta", "phoneNumberId": "1", "token": given})
+        reply = provider.stub.CheckConfig(provider_pb2.CheckRequest(urn=config_urn("support"), news=keys))
+        kept = rpc.deserialize_properties(reply.inputs, keep_unknowns=True)
+        assert kept["phoneNumberId"] == "1"
+        assert rpc.is_rpc_secret(kept["token"])
+
+
 def test_a_changed_configuration_replaces_nothing(provider: ProviderProcess) -> None:
     olds = struct({"gateway": "meta", "token": "old"})
     request = provider_pb2.DiffRequest(urn=config_urn("x"), olds=olds, old_inputs=olds)

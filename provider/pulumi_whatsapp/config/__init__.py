@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .environment import from_environment
-from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, AccountConfig, described
+from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, described
 from .reading import Configuration, Requirements, exposed, load, load_provider
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "DEFAULT",
     "KEYS",
     "NAMESPACE",
+    "SECRETS",
     "AccountConfig",
     "Configuration",
     "Requirements",

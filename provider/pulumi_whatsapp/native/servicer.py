@@ -22,6 +22,7 @@ from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_
 
 from ..account.claims import Declarer
 from ..account.current import blocked_now, settings_now
+from ..config import SECRETS
 from ..engine.engine_report import EngineReport, SilentReport, speaker
 from ..engine.failing import failures
 from ..engine.marks import INSTANCE, concealed, debugging, fault
@@ -151,14 +152,21 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean
     async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        """Refuse an explicit provider whose account is not usable; others are refused by who uses them."""
+        """Refuse an explicit provider whose account is not usable; others are refused by who uses them.
+
+        The state keeps what an explicit one is given, so its credentials are secrets whatever the program says.
+        """
         args = received(request.news)
         found: list[str] = []
         name = _name_of(request.urn)
         if not is_default(name) and not any(map(is_unknown, args.props.values())):
             found = problems(configured_by(args.props, name, None))
+        inputs = Struct()
+        inputs.CopyFrom(request.news)
+        if not is_default(name):
+            inputs.MergeFrom(sent({key: value for key, value in args.props.items() if key in SECRETS}, SECRETS))
         return provider_pb2.CheckResponse(
-            inputs=request.news, failures=[provider_pb2.CheckFailure(reason=why) for why in found]
+            inputs=inputs, failures=[provider_pb2.CheckFailure(reason=why) for why in found]
         )
 
     @_clean
