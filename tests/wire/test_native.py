@@ -111,6 +111,28 @@ def test_another_spelling_or_name_is_no_line_that_somebody_goes(take: Take) -> N
     assert not any("DELETE" in how for how in shown.values())
 
 
+def test_who_is_declared_by_another_name_is_no_line_that_somebody_goes(take: Take) -> None:
+    account = take("meta")
+    listed = account.resource("Blocklist")
+    listed.up({"contacts": [ONE, TWO], "account": account.name})
+    listed.outputs["userIds"] = {ONE: "US.13491208655302741918"}  # as a refresh learns it
+
+    assert details(listed, {"contacts": ["US.13491208655302741918"], "account": account.name}) == {
+        f'contacts["{TWO}"]': "DELETE_REPLACE",
+        'contacts["US.13491208655302741918"]': "ADD_REPLACE",
+    }
+
+
+def test_a_value_that_is_set_again_is_a_line_of_the_value(take: Take) -> None:
+    account = take("zapi")
+    setting = account.resource("PrivacySetting")
+    news = {"setting": "about", "value": "none", "baseline": "all", "account": account.name}
+    setting.up(news)
+    setting.outputs["failed"] = {"value": {"state": "unknown", "why": "the answer was lost"}}
+
+    assert details(setting, news) == {"value": "UPDATE"}
+
+
 def test_what_is_tried_again_is_a_line(take: Take) -> None:
     account = take("meta")
     account.phone.contact(ONE, messaged_recently=False)

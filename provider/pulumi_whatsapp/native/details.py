@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.runtime.proto import provider_pb2
 
 from ..lifecycle.diff import Diff
 from ..lifecycle.inputs import Props
-from ..names import identity
+from ..lifecycle.members import from_outputs
+from ..names import Key
 from .resource_kinds import Kind
 
 _Kind = provider_pb2.PropertyDiff
@@ -37,7 +38,8 @@ def details(kind: Kind, found: Diff, outputs: Props, news: Props, *, secret: boo
     changed = {path: how for name in kind.inputs for path, how in _changes(name, outputs, news, found)}
     tried = outputs.get("failed") or {}
     if not changed and isinstance(tried, dict):
-        changed = {_path(kind.contacts, contact): _Kind.UPDATE for contact in tried}
+        # of a privacy setting the value itself may be what failed, or the list as a whole
+        changed = {name if name in kind.inputs else _path(kind.contacts, name): _Kind.UPDATE for name in tried}
     if secret:
         changed = {kind.contacts if _within(path, kind.contacts) else path: how for path, how in changed.items()}
         changed |= {kind.contacts: _Kind.UPDATE} if kind.contacts in changed else {}
@@ -54,19 +56,31 @@ def details(kind: Kind, found: Diff, outputs: Props, news: Props, *, secret: boo
 def _changes(name: str, outputs: Props, news: Props, found: Diff) -> Iterator[tuple[str, Any]]:
     old, new = outputs.get(name), news.get(name)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        yield from _entries(name, old, new, goes=name in found.replaces)
+        key = from_outputs(old, outputs).key
+        yield from _entries(name, old, new, {key(contact) for contact in new} if name in found.replaces else None, key)
     elif old != new:
         yield name, _Kind.ADD if old is None else _Kind.DELETE if new is None else _Kind.UPDATE
 
 
-def _entries(name: str, old: Mapping[str, Any], new: Mapping[str, Any], *, goes: bool) -> Iterator[tuple[str, Any]]:
+def _entries(
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    people: Collection[Key] | None,
+    key: Callable[[str], Key],
+) -> Iterator[tuple[str, Any]]:
     """Yield the contacts that come, that go, and whose reason changes.
 
-    Nobody goes in an update: a contact that it does not have any more is there under another name.
+    Args:
+        name: the input.
+        old: contact -> reason, as the state has it.
+        new: the same as declared.
+        people: who is declared, where somebody goes. Nobody does in an update: a contact that it does not have any more
+            is there under another name.
+        key: gives the one key that stands for a contact, by whichever of its names.
     """
-    people = set(map(identity, new)) if goes else set()
     for contact in old.keys() - new.keys():
-        if name != "contacts" or (goes and identity(contact) not in people):
+        if name != "contacts" or (people is not None and key(contact) not in people):
             yield _path(name, contact), _Kind.DELETE
     for contact, reason in new.items():
         if contact not in old:
