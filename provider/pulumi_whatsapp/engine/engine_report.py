@@ -40,14 +40,19 @@ class EngineReport:
 
     def warning(self, text: str) -> None:
         """Leave a warning under Diagnostics, once: with a refresh first, the engine asks for each diff twice."""
-        if text not in self._warned:
+        if _held.get() is not None:
+            self._log(engine_pb2.WARNING, text)  # it may never be said
+        elif text not in self._warned:
             self._warned.add(text)
             self._log(engine_pb2.WARNING, text)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Say what was held back."""
         for severity, text in lines:
-            self._log(severity, text)
+            if severity == engine_pb2.WARNING:
+                self.warning(text)
+            else:
+                self._log(severity, text)
 
     def _log(self, severity: engine_pb2.LogSeverity.ValueType, text: str, *, ephemeral: bool = False) -> None:
         held = _held.get()
