@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import socket
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.claims import Claims, Declared, Note
 from pulumi_whatsapp.engine import loopback, peers
-from pulumi_whatsapp.errors import Unavailable
+from pulumi_whatsapp.errors import ConfigurationError, Unavailable
 from pulumi_whatsapp.names import Key, People, identity
 
 from .fake import by, number
@@ -178,3 +180,13 @@ def test_a_question_that_has_no_answer_ends_nothing(somewhere: Path) -> None:
             loopback.ask(somewhere, 0)
         assert loopback.ask(somewhere, 1) == [1]
     assert loopback.ask(somewhere, 1) is loopback.NOBODY
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such permissions")
+def test_where_the_processes_cannot_meet_none_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    loopback.place("engine", "provider").parent.mkdir(mode=0o755)
+    with pytest.raises(
+        ConfigurationError, match=r"must belong to this user alone\); mend that, or name another .* TMPDIR"
+    ):
+        peers.Peers("engine").join()

@@ -270,6 +270,9 @@ def test_functions_read_the_live_account(take: Take) -> None:
         invoke(account.provider, "getPrivacySettings", account=account.name)
     with pytest.raises(ProviderError, match="there is no function whatsapp:index:getNothing"):
         invoke(account.provider, "getNothing", account=account.name)
+    for wrong in (["x"], UNKNOWN):
+        with pytest.raises(ProviderError, match=r"^account: it must be a string"):
+            invoke(account.provider, "getBlockedContacts", account=wrong)
 
 
 # -- several processes of one run

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from ..account.accounts import ProgramResource
 from ..account.claims import Claims, Declared, Declarer, Note
+from ..errors import ConfigurationError
 from . import loopback
 
 _KIND: Final = "provider"
@@ -99,12 +100,19 @@ class Peers:
         """Let the other processes of the run find this one, and take over what they have noted.
 
         Raises:
-            OSError: when no place for that can be had.
+            ConfigurationError: when no place for that can be had.
+            Unavailable: when another one does not answer.
         """
         if not self._engine:
             return
-        self._own = loopback.place(self._engine, f"{os.getpid()}-{secrets.token_hex(4)}.{_KIND}")
-        self._serving.enter_context(loopback.answering(self._own, self._answer))
+        try:
+            self._own = loopback.place(self._engine, f"{os.getpid()}-{secrets.token_hex(4)}.{_KIND}")
+            self._serving.enter_context(loopback.answering(self._own, self._answer))
+        except OSError as error:
+            raise ConfigurationError(
+                "the provider processes of a run find each other in the folder for temporary files, which cannot be "
+                f"used ({error}); mend that, or name another folder in TMPDIR"
+            ) from None
         loopback.sweep(self._own.parent)
         for other in self._others():
             answer = loopback.ask(other, None)

@@ -200,7 +200,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_clean
     async def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Read the live account."""
-        account = self._here.accounts.named(received(request.args).props.get("account"))
+        name = received(request.args).props.get("account")
+        if not isinstance(name, str | None):
+            raise InvalidInput("account", "it must be a string that is known, the name of a configured account")
+        account = self._here.accounts.named(name)
         if request.tok == f"{PACKAGE}:index:getBlockedContacts":
             blocked = await blocked_now(account)
             answer: Props = {

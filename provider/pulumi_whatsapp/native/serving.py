@@ -42,7 +42,7 @@ class Serving:
         configured: the accounts as configured.
 
     Raises:
-        OSError: when the processes of the run cannot find each other.
+        ConfigurationError: when the processes of the run cannot find each other.
     """
 
     def __init__(self, engine: str, report: EngineReport | SilentReport, configured: Configuration) -> None:
