@@ -42,6 +42,8 @@ async def _until_gone(engine: str) -> None:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
             _, writer = await asyncio.open_connection(host, int(port))
-        except (OSError, ValueError):
+        except ConnectionRefusedError:
             return
+        except (OSError, ValueError):
+            continue  # what cannot be asked, as for want of a file, has not ended
         writer.close()
