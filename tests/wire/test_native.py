@@ -236,6 +236,22 @@ def test_import_of_all_three_kinds(take: Take) -> None:
     assert account.asked("block") == 0
 
 
+@pytest.mark.parametrize("spelt", ["+5531987654321", "+553187654321", "553187654321@s.whatsapp.net"])
+def test_an_imported_contact_is_spelt_as_its_id(take: Take, spelt: str) -> None:
+    """WhatsApp lists this number of Brazil without its ninth digit, and the program may have either."""
+    account = take("meta")
+    account.phone.block("+5531987654321")
+    contact = imported(account, "BlockedContact", f"{account.id}/{spelt}")
+    assert not contact.up({"phone": spelt, "account": account.name})
+    assert contact.id == f"{account.id}/553187654321"
+    assert contact.outputs["waId"] == "553187654321"
+
+
+def test_import_of_an_account_that_blocks_nobody(take: Take) -> None:
+    account = take("meta")
+    assert imported(account, "Blocklist", account.name).inputs["contacts"] == {}
+
+
 def test_import_of_a_setting(take: Take) -> None:
     account = take("zapi")
     with pytest.raises(ProviderError, match="cannot read privacy settings; only RyzeAPI can"):

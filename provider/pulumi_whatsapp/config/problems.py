@@ -34,7 +34,8 @@ def unknown(name: str, key: str) -> str:
 def missing(name: str, key: str, hint: str = "value") -> str:
     """Say that a key is missing, and how to set it."""
     if name.startswith(PROVIDER):
-        return f"{key_of(name, key)} is missing (give it a {hint}, or set {variable(name, key)} in the environment)"
+        given = "a value" if hint == "value" else hint
+        return f"{key_of(name, key)} is missing (give it {given}, or set {variable(name, key)} in the environment)"
     secret = "--secret " if key in SECRETS else ""
     path = "--path " if name != DEFAULT else ""
     return (

@@ -49,7 +49,8 @@ async def _contact(id_: str, accounts: Accounts) -> tuple[str, Props]:
             "blocks it"
         )
     listed = declarable(row.contact) if row.contact else contact
-    return f"{account.id}/{digits(listed)}", {"phone": listed, "waId": digits(listed), **_of(account)}
+    # As it is given, which is how the program has it: a resource with the option `import` must not differ from that.
+    return f"{account.id}/{digits(listed)}", {"phone": contact, "waId": digits(listed), **_of(account)}
 
 
 async def _list(id_: str, accounts: Accounts) -> tuple[str, Props]:
