@@ -27,6 +27,7 @@ SANDBOX = "is a sandbox: nothing reaches WhatsApp"
 
 _CONTACT_LINE = re.compile(r'^\s*([+~-])\s*"?(\+\d+)"?\s*:', re.MULTILINE)
 
+_OURS = re.compile("^(whatsapp:index:|pulumi-python:dynamic/whatsapp:)")
 _STACK_OUTPUTS = re.compile(r"^ {1,4}--outputs:--", re.MULTILINE)
 
 
@@ -56,10 +57,28 @@ class Outcome:
 
 
 class Project:
-    """One stack."""
+    """One stack.
 
-    def __init__(self, folder: Path, home: Path, config: Mapping[str, Any]) -> None:
+    Args:
+        folder: an empty folder.
+        home: the CLI's.
+        config: the keys of the namespace ``whatsapp``.
+        plugin: the folder of the native plugin; the programs are on the dynamic resources where there is none.
+        runtime: the language of the programs.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        home: Path,
+        config: Mapping[str, Any],
+        plugin: Path | None = None,
+        *,
+        runtime: str = "python",
+    ) -> None:
         self.folder = folder
+        self.plugin = plugin
+        self.package = "pulumi_whatsapp.native" if plugin else "pulumi_whatsapp"
         self.environment = {
             "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
             "PULUMI_HOME": str(home),
@@ -69,14 +88,20 @@ class Project:
             "PULUMI_PYTHON_CMD": sys.executable,
         }
         (folder / "backend").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": runtime, **self.plugins()}))
         self.program("")
         self.cli("stack", "init", "dev")
         self.configure(config)
 
+    def plugins(self) -> dict[str, Any]:
+        """Return what ``Pulumi.yaml`` has of the plugin."""
+        if self.plugin is None:
+            return {}
+        return {"plugins": {"providers": [{"name": "whatsapp", "path": str(self.plugin)}]}}
+
     def program(self, source: str) -> None:
         """Write the program; ``pulumi`` and ``whatsapp`` are imported."""
-        head = "import pulumi\nimport pulumi_whatsapp as whatsapp\n\n"
+        head = f"import pulumi\nimport {self.package} as whatsapp\n\n"
         (self.folder / "__main__.py").write_text(head + textwrap.dedent(source))
 
     def configure(self, config: Mapping[str, Any]) -> None:
@@ -136,11 +161,7 @@ class Project:
         steps: dict[str, list[str]] = {}
         for event in _of(events, "resOutputsEvent" if arguments[0] == "refresh" else "resourcePreEvent"):
             urn, operation = event["metadata"]["urn"], event["metadata"]["op"]
-            if (
-                "pulumi-python:dynamic" in urn
-                and "pulumi:providers" not in urn
-                and operation not in ("same", "refresh")
-            ):
+            if _is_resource(urn) and operation not in ("same", "refresh"):
                 steps.setdefault(_name(urn), []).append(operation)
         spoken = [
             (event["severity"], _ANSI.sub("", event["message"]).strip())
@@ -164,7 +185,7 @@ class Project:
 
 def ours(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return this package's resources of a deployment; neither the stack nor the provider itself is one."""
-    return [resource for resource in deployment.get("resources") or [] if "dynamic/whatsapp" in resource["urn"]]
+    return [resource for resource in deployment.get("resources") or [] if _OURS.search(_type(resource["urn"]))]
 
 
 def named(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
@@ -174,6 +195,15 @@ def named(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, d
 
 def _of(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event[kind] for event in events if kind in event]
+
+
+def _is_resource(urn: str) -> bool:
+    """Return whether a resource is one of ours or another dynamic one of the program."""
+    return bool(_OURS.search(_type(urn)) or "pulumi-python:dynamic:" in _type(urn))
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _name(urn: str) -> str:

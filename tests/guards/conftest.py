@@ -1,7 +1,8 @@
-"""Every scenario on the local engine, and on the real CLI where there is one."""
+"""Every scenario on the local engine, and on the real CLI, where there is one, over both faces."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,24 @@ from whatsapp_sandbox import Sandbox
 
 from ..engine.project import Project
 from .engines import LocalStack
-from .world import CLI, DeployedWorld
+from .world import CLI, NATIVE, DeployedWorld
 
 MakeWorld = Callable[..., DeployedWorld]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the variants of what the native face runs."""
+    left_out = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function)
+        and item.get_closest_marker("variant")
+        and getattr(item, "callspec", None)
+        and item.callspec.params.get("engine") == "native"
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +39,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pulumi-home")
 
 
-@pytest.fixture(params=["local", CLI])
+@pytest.fixture(scope="session")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the native plugin: this checkout's, whatever is installed."""
+    folder = tmp_path_factory.mktemp("plugin")
+    script = folder / "pulumi-resource-whatsapp"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pulumi_whatsapp.native "$@"\n')
+    script.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(params=["local", CLI, NATIVE])
 def engine(request: pytest.FixtureRequest) -> str:
-    """The engine that runs the stack; `tests.guards.world.only_cli` chooses the CLI alone."""
+    """What runs the stack: the local engine, the CLI, or the CLI with the native resources.
+
+    `tests.guards.world` has the choices of a test that is not about all of them.
+    """
     return str(request.param)
 
 
@@ -37,10 +66,11 @@ def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.Fixture
         folder = tmp_path / "project"
         folder.mkdir()
         world = DeployedWorld(sandbox, gateway, config)
-        if engine == "cli":
-            world.stack = Project(folder, request.getfixturevalue("home"), world.config)
-        else:
+        if engine == "local":
             world.stack = LocalStack(folder, world.config)
+        else:
+            plugin = request.getfixturevalue("plugin") if engine == "native" else None
+            world.stack = Project(folder, request.getfixturevalue("home"), world.config, plugin)
         return world
 
     return make

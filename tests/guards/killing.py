@@ -90,12 +90,12 @@ def _noticed(pid: int) -> bool:
 
 
 def _serves_resources(pid: int) -> bool:
-    """Return whether a process is a provider's: that of dynamic resources, on either engine."""
+    """Return whether a process is a provider's: that of dynamic resources on either engine, or the native plugin."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"pulumi.dynamic" in command or b"provider" in command
+    return not {b"pulumi.dynamic", b"pulumi_whatsapp.native", b"provider"}.isdisjoint(command)
 
 
 def _descendants(root: int) -> set[int]:

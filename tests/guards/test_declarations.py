@@ -5,7 +5,21 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, only_cli, only_error, people, said, variant, well
+from .world import (
+    ONE,
+    STRANGER,
+    THREE,
+    TWO,
+    ZAPI,
+    DeployedWorld,
+    only_cli,
+    only_dynamic,
+    only_error,
+    people,
+    said,
+    variant,
+    well,
+)
 
 EXCLUSIVE = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode={{mode}}, opts={{opts}})\n'
 
@@ -105,6 +119,7 @@ def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str
     stack.blocked(ONE, THREE)
 
 
+@only_dynamic("the class itself refuses it")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("contacts", "says"),

@@ -5,11 +5,30 @@ from __future__ import annotations
 import pytest
 
 from .conftest import MakeWorld
-from .world import DIALOG, FIVE, FOUR, META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant, well
+from .world import (
+    DIALOG,
+    FIVE,
+    FOUR,
+    LEFT_OUT,
+    META,
+    ONE,
+    RUN_GOES_ON,
+    STRANGER,
+    THREE,
+    TWO,
+    ZAPI,
+    only_cli,
+    only_dynamic,
+    people,
+    said,
+    variant,
+    well,
+)
 
 LIST = 'whatsapp.Blocklist("list", contacts={}{})'
 
 
+@only_dynamic(RUN_GOES_ON)
 def test_who_was_refused_is_never_unblocked(world: MakeWorld) -> None:
     stack = world(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
@@ -42,6 +61,7 @@ def test_a_contact_that_was_refused_is_recorded_and_not_ours(world: MakeWorld) -
     stack.holds(others=[ONE])
 
 
+@only_dynamic(RUN_GOES_ON)
 def test_one_refused_contact_does_not_stop_the_deletes(world: MakeWorld) -> None:
     """The run goes on, deletes included, and then fails: one line a resource, equal reasons together."""
     stack = world(DIALOG)
@@ -254,7 +274,7 @@ def test_old_failures_fail_neither_a_refresh_nor_a_destroy(world: MakeWorld) -> 
     assert people([TWO, STRANGER]).isdisjoint(stack.unblocked())
 
 
-@only_cli
+@only_dynamic(RUN_GOES_ON, on_cli_alone=True)
 def test_old_failures_do_not_fail_another_run(world: MakeWorld) -> None:
     stack = world(DIALOG)
     stack.account.block(STRANGER)
@@ -283,7 +303,7 @@ def test_a_destroy_that_runs_the_program_unblocks_all_the_same(world: MakeWorld)
     stack.blocked(STRANGER)
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 def test_a_destroy_that_runs_the_program_keeps_whom_a_resource_declares_that_was_never_deployed(
     world: MakeWorld,
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from .conftest import MakeWorld
 from .styles import ONLY_CLI, STYLES, plain, pumped
-from .world import CLI, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant
+from .world import CLI, NATIVE, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant
 
 Part = tuple[str, str]
 ALL_STYLES = {**STYLES, **ONLY_CLI}
@@ -84,6 +84,10 @@ def _matrix() -> list[Any]:
             if style in STYLES:
                 found.append(pytest.param("local", style, scenario, marks=slow, id=f"local-{style}-{scenario}"))
             found.append(pytest.param("cli", style, scenario, marks=CLI.marks, id=f"cli-{style}-{scenario}"))
+            if style == "plain" or scenario == "list-to-contact":  # nothing of the native face lives in the program
+                found.append(
+                    pytest.param("native", style, scenario, marks=NATIVE.marks, id=f"native-{style}-{scenario}")
+                )
     return found
 
 

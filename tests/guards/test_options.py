@@ -8,7 +8,21 @@ import pytest
 
 from ..engine.project import Project
 from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, only_cli, only_error, people, said, variant, well
+from .world import (
+    LEFT_OUT,
+    META,
+    ONE,
+    STRANGER,
+    THREE,
+    TWO,
+    only_cli,
+    only_dynamic,
+    only_error,
+    people,
+    said,
+    variant,
+    well,
+)
 
 
 @pytest.mark.slow
@@ -250,7 +264,7 @@ def test_a_target_leaves_the_others_alone(world: MakeWorld) -> None:
     stack.holds(ONE, THREE, others=[STRANGER])
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 @pytest.mark.parametrize("flag", ["--target", "--exclude"])
 def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world: MakeWorld, flag: str) -> None:
     stack = world()
@@ -275,7 +289,7 @@ def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world
     stack.holds(ONE, TWO)
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 @pytest.mark.parametrize("flag", ["--target", "--exclude"])
 def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(world: MakeWorld, flag: str) -> None:
     """It stands in the state as it was, and the program says whom it declares now."""
@@ -314,7 +328,7 @@ def test_a_target_lets_go_whom_nobody_declares(world: MakeWorld) -> None:
     stack.holds(TWO, THREE)
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 def test_a_targeted_delete_keeps_whom_another_resource_of_the_program_declares(world: MakeWorld) -> None:
     stack = world()
     stack.up(f'whatsapp.BlockedContact("old", phone="{ONE}")\nwhatsapp.BlockedContact("other", phone="{TWO}")')
@@ -341,7 +355,7 @@ STOP = """
 """
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_owner(world: MakeWorld) -> None:
     """Both resources have one id then, and the run checks nothing: it looks like `destroy --run-program`."""
     stack = world()
@@ -362,7 +376,7 @@ def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_ow
     stack.holds(ONE)
 
 
-@only_cli
+@only_dynamic(LEFT_OUT, on_cli_alone=True)
 def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWorld) -> None:
     """What counts is what the engine would deploy, not what the program's text says."""
     stack = world()

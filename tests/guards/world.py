@@ -38,13 +38,37 @@ NO_CLI = pytest.mark.skipif(
     shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH, and only it does this"
 )
 CLI = pytest.param("cli", marks=[pytest.mark.engine, pytest.mark.slow, NO_CLI])
-only_cli = pytest.mark.parametrize("engine", [CLI], indirect=True)
+NATIVE = pytest.param("native", marks=[pytest.mark.engine, pytest.mark.slow, NO_CLI])
+only_cli = pytest.mark.parametrize("engine", [CLI, NATIVE], indirect=True)
 """For what the local engine does not do: targets, forced or early replacements, edits of the state."""
+only_native = pytest.mark.parametrize("engine", [NATIVE], indirect=True)
+also_quickly_native = pytest.mark.parametrize(
+    "engine", ["local", CLI, pytest.param("native", marks=[pytest.mark.engine, NO_CLI])], indirect=True
+)
+"""For the few that ``make test`` runs over the native plugin too."""
+
+
+LEFT_OUT = "the program's process is asked what the resources declare that the run leaves out"
+RUN_GOES_ON = "the run goes on after a failure, and fails with the program's end"
+
+
+def only_dynamic(why: str, *, on_cli_alone: bool = False) -> pytest.MarkDecorator:
+    """Return the mark of a scenario of the dynamic resources.
+
+    Args:
+        why: what they have in it that the native ones have not.
+        on_cli_alone: whether the local engine does not do it either.
+    """
+    assert why
+    return pytest.mark.parametrize("engine", [CLI] if on_cli_alone else ["local", CLI], indirect=True)
 
 
 def variant(*values: object) -> Any:
-    """Return parameters of a test that takes the same way through the provider as with the others: it is slow."""
-    return pytest.param(*values, marks=pytest.mark.slow)
+    """Return parameters of a test that takes the same way through the provider as with the others: it is slow.
+
+    The native face has no way of its own for them, and runs the others alone.
+    """
+    return pytest.param(*values, marks=[pytest.mark.slow, pytest.mark.variant])
 
 
 class DeployedWorld:

@@ -1,0 +1,217 @@
+"""Only deletes unblock, whatever the language: the same moves in YAML and TypeScript.
+
+In each test whoever was unblocked could not be blocked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from whatsapp_sandbox import Sandbox
+
+from ..engine.project import Outcome
+from .languages import (
+    WRITTEN,
+    Declared,
+    Output,
+    Secret,
+    TypeScriptProject,
+    YamlProject,
+    contact,
+    listed,
+    node_modules,
+    require,
+)
+from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, DeployedWorld, only_error, people, said, well
+
+pytestmark = [pytest.mark.engine, NO_CLI]
+
+slow = pytest.mark.slow
+SUPPORT = "7"
+
+
+class Spoken(DeployedWorld):
+    """A stack whose programs are in one language."""
+
+    language: str
+
+    def declares(self, *program: Declared) -> None:
+        """Write the program."""
+        self.stack.program(WRITTEN[self.language](*program))
+
+    def comes_to(self, *program: Declared, flags: tuple[str, ...] = ()) -> Outcome:
+        """Write the program, and bring it up without an error."""
+        self.declares(*program)
+        return well(self.stack.up(*flags))
+
+    def provider(self, name: str, number: str = "106540352242922", **more: Any) -> Declared:
+        """Declare an explicit provider: a number on Meta's Cloud API."""
+        keys = {"gateway": META, "phoneNumberId": number, "sandbox": str(self.sandbox.path), **more}
+        return Declared("Provider", name, keys)
+
+
+Speak = Callable[..., Spoken]
+
+
+@pytest.fixture(params=["yaml", pytest.param("typescript", marks=slow)])
+def language(request: pytest.FixtureRequest) -> str:
+    """The language of the programs."""
+    require(str(request.param))
+    return str(request.param)
+
+
+@pytest.fixture
+def speak(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    home: Path,
+    plugin: Path,
+    sandbox: Sandbox,
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Speak:
+    """Make a stack with these keys of the namespace ``whatsapp``, and the account that it is about."""
+    monkeypatch.setenv("PULUMI_NODEJS_TRANSPILE_ONLY", "true")  # half of the time would go into type checking
+
+    def make(gateway: str = META, **config: Any) -> Spoken:
+        folder = tmp_path / "project"
+        folder.mkdir()
+        world = Spoken(sandbox, gateway, config)
+        world.language = language
+        if language == "yaml":
+            world.stack = YamlProject(folder, home, world.config, plugin, runtime="yaml")
+        else:
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if base.name.startswith("popen-") else base  # pytest-xdist: a folder each process
+            modules = node_modules(shared / "node")
+            world.stack = TypeScriptProject(folder, home, world.config, plugin, modules)
+        return world
+
+    return make
+
+
+def test_from_list_to_list_to_contact_and_back(speak: Speak) -> None:
+    stack = speak()
+    stack.account.block(STRANGER)
+    stack.comes_to(listed("first", ONE, TWO), listed("second", THREE, after="first"))
+    stack.account.let_a_day_pass()
+
+    moved = stack.comes_to(listed("first", TWO), listed("second", ONE, THREE, after="first"))
+    assert moved.steps == {"first": ["create-replacement", "replace", "delete-replaced"], "second": ["update"]}
+    stack.comes_to(listed("first", TWO), listed("second", THREE), contact("single", ONE, after="second"))
+    stack.comes_to(listed("first", ONE, TWO), listed("second", THREE, after="first"))
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE, others=[STRANGER])
+    stack.declares(listed("first", ONE))
+    said(stack.stack.preview(), f"Blocklist 'first': unblocks 1: {TWO}")
+    stack.comes_to(listed("first", ONE))
+    assert stack.unblocked() == people([TWO, THREE])
+    stack.destroy()
+    stack.holds(others=[STRANGER])
+
+
+@slow
+def test_a_swap_and_a_rename(speak: Speak) -> None:
+    stack = speak()
+    stack.comes_to(contact("a", ONE), contact("b", TWO), listed("list", THREE))
+    stack.account.let_a_day_pass()
+
+    stack.comes_to(contact("a", TWO), contact("b", ONE), listed("list", THREE))
+    stack.comes_to(contact("c", TWO), contact("b", ONE), listed("renamed", THREE))
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+
+@slow
+def test_an_error_in_between(speak: Speak) -> None:
+    """The resource that takes the contact is never reached; what is left behind is settled by the next run."""
+    stack = speak()
+    broken = stack.provider("broken", SUPPORT, maxRetries=0)
+    stack.at(META, SUPPORT).fault("outage", on="block", times=None)
+    stack.comes_to(broken, listed("list", ONE, TWO))
+    stack.account.let_a_day_pass()
+
+    fails = contact("fails", THREE, after="list", provider="broken")
+    stack.declares(broken, listed("list", TWO), fails, contact("taker", ONE, after="fails"))
+    assert stack.stack.up().exit != 0
+    assert stack.unblocked() == set()
+    assert stack.left_behind() == {"list"}
+    assert "taker" not in stack.stack.state()
+    stack.blocked(ONE, TWO)
+
+    stack.comes_to(broken, listed("list", TWO), contact("taker", ONE))
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+    assert stack.left_behind() == set()
+
+
+@slow
+def test_between_explicit_providers_of_one_account(speak: Speak) -> None:
+    """Each is a process of its own, and a delete in one knows what is declared in the other."""
+    stack = speak()
+    a, b = stack.provider("a"), stack.provider("b")
+    stack.comes_to(a, b, listed("list", ONE, TWO, provider="a"), contact("single", THREE, provider="b"))
+    stack.account.let_a_day_pass()
+
+    stack.comes_to(
+        a, b, listed("list", TWO, provider="a"), contact("single", THREE, provider="b"), contact("x", ONE, provider="b")
+    )
+    stack.comes_to(a, b, listed("list", TWO, THREE, provider="b"), contact("x", ONE))
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+    stack.declares(a, b, listed("list", TWO, THREE, provider="b"), contact("x", ONE), contact("y", THREE, provider="a"))
+    for outcome in (stack.stack.preview(), stack.stack.up()):
+        error = only_error(outcome)
+        assert f"{THREE} is declared twice for sandbox/meta/106540352242922" in error
+        assert "Blocklist 'list'" in error
+        assert "BlockedContact 'y'" in error
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO, THREE)
+
+
+@slow
+def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
+    stack = speak()
+    support = stack.provider("support", SUPPORT)
+    other = stack.at(META, SUPPORT)
+    phone = Output("source", "waId", before="+")
+    program = [support, contact("source", ONE, provider="support"), contact("same", phone)]
+    stack.declares(*program, listed("list", TWO))
+    assert stack.stack.preview().exit == 0
+    stack.comes_to(*program, listed("list", TWO))
+    stack.holds(ONE, TWO)
+    stack.account.let_a_day_pass()
+
+    program[1] = contact("source", TWO, provider="support")
+    stack.declares(*program, listed("list", ONE))
+    assert stack.stack.preview().exit == 0
+    stack.comes_to(*program, listed("list", ONE))
+
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+    assert other.blocked() == {TWO}
+
+
+@slow
+def test_secrets_are_nowhere(speak: Speak) -> None:
+    stack = speak()
+    stack.declares(contact("single", Secret(ONE)), listed("list", Secret(TWO), THREE))
+    shown = [stack.stack.preview("--diff"), stack.stack.up(), stack.stack.refresh(), stack.stack.preview()]
+    assert [outcome.exit for outcome in shown] == [0, 0, 0, 0]
+    stack.blocked(ONE, TWO, THREE)
+    stack.account.let_a_day_pass()
+
+    stack.comes_to(contact("single", Secret(TWO)), listed("list", Secret(ONE), THREE))
+    assert stack.unblocked() == set()
+    shown.append(stack.destroy())
+
+    text = f"{shown}{stack.stack.written()!r}"
+    assert [phone for phone in (ONE, TWO) if phone[1:] in text] == []
+    stack.holds()
