@@ -16,6 +16,7 @@ from .world import (
     TWO,
     ZAPI,
     only_cli,
+    only_dynamic,
     only_error,
     people,
     said,
@@ -120,6 +121,7 @@ def test_a_contact_whose_new_resource_was_left_out_is_unblocked_when_it_is_remov
     stack.holds()
 
 
+@only_dynamic("the class refuses it; the engine tells no plugin")
 @pytest.mark.parametrize(
     "declared",
     [f'BlockedContact("res", phone="{ONE}"', variant(f'Blocklist("res", contacts=["{ONE}"]')],
