@@ -13,9 +13,11 @@ from whatsapp_sandbox import Sandbox
 
 from ..engine.project import Project
 from .engines import LocalStack
-from .world import CLI, NATIVE, DeployedWorld
+from .languages import Spoken, TypeScriptProject, YamlProject, node_modules, require
+from .world import CLI, META, NATIVE, DeployedWorld
 
 MakeWorld = Callable[..., DeployedWorld]
+Speak = Callable[..., Spoken]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,6 +73,42 @@ def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.Fixture
         else:
             plugin = request.getfixturevalue("plugin") if engine == "native" else None
             world.stack = Project(folder, request.getfixturevalue("home"), world.config, plugin)
+        return world
+
+    return make
+
+
+@pytest.fixture(params=["yaml", pytest.param("typescript", marks=pytest.mark.slow)])
+def language(request: pytest.FixtureRequest) -> str:
+    """The language of the programs."""
+    require(str(request.param))
+    return str(request.param)
+
+
+@pytest.fixture
+def speak(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    home: Path,
+    plugin: Path,
+    sandbox: Sandbox,
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Speak:
+    """Make a stack in a language, with these keys of the namespace ``whatsapp``, and the account that it is about."""
+    monkeypatch.setenv("PULUMI_NODEJS_TRANSPILE_ONLY", "true")  # half of the time would go into type checking
+
+    def make(gateway: str = META, **config: Any) -> Spoken:
+        folder = tmp_path / "project"
+        folder.mkdir()
+        world = Spoken(sandbox, gateway, config)
+        world.language = language
+        if language == "yaml":
+            world.stack = YamlProject(folder, home, world.config, plugin, runtime="yaml")
+        else:
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if base.name.startswith("popen-") else base  # pytest-xdist: a folder each process
+            world.stack = TypeScriptProject(folder, home, world.config, plugin, node_modules(shared / "node"))
         return world
 
     return make

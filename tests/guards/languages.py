@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ..engine.project import Project
+from ..engine.project import Outcome, Project
+from .world import META, DeployedWorld, well
 
 SDK = Path(__file__).parents[2] / "sdk" / "nodejs"
 LANGUAGES = ("yaml", "typescript")
@@ -154,6 +155,26 @@ class TypeScriptProject(Project):
 
 
 WRITTEN: Mapping[str, Callable[..., str]] = {"yaml": in_yaml, "typescript": in_typescript}
+
+
+class Spoken(DeployedWorld):
+    """A stack whose programs are in one language."""
+
+    language: str
+
+    def declares(self, *program: Declared) -> None:
+        """Write the program."""
+        self.stack.program(WRITTEN[self.language](*program))
+
+    def comes_to(self, *program: Declared) -> Outcome:
+        """Write the program, and bring it up without an error."""
+        self.declares(*program)
+        return well(self.stack.up())
+
+    def provider(self, name: str, number: str = "106540352242922", **more: Any) -> Declared:
+        """Declare an explicit provider: a number on Meta's Cloud API."""
+        keys = {"gateway": META, "phoneNumberId": number, "sandbox": str(self.sandbox.path), **more}
+        return Declared("Provider", name, keys)
 
 
 def require(language: str) -> None:

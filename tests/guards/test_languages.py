@@ -5,93 +5,16 @@ In each test whoever was unblocked could not be blocked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from whatsapp_sandbox import Sandbox
-
-from ..engine.project import Outcome
-from .languages import (
-    WRITTEN,
-    Declared,
-    Output,
-    Secret,
-    TypeScriptProject,
-    YamlProject,
-    contact,
-    listed,
-    node_modules,
-    require,
-)
-from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, DeployedWorld, only_error, people, said, well
+from .conftest import Speak
+from .languages import Output, Secret, contact, listed
+from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, only_error, people, said
 
 pytestmark = [pytest.mark.engine, NO_CLI]
 
 slow = pytest.mark.slow
 SUPPORT = "7"
-
-
-class Spoken(DeployedWorld):
-    """A stack whose programs are in one language."""
-
-    language: str
-
-    def declares(self, *program: Declared) -> None:
-        """Write the program."""
-        self.stack.program(WRITTEN[self.language](*program))
-
-    def comes_to(self, *program: Declared, flags: tuple[str, ...] = ()) -> Outcome:
-        """Write the program, and bring it up without an error."""
-        self.declares(*program)
-        return well(self.stack.up(*flags))
-
-    def provider(self, name: str, number: str = "106540352242922", **more: Any) -> Declared:
-        """Declare an explicit provider: a number on Meta's Cloud API."""
-        keys = {"gateway": META, "phoneNumberId": number, "sandbox": str(self.sandbox.path), **more}
-        return Declared("Provider", name, keys)
-
-
-Speak = Callable[..., Spoken]
-
-
-@pytest.fixture(params=["yaml", pytest.param("typescript", marks=slow)])
-def language(request: pytest.FixtureRequest) -> str:
-    """The language of the programs."""
-    require(str(request.param))
-    return str(request.param)
-
-
-@pytest.fixture
-def speak(
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    home: Path,
-    plugin: Path,
-    sandbox: Sandbox,
-    language: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Speak:
-    """Make a stack with these keys of the namespace ``whatsapp``, and the account that it is about."""
-    monkeypatch.setenv("PULUMI_NODEJS_TRANSPILE_ONLY", "true")  # half of the time would go into type checking
-
-    def make(gateway: str = META, **config: Any) -> Spoken:
-        folder = tmp_path / "project"
-        folder.mkdir()
-        world = Spoken(sandbox, gateway, config)
-        world.language = language
-        if language == "yaml":
-            world.stack = YamlProject(folder, home, world.config, plugin, runtime="yaml")
-        else:
-            base = tmp_path_factory.getbasetemp()
-            shared = base.parent if base.name.startswith("popen-") else base  # pytest-xdist: a folder each process
-            modules = node_modules(shared / "node")
-            world.stack = TypeScriptProject(folder, home, world.config, plugin, modules)
-        return world
-
-    return make
 
 
 def test_from_list_to_list_to_contact_and_back(speak: Speak) -> None:
