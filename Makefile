@@ -74,6 +74,7 @@ $(plain)/.made: $(made)
 clean:
 	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
+	rm -rf programs/*/node_modules programs/*/sdk programs/*/package-lock.json
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml
 
 $(ready): pyproject.toml requirements.lock

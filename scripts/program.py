@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+import languages
 from engine import HOME, ROOT, STACK, CliMissing, Engine, choose, cli_state, environment, local_state
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
@@ -41,7 +42,7 @@ def main() -> int:
         options.program = ""
     project = ROOT / "programs" / options.program if options.program else ROOT
     if not (project / "Pulumi.yaml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in ROOT.glob("programs/*/__main__.py")))
+        known = ", ".join(sorted([_QUICK_START, *(path.parent.name for path in ROOT.glob("programs/*/Pulumi.yaml"))]))
         print(f"error: there is no program {options.program!r}; there is: {known}", file=sys.stderr)
         return 1
     if options.action in _NEEDS_STACK and not (local_state(project).exists() or cli_state(project).exists()):
@@ -50,7 +51,9 @@ def main() -> int:
     env = environment()
     try:
         engine = choose(project, env)
-    except CliMissing as error:
+        languages.require(engine, project, env)
+        languages.install(engine, project, env)
+    except (CliMissing, languages.LanguageMissing) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"Engine: {engine.why}\n", flush=True)

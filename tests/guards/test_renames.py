@@ -11,6 +11,7 @@ from .world import (
     FOUR,
     META,
     ONE,
+    RUN_GOES_ON,
     STRANGER,
     THREE,
     TWO,
@@ -187,6 +188,7 @@ def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> N
     stack.holds(TWO)
 
 
+@only_dynamic(RUN_GOES_ON)
 @pytest.mark.slow
 def test_who_is_replaced_goes_although_the_new_one_is_refused(world: MakeWorld) -> None:
     """The program does not declare the old one any more, and a refusal stops no delete."""

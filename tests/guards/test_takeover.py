@@ -88,7 +88,7 @@ def test_who_leaves_with_the_takeover_is_the_only_one_unblocked(world: MakeWorld
     imports(stack, faces[1])
     stack.configure(accounts={"helpdesk": keys})
     stack.stack.program(EDITED.format([TWO, four], "helpdesk", ONE, "helpdesk"))
-    said(stack.stack.preview(), "Blocklist 'list': unblocks 1:", THREE)
+    said(stack.stack.preview(), "Blocklist 'list': blocks 1:", "unblocks", THREE)
     stack.up()
 
     assert stack.unblocked() == people([THREE])
