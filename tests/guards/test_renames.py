@@ -176,6 +176,29 @@ whatsapp.BlockedContact("taker", phone="{ONE}", opts=pulumi.ResourceOptions(depe
     stack.holds(ONE, TWO)
 
 
+@only_cli
+def test_an_early_delete_under_an_alias_unblocks_nobody(world: MakeWorld) -> None:
+    """The engine deletes what stood under another name."""
+    stack = world()
+    stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}", "{TWO}"])')
+    stack.account.let_a_day_pass()
+    moved = f"""
+alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")])
+listed = whatsapp.Blocklist("new", contacts=["{TWO}"], opts=alias)
+whatsapp.BlockedContact("taker", phone="{ONE}", opts=pulumi.ResourceOptions(depends_on=[listed]))
+"""
+
+    error = stack.fails(FIRST_BY_TRANSFORMATION + moved)
+
+    assert "nobody is unblocked" in error
+    assert "before the program has ended" in error
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+    stack.up(moved)
+    assert stack.unblocked() == set()
+    stack.holds(ONE, TWO)
+
+
 @pytest.mark.slow
 def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> None:
     stack = world(maxRetries=0)

@@ -33,6 +33,8 @@ ONE, TWO, THREE, FOUR, FIVE = (f"+1650555100{last}" for last in "12345")
 STRANGER = "+16505559999"
 
 _NOT_OURS = {"refused", "pending"}
+_PARTLY = re.compile(r"^1 error occurred:\n\t\* ")
+"""The engine's own words before the reasons of a partial failure."""
 
 NO_CLI = pytest.mark.skipif(
     shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH, and only it does this"
@@ -159,10 +161,10 @@ def well(outcome: Outcome) -> Outcome:
 def only_error(outcome: Outcome) -> str:
     """Return the error of a command that failed with one line."""
     assert outcome.exit != 0, outcome.output
-    errors = {re.sub(r"^error: ", "", text) for text in outcome.errors}
+    errors = {_PARTLY.sub("", re.sub(r"^error: ", "", text)) for text in outcome.errors}
     assert len(errors) == 1, outcome.errors
     (error,) = errors
-    assert "\n" not in error
+    assert "\n" not in error, error
     assert "Traceback" not in error
     return error
 

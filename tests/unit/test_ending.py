@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.dynamic._ending import answering, ask
 from pulumi_whatsapp.engine import loopback
+from pulumi_whatsapp.engine.ending import answering, ask
 
 ENGINE = "127.0.0.1:1"
 

@@ -24,11 +24,11 @@ from pulumi.runtime import rpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
-from pulumi_whatsapp.dynamic._ending import answering
 from pulumi_whatsapp.dynamic._message import MESSAGE, Message
 from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
+from pulumi_whatsapp.engine.ending import answering
 from pulumi_whatsapp.spelling import to_snake
 
 Props = dict[str, Any]

@@ -368,9 +368,9 @@ class Claims:
         return " or ".join(empty) or None
 
     def checked(self) -> set[str]:
-        """Return the keys of all resources that this process has checked."""
+        """Return the keys of all resources that the run has checked, in whichever process."""
         with self._lock:
-            return self._resources.keys() - self._elsewhere
+            return set(self._resources)
 
     # -- strangers
 

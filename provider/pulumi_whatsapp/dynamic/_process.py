@@ -21,7 +21,6 @@ from ..connect import configuration, connect
 from ..engine.engine_report import engine_report
 from ..engine.marks import debugging
 from ..engine.peers import Peers, undeclared_yet
-from ..errors import Unavailable
 from ..sdk import host_engine_address
 from ._keys import provider_configuration
 from ._message import Message
@@ -75,18 +74,9 @@ class Program:
         Raises:
             Unavailable: when there is a program, and it has not ended.
         """
-        from ._ending import ask  # only a delete needs it, and its modules take time to load
+        from ..engine.ending import left_out  # only a delete needs it, and its modules take time to load
 
-        told = await asyncio.to_thread(ask, self._engine, checked)
-        if told is not None:
-            return [ProgramResource(**resource) for resource in told]
-        if checked:
-            raise Unavailable(
-                "nobody is unblocked and nothing is given back before the program has ended, because the rest of "
-                "it may declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 "
-                "deletes after the program without waiting for it: update it)"
-            )
-        return undeclared_yet()
+        return [*await left_out(self._engine, checked), *undeclared_yet()]
 
 
 _process: Process | None = None

@@ -95,7 +95,7 @@ class Run:
         engine = engine_address()
         with ExitStack() as stack:
             if engine and not pulumi.runtime.is_dry_run():
-                from ._ending import answering  # no preview needs it, and its modules take time to load
+                from ..engine.ending import answering  # no preview needs it, and its modules take time to load
 
                 try:
                     stack.enter_context(answering(engine, self._left_out))

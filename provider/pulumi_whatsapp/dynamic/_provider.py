@@ -124,10 +124,10 @@ class Provider(ResourceProvider):
         return UpdateResult(_recorded({**outputs, INSTANCE: olds.get(INSTANCE)}))
 
     @clean
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any]) -> None:  # noqa: ARG002
         """Take back what the resource owns and no resource of the run declares."""
         here = process()
-        here.peers.note_delete(id_)
+        here.peers.note_delete(props.get(INSTANCE))
         here.run(self.lifecycle.delete(props.get(INSTANCE), props, here.accounts))
 
 

@@ -26,8 +26,8 @@ from ..errors import ConfigurationError
 from . import loopback
 
 _KIND: Final = "provider"
-UNKNOWN_ID: Final = "?"
-"""The id of a resource that was checked and not compared: ``--replace`` compares nothing."""
+UNKNOWN: Final = "?"
+"""What stands for a resource that was checked and not compared: ``--replace`` compares nothing."""
 
 
 _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=False)
@@ -66,35 +66,34 @@ class Peers:
                 self._claims[account_id] = found
             return found
 
-    def stands(self, urn: str, id_: str = UNKNOWN_ID) -> None:
+    def stands(self, urn: str, instance: str = UNKNOWN) -> None:
         """Note that a resource of the program stands in the state.
 
         Args:
             urn: the resource.
-            id_: its id there.
+            instance: what tells it there from every other. Two may have one id, and an alias another URN.
         """
-        self._standing[urn] = id_
-        self._tell({"standing": {urn: id_}})
+        self._standing[urn] = instance
+        self._tell({"standing": {urn: instance}})
 
     def replaced(self, urn: str) -> None:
         """Note that a resource was created, so that what stood there before may go."""
         if self._standing.pop(urn, None) is not None:
             self._tell({"standing": {urn: None}})
 
-    def note_delete(self, id_: str, urn: str | None = None) -> None:
+    def note_delete(self, instance: str | None, urn: str | None = None) -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
 
         It does where the user asks for ``deleteBeforeReplace``: a resource of the program stands in the state, and was
-        not created anew. The id tells it, because one that was renamed is deleted under its old name. What an earlier
-        run has left behind may have the same id; whom it has is declared then, and stays.
+        not created anew. Its instance tells it, because one that was renamed is deleted under its old name, and what
+        an earlier run has left behind may have the same id.
 
         Args:
-            id_: the id in the state.
+            instance: what tells the resource in the state from every other.
             urn: the resource, where that is known.
         """
         standing = {**self._standing}  # another process may change it meanwhile
-        unknown = urn is not None and standing.get(urn) == UNKNOWN_ID
-        _before_the_end.set(unknown or id_ in standing.values())
+        _before_the_end.set(instance in standing.values() or standing.get(urn or "") == UNKNOWN)
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
@@ -152,11 +151,11 @@ class Peers:
         return {"notes": notes, "standing": dict(self._standing)}
 
     def _hear(self, news: Mapping[str, Any]) -> list[str]:
-        for urn, id_ in news.get("standing", {}).items():
-            if id_ is None:
+        for urn, instance in news.get("standing", {}).items():
+            if instance is None:
                 self._standing.pop(urn, None)
             else:
-                self._standing[urn] = id_
+                self._standing[urn] = instance
         notes = news.get("notes", {}).items()
         return [why for account_id, note in notes for why in self.claims(account_id).hear(_read(note))]
 

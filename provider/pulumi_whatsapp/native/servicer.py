@@ -254,7 +254,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             found = await kind.lifecycle.diff(outputs, news, here.accounts)
         checked = here.is_checked(request.urn)
         if checked:
-            here.peers.stands(request.urn, request.id)
+            here.peers.stands(request.urn, outputs[INSTANCE])
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if found.changes else response.DIFF_NONE,
@@ -317,7 +317,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
         outputs = received(request.properties).props
-        here.peers.note_delete(request.id, request.urn)
+        here.peers.note_delete(outputs.get(INSTANCE), request.urn)
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()
 

@@ -26,11 +26,25 @@ _DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+(_.*)?|_.*[./].*)?$")
 
 
 class Program:
-    """The program, which is asked nothing: whatever the engine deploys is checked."""
+    """The program. It is asked only where it declares dynamic resources: those take over what the state has of ours.
 
-    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:  # noqa: ARG002
-        """Return nothing, once the program has ended."""
-        return undeclared_yet()
+    Args:
+        engine: the engine's address; empty where none is known.
+    """
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return what it declares of dynamic resources beside what was checked.
+
+        Raises:
+            Unavailable: when it declares such, and has not ended.
+        """
+        from ..engine.ending import left_out  # only a delete needs it, and its modules take time to load
+
+        asked = await left_out(self._engine, checked) if self._engine else ()
+        return [*asked, *undeclared_yet()]
 
 
 class Serving:
@@ -49,7 +63,7 @@ class Serving:
         self.report = report
         self.peers = Peers(engine)
         self.peers.join()
-        self.accounts = connect(configured, report, Program(), self.peers.claims)
+        self.accounts = connect(configured, report, Program(engine), self.peers.claims)
         # The protocol does not say whether a run is a preview, so each is taken for one: an account that lacks its
         # credentials is refused only when something is to be sent.
         self.accounts.preview = True

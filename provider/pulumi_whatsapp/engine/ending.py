@@ -2,17 +2,20 @@
 
 A run with ``--target`` or ``--exclude`` checks nothing of what it leaves out, so a delete cannot see whom those
 resources declare; and a delete that comes before the program's end (``delete_before_replace``) cannot see the rest at
-all. The program knows both. It answers from its end to the end of the run.
+all. The program knows both. It answers from its end to the end of the run. A program of native resources answers
+nothing: see `pulumi_whatsapp.engine.peers`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence, Set
 from contextlib import AbstractContextManager
 from typing import Any
 
-from ..engine import loopback
+from ..account.accounts import ProgramResource
 from ..errors import Unavailable
+from . import loopback
 
 
 def answering(engine: str, answer: Callable[[Set[str]], Sequence[Any]]) -> AbstractContextManager[None]:
@@ -37,3 +40,27 @@ def ask(engine: str, checked: Set[str]) -> list[Any] | None:
     except Unavailable:
         return None  # it is stopped
     return answer if isinstance(answer, list) else None
+
+
+async def left_out(engine: str, checked: Set[str]) -> Sequence[ProgramResource]:
+    """Return what a program of dynamic resources declares beside what was checked; nothing where there is none.
+
+    Args:
+        engine: the engine's address.
+        checked: the keys of the resources that were checked, in any process of the run: those of native resources are
+            URNs, and no program answers for them.
+
+    Raises:
+        Unavailable: when there is such a program, and it has not ended.
+    """
+    own = {key for key in checked if not key.startswith("urn:")}
+    told = await asyncio.to_thread(ask, engine, own)
+    if told is not None:
+        return [ProgramResource(**resource) for resource in told]
+    if own:
+        raise Unavailable(
+            "nobody is unblocked and nothing is given back before the program has ended, because the rest of it may "
+            "declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 deletes after "
+            "the program without waiting for it: update it)"
+        )
+    return ()
