@@ -13,14 +13,21 @@ from typing import Any, Protocol
 from pulumi_local_engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
+NATIVE = ("quickstart_yaml", "quickstart_typescript")
+"""Programs in other languages than Python, which the local engine does not run."""
 
 
 def copy(program: str, folder: Path) -> Path:
     """Copy a program, the quick start with the root's ``Pulumi.yaml``; returns the project's folder."""
-    ignored = shutil.ignore_patterns("__pycache__", ".sandbox", ".pulumi-local", "Pulumi.*.yaml")
+    ignored = shutil.ignore_patterns("__pycache__", ".sandbox", ".pulumi-local", "Pulumi.*.yaml", "node_modules", "sdk")
     if program == "quickstart":
         shutil.copytree(ROOT / "programs" / program, folder / "programs" / program, ignore=ignored)
         shutil.copy(ROOT / "Pulumi.yaml", folder)
+    elif program in NATIVE:  # these name the plugin relative to themselves
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".venv").symlink_to(Path(sys.prefix))
+        shutil.copytree(ROOT / "programs" / program, folder / "programs" / program, ignore=ignored)
+        return folder / "programs" / program
     else:
         shutil.copytree(ROOT / "programs" / program, folder, ignore=ignored)
     return folder

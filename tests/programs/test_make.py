@@ -225,6 +225,32 @@ def test_a_cli_takes_over_what_the_local_engine_left(
     assert not engine.cli_state(root).exists()
 
 
+@pytest.mark.parametrize(("language", "title"), [("yaml", "YAML"), ("typescript", "TypeScript")])
+def test_another_language_without_the_cli_is_one_line(
+    language: str, title: str, monkeypatch: pytest.MonkeyPatch, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "programs" / f"quickstart_{language}", root / "programs" / f"quickstart_{language}")
+
+    assert make(monkeypatch, "up", f"quickstart_{language}") == 1
+
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: a program in {title} needs the Pulumi CLI, and there is only the package's local")
+    assert error.count("\n") == 1
+
+
+def test_another_language_without_what_runs_it_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "programs" / "quickstart_typescript", root / "programs" / "quickstart_typescript")
+    fake_cli(tmp_path / "bin", "echo v3.999.0")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin-that-is-not-there")
+
+    assert make(monkeypatch, "up", "quickstart_typescript") == 1
+
+    error = capsys.readouterr().err
+    assert error == ("error: a program in TypeScript needs what is not on PATH: pulumi-language-nodejs, node, npm\n")
+
+
 def test_an_unknown_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(program, "ROOT", ROOT)
     assert make(monkeypatch, "up", "quickstrt") == 1

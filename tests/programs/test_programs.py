@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import engine as scripts_engine
+import languages
 from pulumi_local_engine import Engine
 from whatsapp_sandbox import Sandbox
 
-from .runners import ROOT, Cli, Local, Runner, copy
+from .runners import NATIVE, ROOT, Cli, Local, Runner, copy
 
 Blocked = dict[tuple[str, str], set[str]]
 
@@ -20,6 +23,7 @@ META = ("meta", "106540352242922")
 DIALOG = ("360dialog", "+551140000000")
 FRAUD, THREAT = "+5511987650001", "+447400123456"
 
+BOTH_ACCOUNTS: Blocked = {META: {"+5511987654321", FRAUD, "+5511987650002"}, ("ryzeapi", "quickstart"): set()}
 BLOCKED: dict[str, Blocked] = {
     "quickstart": {
         ("zapi", "quickstart"): {"+5511987654321", FRAUD, "+5511987650002", THREAT},
@@ -30,6 +34,8 @@ BLOCKED: dict[str, Blocked] = {
     "several_accounts": {("zapi", "office"): {FRAUD, THREAT}, META: {FRAUD, THREAT}, DIALOG: {FRAUD, THREAT}},
     "exclusive_list": {META: {FRAUD, "+16505551234"}},
     "secrets_from_environment": {("zapi", "3A5B7C9D"): {"+5511987654321"}, META: {"+5511987654321"}},
+    "quickstart_yaml": BOTH_ACCOUNTS,
+    "quickstart_typescript": BOTH_ACCOUNTS,
 }
 OUTPUTS: dict[str, dict[str, Any]] = {
     "quickstart": {"spammer": "5511987654321", "last_seen": "contact_blacklist on sandbox/zapi/quickstart"},
@@ -40,6 +46,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "list_from_yaml": {"abuse": {THREAT: "threats, ticket 77"}},
     "several_accounts": {"support": "sandbox/meta/106540352242922"},
     "exclusive_list": {"blocked_before": []},
+    "quickstart_yaml": {"spammer": "5511987654321", "last_seen": "contacts on sandbox/ryzeapi/quickstart"},
+    "quickstart_typescript": {"spammer": "5511987654321", "lastSeenIs": "contacts"},
     "secrets_from_environment": {"accounts": ["sandbox/zapi/3A5B7C9D", "sandbox/meta/106540352242922"]},
 }
 NEEDS_CLI = [
@@ -59,6 +67,7 @@ CASES = [
     pytest.param(program, engine, id=f"{program}-{engine.__name__.lower()}", marks=marks(program, engine))
     for program in BLOCKED
     for engine in (Local, Cli)
+    if engine is Cli or program not in NATIVE
 ]
 
 
@@ -74,6 +83,13 @@ def live(project: Path) -> Blocked:
 @pytest.mark.parametrize(("program", "engine"), CASES)
 def test_a_program(program: str, engine: type[Runner], tmp_path: Path) -> None:
     project = copy(program, tmp_path / "project")
+    if program in NATIVE:
+        cli = scripts_engine.Engine(("pulumi",), True, "")
+        try:
+            languages.require(cli, project, os.environ)
+            languages.install(cli, project, os.environ)
+        except languages.LanguageMissing as error:
+            pytest.skip(str(error))
     runner = engine(project)  # type: ignore[call-arg]
     declared = runner.changes("preview")
     assert set(declared) == {"create"}
@@ -125,7 +141,7 @@ def test_what_looks_like_a_number_in_the_yaml_is_text(tmp_path: Path) -> None:
 
 
 def test_every_program_is_tested() -> None:
-    found = {path.parent.name for path in (ROOT / "programs").glob("*/__main__.py")}
+    found = {path.name for path in (ROOT / "programs").iterdir()}
     assert found == set(BLOCKED)
 
 
