@@ -14,6 +14,7 @@ from whatsapp_sandbox import Sandbox
 from ..engine.project import Project
 from .engines import LocalStack
 from .languages import Spoken, TypeScriptProject, YamlProject, node_modules, require
+from .native import is_left_out
 from .world import CLI, META, NATIVE, DeployedWorld
 
 MakeWorld = Callable[..., DeployedWorld]
@@ -21,15 +22,8 @@ Speak = Callable[..., Spoken]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the variants of what the native face runs."""
-    left_out = [
-        item
-        for item in items
-        if isinstance(item, pytest.Function)
-        and item.get_closest_marker("variant")
-        and getattr(item, "callspec", None)
-        and item.callspec.params.get("engine") == "native"
-    ]
+    """Leave out what the native face does not run."""
+    left_out = [item for item in items if is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -17,6 +17,7 @@ from .world import (
     THREE,
     TWO,
     ZAPI,
+    also_quickly_native,
     only_cli,
     only_dynamic,
     people,
@@ -125,6 +126,7 @@ def test_a_lost_answer_is_settled_by_the_list(world: MakeWorld) -> None:
     assert stack.failed("list") == {}
 
 
+@also_quickly_native
 def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> None:
     stack = world(maxRetries=0)
     stack.up(LIST.format([ONE, TWO], ""))

@@ -7,7 +7,7 @@ import pytest
 from pulumi_whatsapp.phone import canonical
 
 from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, also_quickly_native, only_cli, people, said, variant
 
 BRAZIL, BRAZIL_SHORT = "+5531987654321", "+553187654321"
 MEXICO, MEXICO_LONG = "+525512345678", "5215512345678"
@@ -95,6 +95,7 @@ def test_from_a_list_that_goes(world: MakeWorld) -> None:
     stack.holds(ONE, others=[STRANGER])
 
 
+@also_quickly_native
 def test_two_contacts_swap_their_phones(world: MakeWorld) -> None:
     stack = world()
     program = """

@@ -15,6 +15,7 @@ from .world import (
     STRANGER,
     THREE,
     TWO,
+    also_quickly_native,
     only_cli,
     only_dynamic,
     only_error,
@@ -394,6 +395,7 @@ def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWo
     stack.holds(ONE, TWO, THREE)
 
 
+@also_quickly_native
 def test_max_unblocks_fails_the_preview_and_the_up_before_anything_is_sent(world: MakeWorld) -> None:
     stack = world(maxUnblocks=2)
     people_of = [f"+1650555{number}" for number in range(2001, 2006)]

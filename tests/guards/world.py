@@ -66,11 +66,8 @@ def only_dynamic(why: str, *, on_cli_alone: bool = False) -> pytest.MarkDecorato
 
 
 def variant(*values: object) -> Any:
-    """Return parameters of a test that takes the same way through the provider as with the others: it is slow.
-
-    The native face has no way of its own for them, and runs the others alone.
-    """
-    return pytest.param(*values, marks=[pytest.mark.slow, pytest.mark.variant])
+    """Return parameters of a test that takes the same way through the provider as with the others: it is slow."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 class DeployedWorld:
