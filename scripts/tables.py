@@ -1,4 +1,4 @@
-"""``make tables``: writes the tables of the README and the pages from what the code declares."""
+"""``make tables``: writes the tables of the pages from what the code declares."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from tests.docs import sandbox_page
 
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 
-ROOT = Path(__file__).resolve().parents[1]
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 TABLES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
-    ROOT / "README.md": {"capabilities": markdown, "gateways": accounts_markdown, "keys": keys_markdown},
-    ROOT / "docs" / "ci.md": {"drift": drift_markdown},
-    ROOT / "docs" / "installation-configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
+    DOCS / "configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
+    DOCS / "gateways.md": {"capabilities": markdown},
+    DOCS / "installation-configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
+    DOCS / "ci.md": {"drift": drift_markdown},
     sandbox_page.PAGE: {sandbox_page.MARK: sandbox_page.table},
 }
 

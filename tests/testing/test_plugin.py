@@ -109,13 +109,13 @@ def test_a_failed_assertion_says_why(program: Path) -> None:
     assert "'spammer' has a problem: phone: '+55 11 9' is not a possible phone number: it is too short" in captured
 
 
-def test_the_example_of_the_readme(program: Path) -> None:
+def test_the_example_of_the_page(program: Path) -> None:
     (program / "__main__.py").write_text(
         'import pulumi_whatsapp as whatsapp\n\nwhatsapp.Blocklist("chargebacks", contacts=["+5511987650001"])\n'
     )
     (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "demo", "runtime": "python"}))
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"```python\n(def test_.*?)```", readme, re.DOTALL)
+    page = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```python\n(def test_.*?)```", page, re.DOTALL)
     assert _pytest(program.parent, example)[0] == 0
 
 

@@ -1,6 +1,6 @@
 """The keys of an account, each of them once: what it is for, what it may be, what it is by default, what it means.
 
-The table of keys in the README is made from this (``scripts/tables.py``).
+The table of keys in docs/configuration.md is made from this (``scripts/tables.py``).
 """
 
 from __future__ import annotations
