@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.contract import faults_page
 from tests.docs import sandbox_page
 
+import reference
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -16,6 +17,8 @@ TABLES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     DOCS / "gateways.md": {"capabilities": markdown},
     DOCS / "installation-configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
     DOCS / "ci.md": {"drift": drift_markdown},
+    DOCS / "commands.md": {"commands": reference.commands},
+    **{DOCS / page: reference.tables(resource) for page, resource in reference.PAGES.items()},
     sandbox_page.PAGE: {sandbox_page.MARK: sandbox_page.table},
 }
 
