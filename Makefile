@@ -9,7 +9,7 @@ ready := .venv/.ready
 tools := .venv/tools/bin
 plain := .venv/plain
 
-.PHONY: up preview refresh down test test-quick test-all coverage lint gateway tables schema sdk dist lock audit bench clean
+.PHONY: up preview refresh down test test-quick test-all coverage lint docs gateway tables schema sdk dist lock audit bench clean
 
 up preview refresh down: $(ready)
 	@$(python) scripts/program.py $@ $(PROGRAM)
@@ -30,6 +30,10 @@ lint: $(made)
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
+
+docs: $(made)
+	@$(python) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
+	@echo "The pages are in docs/_build/index.html"
 
 gateway: $(made)
 	@$(python) scripts/new_gateway.py "$(NAME)" "$(TITLE)"
@@ -72,7 +76,7 @@ $(plain)/.made: $(made)
 	@touch $@
 
 clean:
-	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist docs/_build
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
 	rm -rf programs/*/node_modules programs/*/sdk programs/*/package-lock.json
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml

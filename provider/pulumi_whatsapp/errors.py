@@ -1,26 +1,26 @@
-"""Every error a user can meet.
+"""Every error a user can meet::
 
-* WhatsAppError
-  * ConfigurationError: the stack's configuration or environment is missing something or contradicts itself
-  * InvalidInput: a resource's input is not possible; names the property
-    * Unsupported: the account's gateway cannot do what the input asks
-  * TooManyUnblocks: more contacts would be unblocked than ``maxUnblocks`` allows
-  * ShrinksTooMuch: a list would lose more than half of its contacts at once
-  * GatewayError: a gateway, or the way to it, failed, or said no without saying to whom
-    * Refused: the gateway said no to this contact, in words that are documented to be about it
-    * NotReached: it was not the contact's turn; nothing was done
-    * Unauthorized: the credentials were refused, or lack a right
-    * NotFound: the instance or the number does not exist on the gateway
-    * NotConnected: the instance has no session with WhatsApp
-    * AccountRefused: the account is locked, unpaid or restricted, or its block list is full
-    * RequestRefused: the gateway does not do such a request, and never will
-    * RateLimited: too many requests; retried after a wait
-    * Unavailable: the gateway could not be reached or is not ready, and nothing was done
-    * AnswerLost: the request may or may not have taken effect
-    * Unconfirmed: the gateway neither confirmed the request nor said why not
-    * ListChanged: the block list changed while it was being read
-    * ProtocolError: the answer is not what the gateway documents
-  * InternalError: a fault of this package
+    WhatsAppError
+      ConfigurationError: the stack's configuration or environment is missing something or contradicts itself
+      InvalidInput: a resource's input is not possible; names the property
+        Unsupported: the account's gateway cannot do what the input asks
+      TooManyUnblocks: more contacts would be unblocked than ``maxUnblocks`` allows
+      ShrinksTooMuch: a list would lose more than half of its contacts at once
+      GatewayError: a gateway, or the way to it, failed, or said no without saying to whom
+        Refused: the gateway said no to this contact, in words that are documented to be about it
+        NotReached: it was not the contact's turn; nothing was done
+        Unauthorized: the credentials were refused, or lack a right
+        NotFound: the instance or the number does not exist on the gateway
+        NotConnected: the instance has no session with WhatsApp
+        AccountRefused: the account is locked, unpaid or restricted, or its block list is full
+        RequestRefused: the gateway does not do such a request, and never will
+        RateLimited: too many requests; retried after a wait
+        Unavailable: the gateway could not be reached or is not ready, and nothing was done
+        AnswerLost: the request may or may not have taken effect
+        Unconfirmed: the gateway neither confirmed the request nor said why not
+        ListChanged: the block list changed while it was being read
+        ProtocolError: the answer is not what the gateway documents
+      InternalError: a fault of this package
 
 Each message is one line: what happened, why, and what to do. None shows a credential: whatever comes from outside
 is redacted before it gets here.
