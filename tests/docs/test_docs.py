@@ -108,9 +108,3 @@ def test_numbers_that_are_called_one_person_are() -> None:
     rows = [re.findall(r"`(\+?\d+)`", row) for row in table.splitlines() if "`" in row]
     assert rows
     assert [row for row in rows if identity(row[0]) != identity(row[1])] == []
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_programs_are_python(path: Path) -> None:
-    for program in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
-        compile(program, path.name, "exec")
