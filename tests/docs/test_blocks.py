@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_group
+from typer.main import get_command
 
 from pulumi_local_engine import Engine, Result
 from pulumi_whatsapp.cli.app import app
@@ -165,14 +165,13 @@ def check(command: list[str]) -> None:
 
 def check_ours(words: list[str]) -> None:
     """Assert that a command of ours takes these words; nothing is run."""
-    command: Any = get_group(app)
-    context = command.make_context("pulumi-whatsapp", list(words), resilient_parsing=not words)
-    while getattr(command, "commands", None) and words:
-        name, command, words = command.resolve_command(context, list(words))
-        assert command is not None
-        if not words:  # the text may speak of a command by its name alone
+    command: Any = get_command(app)
+    while words:
+        context = command.context_class(command)
+        _, words, _ = command.make_parser(context).parse_args(list(words))
+        if not getattr(command, "commands", None) or not words:
             return
-        context = command.make_context(name, list(words), parent=context)
+        _, command, words = command.resolve_command(context, words)
 
 
 @pytest.mark.engine
