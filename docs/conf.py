@@ -7,8 +7,9 @@ version = release = installed("pulumi-whatsapp")
 html_title = f"{project} {release}"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_index.md"]  # the latter is for the Pulumi Registry, which has marks of its own
 myst_heading_anchors = 4
+myst_title_to_header = True  # of the pages that the Registry shows, too
 default_role = "code"  # docstrings put a name between single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

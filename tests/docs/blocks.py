@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-REPOSITORY: Final = "<this repository>"
+PAGES: Final = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("[!_]*.md"))]
+"""Without the Registry's own start page: `tests/native/test_schema.py` compares its programs with docs/examples."""
 _FENCE: Final = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_TO_FILL_IN: Final = re.compile(r"<[^<>]+>")
 _ENDS: Final = {";", "&&", "||", "|", "&"}
 _REDIRECTS: Final = {">", ">>", "<", "2>"}
 
@@ -51,8 +52,8 @@ def blocks_in(*languages: str) -> list[Block]:
 
 def commands(text: str) -> Iterator[list[str]]:
     """Yield the commands of a shell block as words: without comments, and without what their output goes to."""
-    for line in text.replace("\\\n", " ").replace(REPOSITORY, "example.com").splitlines():
-        words = shlex.shlex(line, posix=True, punctuation_chars=True)
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.shlex(_TO_FILL_IN.sub("example.com", line), posix=True, punctuation_chars=True)
         words.whitespace_split = True
         command: list[str] = []
         skipped = False

@@ -20,6 +20,7 @@ from pulumi_whatsapp.cli.app import app
 from pulumi_whatsapp.config import ACCOUNT_KEYS
 from pulumi_whatsapp.config.environment import variable
 from pulumi_whatsapp.engine.failing import failures
+from pulumi_whatsapp.native.schema import text as published
 from whatsapp_sandbox import Sandbox
 
 from .blocks import BLOCKS, PAGES, ROOT, Block, blocks_in, blocks_of, commands
@@ -40,7 +41,7 @@ FILES = {
     "contacts.csv": "phone,reason\n+5511987650005,spam\n",
 }
 HAS_CLI = shutil.which("pulumi") is not None
-TOOLS = {"cd", "mkdir", "printf", "pip", "curl", "grep", "test", "git", "npm", "export"}
+TOOLS = {"cd", "mkdir", "printf", "pip", "python3", "curl", "grep", "test", "git", "npm", "export"}
 """Commands that are not ours."""
 
 
@@ -92,8 +93,13 @@ def _pattern(line: str) -> str:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_a_block_is_of_a_kind_that_is_checked(block: Block) -> None:
-    languages = {"python", "sh", "console", "json", "yaml", "{toctree}", "{eval-rst}"}
-    printed = {"README.md", "errors.md", "architecture.md"}  # whose blocks of text have a test of their own below
+    languages = {"python", "typescript", "sh", "console", "json", "yaml", "{toctree}", "{eval-rst}"}
+    printed = {
+        "README.md",
+        "errors.md",
+        "architecture.md",
+        "typescript.md",
+    }  # whose blocks of text have a test of their own below
     assert block.language in languages or (block.language == "text" and block.page.name in printed)
 
 
@@ -105,6 +111,20 @@ def test_python_compiles(block: Block) -> None:
 @pytest.mark.parametrize("block", blocks_in("json", "yaml"), ids=lambda block: block.name)
 def test_data_can_be_read(block: Block) -> None:
     assert (json.loads if block.language == "json" else yaml.safe_load)(block.text) is not None
+
+
+@pytest.mark.parametrize("block", blocks_in("typescript"), ids=lambda block: block.name)
+def test_typescript_uses_what_the_schema_has(block: Block) -> None:
+    schema = json.loads(published())
+    kinds = {token.rpartition(":")[2]: spec for token, spec in schema["resources"].items()}
+    kinds["Provider"] = schema["provider"]
+    functions = {f"{token.rpartition(':')[2]}Output" for token in schema["functions"]}
+    made = re.findall(r'new whatsapp\.(\w+)\("[^"]*", \{(.*?)\}', block.text, re.DOTALL)
+    called = re.findall(r"whatsapp\.(\w+)\(", block.text)
+    assert made or called
+    assert {*called} <= {*kinds, *functions}
+    for kind, inputs in made:
+        assert {*re.findall(r"(?:^|,|\n)\s*(\w+):", inputs)} <= {*kinds[kind]["inputProperties"]}, kind
 
 
 PROGRAMS = [
@@ -160,7 +180,7 @@ def check(command: list[str]) -> None:
             key = re.fullmatch(r"whatsapp:(?:accounts\.\w+\.)?(\w+)", word)
             assert key is None or key[1] in ACCOUNT_KEYS, word
     else:
-        assert tool in TOOLS, command
+        assert Path(tool).name in TOOLS, command
 
 
 def check_ours(words: list[str]) -> None:
@@ -187,7 +207,7 @@ def test_options_of_pulumi_exist(tmp_path: Path) -> None:
                 assert [option for option in options if option not in re.split(r"[\s,]+", told)] == [], words
 
 
-GROUPS = {"stack", "config"}
+GROUPS = {"stack", "config", "plugin", "package"}
 
 
 def needs_cli(block: Block) -> bool:
@@ -243,20 +263,26 @@ def live(folder: Path) -> set[str]:
 
 @pytest.mark.engine
 @pytest.mark.skipif(not HAS_CLI, reason="the Pulumi CLI is not on PATH")
-def test_the_preview_of_the_readme(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "package"), [("README.md", "pulumi_whatsapp"), ("docs/typescript.md", "pulumi_whatsapp.native")]
+)
+def test_the_preview_that_a_page_shows(page: str, package: str, tmp_path: Path) -> None:
+    """The native resources are declared in Python here: what is printed of them is the same in every language."""
     folder, env = tmp_path / "demo", environment(tmp_path / "home")
     folder.mkdir()
-    (program,) = (block.text for block in blocks_of(ROOT / "README.md") if block.language == "python")
-    (shown,) = (block.text for block in blocks_of(ROOT / "README.md") if block.language == "text")
-    project(folder, program)
+    (shown,) = (block.text for block in blocks_of(ROOT / page) if block.language == "text")
+    reasons = {"README.md": ("order 1881", ""), "docs/typescript.md": ("order 1881", "order 1904")}[page]
+    contacts = dict(zip(["+5511987650001", "+5511987650002"], reasons, strict=True))
+    program = f'import {package} as whatsapp\n\nwhatsapp.Blocklist("chargebacks", contacts={{}})\n'
+    project(folder, program.format(contacts))
     shell("pulumi stack init dev && pulumi up --yes --skip-preview", folder, env)
-    before = live(folder)
-    (folder / "__main__.py").write_text(program.replace(', "+5511987650002": ""', ""))
+    del contacts["+5511987650002"]
+    (folder / "__main__.py").write_text(program.format(contacts))
     said, _, diff = shown.partition("\n")
     printed = shell("pulumi preview --diff", folder, env)
     assert f"{said}\n" in printed
-    assert_printed(f"…\n{diff}", printed.replace(f"{said}\n", ""))
-    assert live(folder) == before == {"+5511987654321", "+5511987650001", "+5511987650002"}
+    assert_printed(f"…\n{diff}…", printed.replace(f"{said}\n", ""))
+    assert live(folder) == {"+5511987650001", "+5511987650002"}
 
 
 def messages(result: Result) -> str:
