@@ -180,7 +180,7 @@ def test_a_lid_that_nobody_declares_is_removed_when_it_can_be_nobody_declared(
     assert phone.exceptions(setting) == {ANN, BOB, CAT}
     assert stack.preview(one=program(ANN, BOB)) == {"one": "same"}
     warning = stack.world.report.warnings[-1]
-    assert all(said in warning for said in (ANN, "111222333@lid", "444555666@lid", "may be the same; they stay"))
+    assert all(said in warning for said in (ANN, "111222333@lid", "444555666@lid", "may be the same people; they stay"))
     assert BOB not in warning
 
     assert stack.up(one=program("111222333@lid", BOB))

@@ -134,7 +134,7 @@ def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> Non
 
     first = stack.fails(LIST.format([ONE, THREE], ""))
     assert f"1 of 2 contacts are not unblocked yet ({TWO})" in first
-    assert "they stay ours, and the next run goes on" in first
+    assert "the state keeps them, and the next run tries again" in first
     assert stack.left_behind() == {"list"}
     stack.holds(ONE, TWO, THREE)
     again = stack.fails(LIST.format([ONE, THREE, FOUR], ""))
@@ -142,7 +142,7 @@ def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> Non
     stack.holds(ONE, TWO, THREE, FOUR)
     stuck = stack.stack.destroy()
     assert stuck.exit != 0
-    said(stuck, "contacts are not unblocked yet", "the next run goes on")
+    said(stuck, "contacts are not unblocked yet", "the next run tries again")
     stack.holds(ONE, TWO, THREE, FOUR)
 
     stack.account.clear_faults()
@@ -223,7 +223,7 @@ def test_whom_a_gateway_refuses_to_unblock_is_ours_until_given_up(
 
     stuck = stack.stack.destroy()
     assert stuck.exit != 0
-    said(stuck, f"to give up {ONE}, {TWO}, still blocked", "name them in WHATSAPP_GIVE_UP")
+    said(stuck, f"if {ONE}, {TWO} can never be unblocked", "name them in WHATSAPP_GIVE_UP")
     stack.holds(ONE, TWO, THREE)
     monkeypatch.setenv("WHATSAPP_GIVE_UP", f"{ONE},{TWO},{THREE}")
     said(stack.destroy(), f"{ONE}, {TWO} of ", "may still be blocked")

@@ -22,7 +22,7 @@ def test_a_renamed_setting_stays_set(world: MakeWorld) -> None:
     renamed = stack.up(program("none", name="new"))
 
     assert renamed.steps == {"new": ["create"], "old": ["delete"]}
-    said(renamed, "is still set: PrivacySetting 'new' declares it", "'all'", "baseline")
+    said(renamed, "stays as it is, because PrivacySetting 'new' declares it", "'all'", "baseline")
     assert stack.account.privacy()["last_seen"] == "none"
     stack.up(program("none", name="new", baseline="all"))
     stack.destroy()
@@ -105,7 +105,7 @@ def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: Mak
     failed = stack.stack.up("--continue-on-error")
 
     assert failed.exit != 0
-    said(failed, "last_seen", "is not given back yet: PrivacySetting 'new' declares it and has not set it")
+    said(failed, "last_seen", "is not set back yet: PrivacySetting 'new' declares it and has not set it")
     assert set(stack.stack.state()) == {"old"}
     assert stack.account.privacy()["last_seen"] == "none"
 
@@ -191,7 +191,7 @@ def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
     stack = world(ZAPI)
     about = '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")'
     stack.stack.program(program("none") + about)
-    said(stack.stack.preview(), "Z-API cannot say what last_seen is now", "`baseline` is the value to go back to")
+    said(stack.stack.preview(), "Z-API cannot read last_seen", "set `baseline` to the value to go back to")
     stack.up()
     said(stack.stack.refresh(), "cannot show the values of privacy settings", "stands unchecked")
 

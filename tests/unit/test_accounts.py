@@ -130,7 +130,7 @@ async def test_a_setting_that_is_left_out_is_not_given_back(world: FakeWorld) ->
     _, outputs = await privacy.create(news, world.accounts())
     world.program = Program(_resource(setting="last_seen"))
     with pytest.raises(
-        Unavailable, match=r"last_seen of zapi/I1 is not given back: aside declares it, .*; run it without --target, "
+        Unavailable, match=r"last_seen of zapi/I1 is not set back: aside declares it, .*; run it without --target, "
     ):
         await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "none"

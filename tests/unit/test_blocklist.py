@@ -534,7 +534,7 @@ async def test_who_cannot_be_unblocked_stays_ours_until_given_up(
     world.can, world.tuning = can, {"max_concurrency": 1}
     await stack.up(numbers(5))
     world.phone.refused = {number(1): error}
-    with pytest.raises(Unavailable, match=rf"1 of 5 .*to give up \{number(1)}, still blocked .* WHATSAPP_GIVE_UP"):
+    with pytest.raises(Unavailable, match=rf"1 of 5 .*if \{number(1)} can never be unblocked, .* WHATSAPP_GIVE_UP"):
         await stack.destroy()
     world.tuning = {"give_up": (number(1),)}
     world.phone.calls.clear()
@@ -574,7 +574,7 @@ async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(
 ) -> None:
     await stack.up(numbers(7))
     world.phone.faults = [None, Unauthorized("401")]
-    with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; they stay ours"):
+    with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; the state keeps them"):
         await stack.destroy()
     await stack.destroy()
     assert world.phone.on_list() == set()

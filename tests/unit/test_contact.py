@@ -319,7 +319,7 @@ async def test_a_gateway_that_cannot_list_leaves_the_state(world: FakeWorld) -> 
 async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.refused = {number(1): refused("not yours")}
-    with pytest.raises(WhatsAppError, match=r"not yours; they stay ours.*WHATSAPP_GIVE_UP"):
+    with pytest.raises(WhatsAppError, match=r"not yours; the state keeps them.*WHATSAPP_GIVE_UP"):
         await _delete(world, outputs)
     world.tuning = {"give_up": (number(1),)}
     await _delete(world, outputs)
@@ -329,7 +329,7 @@ async def test_a_refused_delete_fails_until_the_contact_is_given_up(world: FakeW
 async def test_a_delete_that_failed_says_so(world: FakeWorld) -> None:
     _, outputs = await _create(world)
     world.phone.faults = [Unauthorized("check token")]
-    with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; they stay ours"):
+    with pytest.raises(WhatsAppError, match=r"not unblocked yet \(\+447911120001\): check token; the state keeps them"):
         await _delete(world, outputs)
 
 

@@ -56,7 +56,7 @@ async def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
 ) -> None:
     world.can = can
     await privacy.announce(_check(world, setting="last_seen", value="none", **more))
-    assert any("cannot say what last_seen is now" in line for line in world.report.infos) == told
+    assert any("cannot read last_seen, so a destroy will leave it" in line for line in world.report.infos) == told
 
 
 class SettingStack:
@@ -373,7 +373,10 @@ async def test_a_setting_that_moved_to_another_resource_is_not_given_back(readin
     await privacy.create(_declare(accounts, setting="lastSeen", value="none"), accounts)
     await stack.delete(accounts)
     assert reading.phone.values["last_seen"] == "none"
-    assert "is still set: other declares it; that it was 'all' before is forgotten" in reading.report.infos[-1]
+    assert (
+        "stays as it is, because other declares it; its value before this stack, 'all', is not kept"
+        in reading.report.infos[-1]
+    )
 
 
 async def test_a_setting_stays_with_its_resource_until_another_one_has_it(reading: FakeWorld) -> None:

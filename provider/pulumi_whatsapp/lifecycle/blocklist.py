@@ -62,7 +62,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, 
 
 
 async def announce(inputs: Inputs) -> None:
-    """Say whom a new list blocks; a new exclusive one also names whom the update after it would unblock.
+    """Say whom a new list blocks; a new exclusive one also names whom the next update would unblock.
 
     Raises:
         WhatsAppError: when the live list of an exclusive one cannot be read.
@@ -140,7 +140,7 @@ async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
 
 
 async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) -> Props:
-    """Block whoever is new, and try again what failed; returns the outputs. Nobody is unblocked.
+    """Block the new contacts, and try again what failed; returns the outputs. Nobody is unblocked.
 
     Raises:
         WhatsAppError: when nothing was changed.
@@ -151,7 +151,9 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
 
 
 async def read(outputs: Props, accounts: Accounts) -> Props:
-    """Return the outputs as they are now: without who is not blocked any more; an exclusive list also names strangers.
+    """Return the outputs as they are now. Contacts that are not blocked any more are left out of them.
+
+    An exclusive list also names strangers.
 
     Raises:
         WhatsAppError: when the list cannot be read, or most of it vanished.
@@ -186,8 +188,8 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
 async def _named_strangers(account: Account, held: Members) -> dict[Contact, Names]:
     """Return the strangers that the comparison has named, by a listing made now: somebody may have joined the program.
 
-    While somebody declared is not on that list by any name, a stranger may be that one, and stays. Whom the list owns
-    is no stranger, however the listing spells it.
+    While a declared contact is not on that list by any name, a stranger may be that contact, and stays. A contact that
+    the list owns is no stranger, whatever name the listing shows.
     """
     claims, live = account.claims, await account.blocked(fresh=True)
     missing = {
@@ -226,7 +228,7 @@ async def _block(account: Account, held: Members, news: Mapping[str, Any]) -> Pr
 
 
 def _goes(account: Account, names: Names) -> bool:
-    """Return whether somebody on the list, who is not declared, goes with the list that is replaced."""
+    """Return whether an undeclared contact of the live list is unblocked when the old list is deleted."""
     claims = account.claims
     named = not claims.strangers().isdisjoint(names)
     return named or claims.recorded(names) is not None or claims.may_be_blocked(names)
@@ -235,7 +237,8 @@ def _goes(account: Account, names: Names) -> bool:
 def _comes(account: Account, held: Members, news: Mapping[str, Any], live: Listing | None) -> list[Contact]:
     """Return whom an update would block: who is not blocked yet, and who failed and is to be tried again.
 
-    On record as blocked is enough for an exclusive list too where the live one cannot tell.
+    Where the live list cannot tell whether a contact is on it, the record of it as blocked is enough, for an exclusive
+    list too.
     """
     left, there = _let_pass(account, held, news), held.blocked
     if live is None:
@@ -255,7 +258,7 @@ def _comes(account: Account, held: Members, news: Mapping[str, Any], live: Listi
 
 
 def _let_pass(account: Account, held: Members, news: Mapping[str, Any]) -> set[Key]:
-    """Return who was refused and is not tried again before the list changes (``allow_failures``)."""
+    """Return the refused contacts that are not tried again before the list changes (``allow_failures``)."""
     if not news.get("allowFailures") or account.config.retry_refused or not held.failed:
         return set()
     return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state in _SAID_NO}
@@ -263,11 +266,11 @@ def _let_pass(account: Account, held: Members, news: Mapping[str, Any]) -> set[K
 
 @dataclass(frozen=True)
 class _Strangers:
-    """Who is on a list and is not declared.
+    """Contacts on a live list that are not declared.
 
     Attributes:
-        go: those whom an exclusive list lets go of.
-        unclear: those who may be somebody declared, whom the list does not show by a known name; they stay.
+        go: those that an exclusive list unblocks.
+        unclear: those that may be a declared contact, because the list shows that one by no known name; they stay.
     """
 
     go: Mapping[Contact, Names] = field(default_factory=dict)
@@ -307,9 +310,9 @@ def _require_no_shrink(account: Account, label: str, owned: int, gone: Mapping[C
     if owned < _LOSES_AT_LEAST or len(gone) * 2 <= owned or account.config.accept_shrink:
         return
     raise ShrinksTooMuch(
-        f"{label} would unblock {len(gone):,} of its {count_contacts(owned)}, more than half at once, as an "
-        "emptied file does; nothing was changed. If it is right, run it again with WHATSAPP_ACCEPT_SHRINK=true in "
-        "the environment; if another resource takes them over, declare that one first"
+        f"{label} would unblock {len(gone):,} of its {count_contacts(owned)}, more than half at once, as a list does "
+        "whose file was emptied; nothing was changed. If it is right, run it again with WHATSAPP_ACCEPT_SHRINK=true in "
+        "the environment; if another resource takes the contacts over, declare that resource before this one"
     )
 
 
@@ -333,8 +336,8 @@ def _tell_of_move(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts:
 def _tell_who_is_unclear(account: Account, label: str, held: Members, unclear: Sequence[Contact]) -> None:
     if unclear:
         account.report.info(
-            f"{label}: leaves {len(unclear):,} alone, who may be somebody that it declares and the list does not show "
-            f"by a known name: {held.names(unclear)}"
+            f"{label}: leaves {len(unclear):,} alone: {held.names(unclear)}. The list does not show every declared "
+            "contact by a name that is known, so each of these may be one of them"
         )
 
 
@@ -343,7 +346,7 @@ def _tell_strangers(account: Account, label: str, held: Members, strangers: Mapp
         account.report.warning(
             f"{label} is a new exclusive list and does not declare {count_contacts(len(strangers))} of {account.id}: "
             f"{held.names(strangers)}. This update only blocks; the next pulumi up would unblock them, so declare "
-            "first whoever is to stay"
+            "everybody who should stay before that"
         )
 
 

@@ -18,18 +18,19 @@ from ..outcome import Outcome, State
 from .members import Members, after, learnt
 
 _NOT_DONE: Final = frozenset({State.PENDING, State.UNKNOWN, State.REFUSED})
-"""Of an unblock. A refused one too: only a listing, or the user, says that somebody is not blocked any more."""
+"""The states after which an unblock is not done. A refused one is not: only a listing, or the user, says that a contact
+is not blocked any more."""
 _MAY_LAST: Final = frozenset({About.CONTACT, About.UNKNOWN})
-"""Whom an error is about that one contact may meet for ever, while every other one is unblocked."""
+"""What an error is about that may come back for one contact in every run, while all others are unblocked."""
 _VANISHED_AT_LEAST: Final = 3
 """Up to so many contacts may vanish without a question, as somebody unblocks a few on the phone. Of more than these,
 more than half is where a fault is likelier: a gateway loses the end of a list, or all of it. Both are judgement."""
 
 
 def compared(account: Account, held: Members, declared: Mapping[Contact, str]) -> dict[Contact, Names]:
-    """Note what a resource has on record and what of it is still declared; returns whom an update would let go.
+    """Note what a resource has on record and what of it is still declared; returns whom a change would unblock.
 
-    Nobody is let go of here: the resource is replaced, and the delete of the old one decides.
+    Nobody is unblocked here: the resource is replaced, and the delete of the old one decides.
     """
     account.claims.learn(held.people)
     blocked, owned = held.blocked, held.owned
@@ -52,7 +53,7 @@ def hold(account: Account, held: Members, owned: Iterable[Contact]) -> None:
 
 
 def leaving(account: Account, gone: Mapping[Contact, Names]) -> dict[Contact, Names]:
-    """Return those of whom the comparison says that they go, without those of whom the delete sends no request.
+    """Return the contacts that the comparison names as unblocked: those for which the delete sends a request.
 
     Another checked resource declares them, or the user has given them up.
     """
@@ -66,7 +67,7 @@ def leaving(account: Account, gone: Mapping[Contact, Names]) -> dict[Contact, Na
 async def block(
     account: Account, old: Members, declared: Mapping[Contact, str], *, believe_record: bool = True
 ) -> Members:
-    """Block who is declared and not blocked yet; returns what is then held. Nobody is unblocked.
+    """Block the declared contacts that are not blocked yet; returns what is then held. Nobody is unblocked.
 
     Args:
         account: whose block list.
@@ -153,16 +154,16 @@ async def let_go(
         stuck = [outcome for outcome in missed if outcome.error and outcome.error.about in _MAY_LAST]
         why = old.hide((stuck or missed)[0].why)
         give_up = (
-            f"; to give up {old.names(outcome.contact for outcome in stuck)}, still blocked and no longer managed, "
-            "name them in WHATSAPP_GIVE_UP"
+            f"; if {old.names(outcome.contact for outcome in stuck)} can never be unblocked, name them in "
+            "WHATSAPP_GIVE_UP: they then stay blocked, and this stack forgets them"
         )
         done = sum(outcome.state is State.DONE for outcome in outcomes.values())
         # A failed delete cannot write the state: it still says of everybody that they are blocked.
         stale = f"; {done:,} are unblocked, and the state shows that only after a refresh" if done else ""
         raise Unavailable(
             f"{len(missed):,} of {len(people):,} contacts are not unblocked yet "
-            f"({old.names(outcome.contact for outcome in missed)}): {why}; they stay "
-            f"ours, and the next run goes on{give_up if stuck else ''}{stale}"
+            f"({old.names(outcome.contact for outcome in missed)}): {why}; the "
+            f"state keeps them, and the next run tries again{give_up if stuck else ''}{stale}"
         )
 
 
@@ -174,8 +175,8 @@ def _tell_who_stays(account: Account, old: Members, outcomes: Mapping[Contact, O
     given_up = [name for name, each in outcomes.items() if each.state is State.GIVEN_UP]
     if given_up:
         account.report.warning(
-            f"{old.names(given_up)} of {account.id} may still be blocked, and nobody manages that any more: giveUp "
-            "names them, so no request was sent for them"
+            f"{old.names(given_up)} of {account.id} may still be blocked: giveUp names them, so no request was sent, "
+            "and this stack forgets them"
         )
 
 
@@ -203,9 +204,9 @@ async def reread(account: Account, old: Members) -> Members:
         if many and not account.config.accept_vanished:
             raise WhatsAppError(
                 f"{lost:,} of {looked_for:,} contacts are no longer on the block list of {account.id}, twice in a row; "
-                "that is more likely a fault of the gateway, or another stack that holds the same account and has "
-                "unblocked them, than somebody's work, so nothing was recorded. If it is right, refresh again with "
-                "WHATSAPP_ACCEPT_VANISHED=true in the environment; one account belongs to one stack"
+                "nothing was recorded, because that is more likely a fault of the gateway, or another stack of the "
+                "same account has unblocked them: one account belongs to one stack. If it is right, refresh again with "
+                "WHATSAPP_ACCEPT_VANISHED=true in the environment"
             )
     contacts = old.contacts
     if gone:
@@ -224,7 +225,7 @@ async def reread(account: Account, old: Members) -> Members:
 def _told_apart(
     account: Account, live: Listing, named: Mapping[Contact, Names], missing: Mapping[Contact, Names]
 ) -> Mapping[Contact, Names]:
-    """Return who of those that are not found is certainly not blocked any more.
+    """Return which of the missing contacts are certainly not blocked any more.
 
     A row may be about any of those of whom no name is known of a kind that is known of the row.
     """

@@ -51,9 +51,9 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
             everybody = dict.fromkeys([*declared, *held.contacts, *held.failed])
             missing = [contact for contact in everybody if held.key(contact) not in listed]
             account.report.warning(
-                f"of these exclusive exceptions of {news['setting']} {account.title} does not list "
-                f"{held.names(missing)}, and lists {held.names(unsure)}, who may be the same; they stay. Declare the "
-                "listed ids to have them told apart"
+                f"among the exclusive exceptions of {news['setting']}, {account.title} does not list "
+                f"{held.names(missing)}, and lists {held.names(unsure)}, which may be the same people; they stay. "
+                "Declare the listed ids in place of the numbers, and it is known who is who"
             )
         steps = plan(held, declared, live)
         if steps.remove:
@@ -108,9 +108,10 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
 
 
 _OURS = "ours"
-"""What this resource may have set, where that is not just ``value``: an answer was lost, or a refresh found another."""
+"""The values that this resource may have set, where ``value`` is not the only one: an answer was lost, or a refresh
+found another value."""
 _DORMANT = "dormant"
-"""Exceptions that the program let go of under another value: they are removed when the list is next in force."""
+"""Exceptions that the program dropped under another value: they are removed when the list is next in force."""
 _VALUE = "value"
 _LIST = "exceptions"
 _NO_CONTACTS = (Contact(_VALUE), Contact(_LIST))
@@ -233,7 +234,7 @@ def _ours(outputs: Mapping[str, Any]) -> list[str]:
 
 
 async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Accounts) -> None:
-    """Give back what stood before, as long as nobody changed it since.
+    """Set the value that stood before, unless somebody changed it since.
 
     Exceptions are taken back only where the restored value still keeps them: anything else would need the setting
     switched once more.
@@ -249,8 +250,8 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
     left_out = await accounts.left_out(account, instance)
     if setting in left_out.settings:
         raise Unavailable(
-            f"{setting} of {account.id} is not given back: {left_out.settings[setting]} declares it, and this run "
-            f"leaves that out; {SEE_ALL}"
+            f"{setting} of {account.id} is not set back: {left_out.settings[setting]} declares it, and this run "
+            f"leaves that resource out; {SEE_ALL}"
         )
     declared = account.claims.setting(setting)
     if declared is not None:
@@ -270,8 +271,8 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
         target = target or live  # it stood so before
     if target is None:
         account.report.info(
-            f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any: what stood before is not "
-            "known; set `baseline` for a value to go back to"
+            f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any, because the value before "
+            "this stack is not known; set `baseline` to the value to go back to"
         )
         return
     owned = list(held.owned.values())
@@ -287,7 +288,7 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
 
 
 async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members, declared: Declared) -> None:
-    """Leave a setting to the resource that declares it, and remove those own exceptions that it does not declare.
+    """Hand a setting over to the resource that declares it, and remove own exceptions that it does not declare.
 
     Raises:
         Unavailable: when that resource has not set it, or the exceptions cannot be removed under its value: only the
@@ -298,8 +299,7 @@ async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members
     value = account.claims.setting_value(setting)
     if value is None:
         raise Unavailable(
-            f"{setting} of {account.id} is not given back yet: {by} declares it and has not set it; run it again to "
-            "go on"
+            f"{setting} of {account.id} is not set back yet: {by} declares it and has not set it; run it again to go on"
         )
     dropped = [contact for key, contact in held.owned.items() if key not in declared.contacts]
     if dropped and value == CONTACT_BLACKLIST:
@@ -311,8 +311,8 @@ async def _hand_over(account: Account, outputs: Mapping[str, Any], held: Members
             "resource with aliases instead, or run it again once the value is 'contact_blacklist'"
         )
     before = outputs.get("previous")
-    forgotten = f"; that it was {before!r} before is forgotten, unless `baseline` says so" if before else ""
-    account.report.info(f"{setting} of {account.id} is still set: {by} declares it{forgotten}")
+    forgotten = f"; its value before this stack, {before!r}, is not kept, unless `baseline` has it" if before else ""
+    account.report.info(f"{setting} of {account.id} stays as it is, because {by} declares it{forgotten}")
 
 
 def _failure(name: str, state: State, error: GatewayError) -> Outcome:

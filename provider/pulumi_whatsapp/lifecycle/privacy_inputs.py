@@ -57,14 +57,14 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, 
 
 
 async def announce(inputs: Inputs) -> None:
-    """Say of a new setting that a destroy will leave it, where what stands before cannot be known."""
+    """Say that a destroy will leave a new setting as it is, where its value before cannot be known."""
     checked, account = inputs.checked, inputs.account
     if account is None or account.capabilities.reads_privacy or checked.get("baseline") is not None:
         return
     if checked.get("onDestroy") == RESTORE:
         account.report.info(
-            f"{account.title} cannot say what {checked['setting']} is now, so a destroy will leave it as it is then; "
-            "`baseline` is the value to go back to, and on_destroy='keep' says that none is wanted"
+            f"{account.title} cannot read {checked['setting']}, so a destroy will leave it as it is; set `baseline` to "
+            "the value to go back to, or on_destroy='keep' if it should stay"
         )
 
 
@@ -85,7 +85,7 @@ def _setting(inputs: Inputs) -> str | Unknown | None:
             False,
             "setting",
             f"{account.title} cannot set {setting}; "
-            + (f"it can set {known}" if known else "it has no privacy settings, use a gateway that has them"),
+            + (f"it can set {known}" if known else "it has no privacy settings, so use a gateway that has them"),
         )
         return None
     return setting
