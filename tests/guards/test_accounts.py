@@ -99,7 +99,11 @@ def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
     stack.stack.program(BOTH.format("sales"))
     for refused in (stack.stack.preview(), stack.stack.up()):
         assert refused.exit != 0
-        said(refused, "account 'sandbox/zapi/support', which is not configured", "Remove resources first")
+        said(
+            refused,
+            "account 'sandbox/zapi/support', which is not configured",
+            "Remove an account only after its resources",
+        )
     stack.stack.program("")
     assert "which is not configured" in stack.stack.up().errors[0]
     assert support.requests() == []

@@ -317,7 +317,7 @@ def test_a_destroy_that_runs_the_program_keeps_whom_a_resource_declares_that_was
     refused = stack.stack.destroy("--run-program")
 
     assert refused.exit != 0
-    said(refused, "BlockedContact 'new-name' declares it, and this run leaves that out")
+    said(refused, "BlockedContact 'new-name' declares it, and this run leaves that resource out")
     assert ONE in stack.account.blocked()
     stack.destroy()
     assert stack.stack.state() == {}

@@ -282,7 +282,7 @@ def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world
     refused = stack.stack.up(*flags)
 
     assert refused.exit != 0
-    said(refused, "BlockedContact 'contact' declares it, and this run leaves that out")
+    said(refused, "BlockedContact 'contact' declares it, and this run leaves that resource out")
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO)
     stack.up()
@@ -306,7 +306,7 @@ def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(world: MakeWor
     refused = stack.stack.up(flag, "**::giver" if flag == "--target" else "**::taker")
 
     assert refused.exit != 0
-    said(refused, "Blocklist 'taker' declares it, and this run leaves that out")
+    said(refused, "Blocklist 'taker' declares it, and this run leaves that resource out")
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO, THREE)
     stack.up()
@@ -370,7 +370,7 @@ def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_ow
     refused = stack.stack.up("--target", "**::old")
 
     assert refused.exit != 0
-    said(refused, "BlockedContact 'new' declares it, and this run leaves that out")
+    said(refused, "BlockedContact 'new' declares it, and this run leaves that resource out")
     assert stack.unblocked() == set()
     assert stack.up().steps == {"old": ["delete"]}
     assert stack.unblocked() == set()

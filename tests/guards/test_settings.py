@@ -193,7 +193,7 @@ def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
     stack.stack.program(program("none") + about)
     said(stack.stack.preview(), "Z-API cannot read last_seen", "set `baseline` to the value to go back to")
     stack.up()
-    said(stack.stack.refresh(), "cannot show the values of privacy settings", "stands unchecked")
+    said(stack.stack.refresh(), "cannot show the values of privacy settings", "was not compared with it")
 
     gone = stack.destroy()
     said(gone, "last_seen", "stays 'none'", "what stood before is not known", "`baseline`")

@@ -691,7 +691,7 @@ def test_what_an_account_formerly_was_is_no_other_account(owner: str | None) -> 
     old = {**ZAPI, "instance": "OLD"}
     now = {**ZAPI, "formerly": "zapi/OLD"}
     configured = _load(now, support=old) if owner is None else _load(old, support=now)
-    with pytest.raises(ConfigurationError, match="`formerly` of account zapi/3A5B names zapi/OLD, which another"):
+    with pytest.raises(ConfigurationError, match="`formerly` of account zapi/3A5B names zapi/OLD, which is still another configured account"):
         _accounts(configured).named(owner)
 
 
@@ -709,7 +709,7 @@ def test_a_state_whose_account_is_gone_says_how_to_go_on() -> None:
     assert "'zapi/GONE', which is not configured" in text
     assert "`formerly`" in text
     assert "account 'support' is not usable" in text
-    assert "Remove resources first, their account after" in text
+    assert "Remove an account only after its resources" in text
 
 
 @pytest.mark.parametrize("key", ["token", "clientToken"])

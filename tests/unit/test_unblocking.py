@@ -46,7 +46,7 @@ def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
     [
         (True, _EVERYTHING, State.LEFT, "spam declares it"),
         (False, _EVERYTHING, State.PENDING, "spam declares it and has not blocked it"),
-        (None, _EVERYTHING, State.PENDING, "aside declares it, and this run leaves that out"),
+        (None, _EVERYTHING, State.PENDING, "aside declares it, and this run leaves that resource out"),
         (
             None,
             replace(_EVERYTHING, contacts={identity(TWO): "aside"}),

@@ -173,7 +173,7 @@ def test_whom_the_program_declares_in_what_the_run_leaves_out_stays_blocked(take
     contact = account.next_run(contact)
     for resource, says in (
         (left_out(account=account.name, contacts=["+553187654321"]), "'left out' declares it, and this run leaves"),
-        (left_out(account=account.name), "it is not known whom BlockedContact 'left out' declares"),
+        (left_out(account=account.name), "leaves BlockedContact 'left out' out, so it is not known whom that declares"),
         (left_out(account_known=False, contacts=[PHONE]), "'left out' declares it, and this run leaves"),
     ):
         with pytest.raises(ProviderError, match=says):

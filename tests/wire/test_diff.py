@@ -125,7 +125,7 @@ def test_a_renamed_account_is_no_change_and_one_that_nobody_configures_is_refuse
     checked = elsewhere.check({"phone": PHONE, "account": other.name})
     with pytest.raises(ProviderError, match=rf"account '{account.id}', which is not configured.*`formerly`"):
         elsewhere.diff(checked.inputs)
-    with pytest.raises(ProviderError, match="Remove resources first"):
+    with pytest.raises(ProviderError, match="Remove an account only after its resources"):
         elsewhere.delete()
     assert account.phone.blocked() == {PHONE}
     assert other.asked() == 0

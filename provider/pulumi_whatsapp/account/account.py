@@ -126,7 +126,7 @@ class Account:
             return None
 
     def seen(self, names: Names) -> Person | None:
-        """Return somebody's row of the list as this process has read and changed it, if it is there.
+        """Return the row of a contact in the list as this process has read and changed it, if it is there.
 
         On any thread: what was read is replaced and changed on the event loop alone.
         """
@@ -195,7 +195,7 @@ class Account:
             self._live.remove(*person.names, *names, identity(contact))
 
     def forget_list(self) -> None:
-        """Have the list read again by whoever needs it next: a change may have taken effect or not."""
+        """Have the list read again when it is needed next: a change may have taken effect or not."""
         self._live = None
 
     # -- seat belts
@@ -228,11 +228,11 @@ class Account:
         raise TooManyUnblocks(
             f"this would unblock {count_contacts(count)} of {self.id}{after} and maxUnblocks is {most:,}; "
             "none of them was unblocked. If it is right, run it again with a higher WHATSAPP_MAX_UNBLOCKS in the "
-            "environment; if another resource takes them over, declare that one first"
+            "environment; if another resource takes the contacts over, declare that resource before this one"
         )
 
     def missing(self, count: int, own: int) -> tuple[int, int]:
-        """Add what a resource misses of its own contacts; returns both counts over all resources of this run so far.
+        """Add how many of its own contacts a resource does not find; returns both counts over all resources of the run.
 
         On any thread.
         """
@@ -247,15 +247,15 @@ class Account:
             self._unread.add("hidden")
             self.report.info(
                 f"{count_contacts(contacts)} of {self.id} cannot be found on its block list, which has {rows:,} "
-                f"{'entry' if rows == 1 else 'entries'} without the number or id that would tell who it is; any of "
-                "them may be one of those, so they stay as they are"
+                f"{'entry' if rows == 1 else 'entries'} without the number or id that would tell who it is; each of "
+                "the contacts may be such an entry, so the state of them is left as it was"
             )
 
     def tell_unread(self, what: str) -> None:
         """Say once a run what a refresh could not check."""
         if what not in self._unread:
             self._unread.add(what)
-            self.report.info(f"{self.title} cannot show {what}, so the state of {self.id} stands unchecked")
+            self.report.info(f"{self.title} cannot show {what}, so the state of {self.id} was not compared with it")
 
     # -- privacy settings
 

@@ -99,10 +99,10 @@ class Accounts:
                 return config
         unusable = f" ({'; '.join(broken)})" if broken else ""
         raise ConfigurationError(
-            f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again "
-            "(in the environment for a refresh or destroy, or when the program declares nothing of it any more: Pulumi "
-            "then hands out the configuration of the last update), or list that id in `formerly` of the account that "
-            "it has become. Remove resources first, their account after"
+            f"the state holds a resource of account {wanted!r}, which is not configured{unusable}; configure it again, "
+            "or list that id in `formerly` of the account that it has become. For a refresh, a destroy, or a program "
+            "that declares nothing of it any more, configure it in the environment: Pulumi then gives the provider the "
+            "configuration of the last update. Remove an account only after its resources"
         )
 
     def is_account(self, name: str | None, wanted: str) -> bool:
@@ -144,7 +144,7 @@ class Accounts:
             elif resource.contacts is None:
                 running = resource.why or running
                 unknown = resource.why or (
-                    f"it is not known whom {resource.label} declares, which this run leaves out; {SEE_ALL}"
+                    f"this run leaves {resource.label} out, so it is not known whom that declares; {SEE_ALL}"
                 )
             for text in resource.contacts or ():
                 with suppress(ImpossiblePhone):
@@ -164,7 +164,7 @@ class Accounts:
                     keys = GATEWAYS[config.gateway].requirements.credentials
                     self.report.info(
                         f"{config.called} lacks {' or '.join(keys)} here, so this preview asks its gateway nothing: "
-                        "neither that it takes the account nor what is live is checked; the update needs them"
+                        "it checks neither the account nor what is live; the update needs them"
                     )
             return account
 
@@ -186,14 +186,14 @@ class Accounts:
             ):
                 if name not in same and was in formerly:
                     raise ConfigurationError(
-                        f"`formerly` of account {now} names {was}, which another configured account still is; remove "
-                        "one of them"
+                        f"`formerly` of account {now} names {was}, which is still another configured account; "
+                        "remove one of the two"
                     )
             differ = [key for key, value in other.described().items() if name in same and value != described[key]]
             if differ:
                 raise ConfigurationError(
                     f"account {wanted} has two names, {' and '.join(map(repr, same))}, with different "
-                    f"{', '.join(differ)}; give both the same"
+                    f"{', '.join(differ)}; give both names the same"
                 )
 
 

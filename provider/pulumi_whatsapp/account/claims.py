@@ -74,7 +74,7 @@ class Note(TypedDict, total=False):
     people: Iterable[Names]
     """The names of one person each."""
     answered: Iterable[Key]
-    """Of whom an answer takes the place of what was on record."""
+    """The people of whom an answer takes the place of what was on record."""
     refused: Iterable[Key]
     maybe: Iterable[Key]
     stay: Iterable[Key]
@@ -86,7 +86,7 @@ class Note(TypedDict, total=False):
 
 
 Tell = Callable[[Note], Sequence[str]]
-"""Tells the other processes of the run; returns why they cannot have it so, a sentence each."""
+"""Tells the other processes of the run; returns what contradicts it there, a sentence each."""
 
 
 class Claims:
@@ -139,7 +139,7 @@ class Claims:
             )
 
     def hear(self, note: Note) -> list[str]:
-        """Take over what another process of the run has noted; returns why it cannot be so, a sentence each."""
+        """Take over what another process of the run has noted; returns what contradicts it here, a sentence each."""
         found = []
         with self._lock:
             for declared in note.get("declared", ()):
@@ -271,11 +271,11 @@ class Claims:
         return not self._stay.isdisjoint(names)
 
     def foretold(self, keys: Iterable[Key], label: str) -> None:
-        """Note of whom a preview has said that a resource lets them go."""
+        """Note which contacts a preview has named as unblocked by a resource."""
         self._going.update(dict.fromkeys(keys, label))
 
     def taken_over(self, declared: Declared) -> dict[Contact, str]:
-        """Return who of a resource's contacts is foretold to go from another one, and what that is called.
+        """Return which of a resource's contacts the preview has named as unblocked by another one, and by which.
 
         The engine has resources checked one after the other, so the one that gives may be compared before the one that
         takes is known.
@@ -375,7 +375,7 @@ class Claims:
     # -- strangers
 
     def name_strangers(self, keys: Iterable[Key]) -> None:
-        """Note whom an exclusive list does not declare, and the comparison has named as unblocked.
+        """Note the strangers of an exclusive list that the comparison has named as unblocked.
 
         A refresh compares what the state declares, before any check: that names nobody.
         """
@@ -383,7 +383,7 @@ class Claims:
             self._note(Note(strangers=[*keys]))
 
     def strangers(self) -> set[Key]:
-        """Return them: nobody else is let go of as a stranger."""
+        """Return them: nobody else is unblocked as a stranger."""
         return self._strangers
 
     # -- how many this run unblocks

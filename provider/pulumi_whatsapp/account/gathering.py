@@ -65,7 +65,7 @@ class Gathering:
         self._working = None
 
     def _take(self) -> list[_Share]:
-        """Take those who wait; of two who have one contact the second stays: each has an answer of its own."""
+        """Take those who wait. Of two who have the same contact the second waits on: each gets an answer of its own."""
         taken: list[_Share] = []
         later: list[_Share] = []
         contacts: set[Contact] = set()

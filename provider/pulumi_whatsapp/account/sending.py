@@ -23,7 +23,7 @@ Action = Literal["block", "unblock"]
 _SECONDS_BETWEEN_LINES: Final = 0.5
 """Between two lines of progress: each is a call to the engine, and nobody reads faster."""
 _UNCLEAR: Final = 10
-"""Contacts in a row that fail without a word whom it is about, before no other is tried: what fails for one may do for
+"""So many contacts in a row may fail, with no word about whom, before no other is tried: what fails for one may do for
 another, and what fails for ten is no longer about them."""
 _SMALLER: Final = 10
 """How much smaller each further try of lost answers makes its batches. After three, a batch of a thousand is one
@@ -164,7 +164,7 @@ class _Sending:
         if why is None:
             why = NotReached("the time budget was used up before its turn")
         elif not why.stops:
-            why = NotReached(f"others failed before its turn: {why}")
+            why = NotReached(f"other contacts failed before its turn: {why}")
         for contact in self._people:
             self._outcomes.setdefault(contact, Outcome(contact, error=why, state=State.PENDING))
         return self._outcomes
@@ -318,4 +318,4 @@ class _Look:
 
 def _one_of(count: int) -> str:
     entries = "the one entry" if count == 1 else f"one of {count:,} entries"
-    return f"{entries} of the list that show an id alone; declare that id instead to have it settled"
+    return f"{entries} of the list that show an id alone; declare the id instead of the number, and it is known"

@@ -1,4 +1,4 @@
-"""The one decision who is unblocked. Only a delete comes here; no create and no update does.
+"""The one decision about who is unblocked. Only a delete comes here; no create and no update does.
 
 The engine deletes after the program has ended well. By then every resource that the run deploys was checked, so the
 claims are complete, and one answer for each contact, given before the first request, stays true.
@@ -19,7 +19,8 @@ from .listing import Listing, may_be_among
 
 _LINE = 7
 """Last digits that tell two lines apart, whatever stands before them: codes and trunk prefixes vary, and in every old
-spelling of docs/identities.md these stay the same. With fewer a stranger stays blocked; with more a contact goes."""
+spelling of docs/identities.md these stay the same. With fewer, a stranger would stay blocked. With more, a
+declared contact would be unblocked."""
 
 
 def stays(
@@ -44,7 +45,7 @@ def stays(
     if missed is not None:
         return Outcome(
             contact,
-            error=Unavailable(f"{missed} declares it, and this run leaves that out; {SEE_ALL}"),
+            error=Unavailable(f"{missed} declares it, and this run leaves that resource out; {SEE_ALL}"),
         )
     if left_out.unknown is not None:
         return Outcome(contact, error=Unavailable(left_out.unknown))
@@ -54,10 +55,10 @@ def stays(
 
 
 class Others:
-    """Whom the program declares, by the kinds of names that are known of them: one may be somebody who goes.
+    """Whom the program declares, by the kinds of names that are known of them: one may be a contact to be unblocked.
 
-    Who goes may be a declared one under another kind of name where the list shows one of the two by a name that the
-    other is not known by, and the other not at all.
+    A contact to be unblocked may be a declared one under another kind of name where the list shows one of the two by a
+    name that the other is not known by, and the other not at all.
 
     Args:
         account: whose block list.
@@ -81,20 +82,20 @@ class Others:
         self._unclaimed = live.unclaimed(people)
 
     def why_stays(self, contact: Contact, names: Names) -> Outcome | None:
-        """Return why a contact stays because it may be a declared one; None where it cannot be."""
+        """Return why a contact stays blocked: it may be a declared one. None where it cannot be."""
         row = self._live.find(*names)
         shown = kinds(names) | (row.kinds if row else 0)
         for (known, listed), by in self._declared.items():
             if known & shown or listed == (row is not None):
                 continue
             if row is None and not may_be_among(shown, self._unclaimed):
-                return Outcome(contact, state=State.LEFT, why=f"the list shows nobody else than {by} declares")
+                return Outcome(contact, state=State.LEFT, why=f"the list shows only the contact that {by} declares")
             return Outcome(
                 contact,
                 error=Unavailable(
-                    f"it may be the same person as one whom {by} declares by another name, and the list shows only one "
-                    "of the two; declare both or neither until it shows the number, as it does once they have written "
-                    "again"
+                    f"it may be the same person as a contact that {by} declares by another name, because the list "
+                    "shows only one of the two; declare both or neither until the list shows the number, which it does "
+                    "once that person has written again"
                 ),
             )
         return None
@@ -148,7 +149,7 @@ def _without_who_stays(
     outcomes: dict[Contact, Outcome],
     others: Others | None = None,
 ) -> Mapping[Contact, Names]:
-    """Return who does not stay; notes of the others why they do."""
+    """Return the contacts that are to be unblocked; notes why the others stay blocked."""
     for contact, names in people.items():
         kept = stays(account, contact, names, left_out, others)
         if kept is not None:
@@ -157,15 +158,15 @@ def _without_who_stays(
 
 
 def _is_mixed(account: Account, people: Mapping[Contact, Names], left_out: LeftOut) -> bool:
-    """Return whether the program declares others by another kind of name: one of them may be who goes."""
+    """Return whether the program declares others by another kind of name: one of them may be to be unblocked."""
     declared = account.claims.kinds | kinds(left_out.contacts)
     return any(declared & ~kind(names[0]) for names in people.values())
 
 
 async def _look(account: Account, people: Mapping[Contact, Names], left_out: LeftOut, *, mixed: bool) -> Listing | None:
-    """Return the list, where it may tell more of who goes: by which of several names, or that they are declared.
+    """Return the list, where it may tell more of who is to be unblocked: by which name, or that they are declared.
 
-    That somebody is not on it decides who goes, so two listings have to agree on it.
+    Whoever is not on it may be unblocked for it, so two listings have to agree.
     """
     several = any(kinds(names) != kind(names[0]) for names in people.values())
     if not account.capabilities.lists_blocked or not (mixed or several):
