@@ -213,7 +213,7 @@ async def test_what_is_not_documented_is_never_a_success(
         (405, None, RequestRefused, "check baseUrl"),
         (405, {"error": "Method not allowed"}, RequestRefused, "check baseUrl"),
         (415, None, RequestRefused, "check baseUrl"),
-        (501, None, RequestRefused, "another try is no use"),
+        (501, None, RequestRefused, "another try would not help"),
         (302, None, ProtocolError, "check baseUrl"),
         (200, {"error": "subscribe to this instance again"}, Unconfirmed, "did not confirm"),
         (400, {"error": "subscribe to this instance again"}, GatewayError, "refused the request (HTTP 400: "),

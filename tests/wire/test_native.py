@@ -265,7 +265,7 @@ def test_import_of_who_is_not_blocked_is_one_line(take: Take) -> None:
     other = take("zapi")
     with pytest.raises(ProviderError, match="cannot list who is blocked"):
         imported(other, "Blocklist", other.id)
-    with pytest.raises(ProviderError, match="no configured account is 'meta/nobody'"):
+    with pytest.raises(ProviderError, match="there is no configured account 'meta/nobody'"):
         imported(account, "Blocklist", "meta/nobody")
 
 

@@ -24,11 +24,12 @@ PROVIDER: Final = "provider:"
 """Begins the name of the one account of an explicit provider."""
 
 Role = Literal["place", "identity", "credential", "safety", "tuning"]
-"""What a key is for, which decides where it may come from:
+"""What a key is for. That decides where its value may come from:
 
 - ``place``: where the account is reached; ``identity``: who it is there. The environment is a fallback for both, and a
   contradiction is an error: another account would be meant.
-- ``credential``: what it proves that with. The environment wins, since a refresh sees the stack of the last update.
+- ``credential``: what the account proves that with. The environment wins, since a refresh sees the configuration of
+  the last update.
 - ``safety``: what may be undone or lost. The environment wins, and holds for every account: what a message advises must
   work.
 - ``tuning``: how to go about it. The environment wins.

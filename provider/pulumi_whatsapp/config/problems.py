@@ -14,7 +14,7 @@ from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, PROVIDER, SECRETS, cal
 from .kinds import MISFIT
 
 _QUOTED: Final = 40
-"""Characters of a wrong value that a message quotes: a value in the wrong place may be long."""
+"""How many characters of a wrong value a message quotes: a value in the wrong place may be long."""
 
 
 def key_of(name: str, key: str) -> str:

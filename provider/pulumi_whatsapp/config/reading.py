@@ -40,7 +40,7 @@ _ACCOUNT_NAME: Final = re.compile(r"^[a-z0-9-]+$")
 
 @dataclass(frozen=True)
 class Requirements:
-    """The keys that a gateway needs, in camel case: who the account is, and what it proves that with."""
+    """The keys that a gateway needs, in camel case: those that say who the account is, and its credentials."""
 
     identity: tuple[str, ...]
     credentials: tuple[str, ...]
@@ -64,8 +64,8 @@ class Configuration:
 
     Args:
         accounts: each account, or why it is not usable.
-        error: why none of them can be told.
-        unusable: what can be told of accounts that are not usable: whose they are.
+        error: why no account can be read.
+        unusable: what is known of accounts that are not usable: who they are.
         lacking: accounts that are not usable for want of credentials alone: a preview sends nothing, and takes them.
         unused: account -> what it configures and its gateway does not take, a sentence each.
         misspelt: variables of the environment that give nothing, and the ones that were meant.

@@ -128,8 +128,8 @@ _SENTENCES: Final[Mapping[type[GatewayError], str]] = {
     NotReached: "{who} does not change this contact now ({said}); try again later",
     RateLimited: "{who} limits the rate ({said}); lower requestsPerMinute if it goes on",
     Refused: "{who}: {said}; {advice}",
-    RequestRefused: "{who} does not do such a request ({said}), so nothing happened and another try is no use; check "
-    "baseUrl and report it if that is right",
+    RequestRefused: "{who} does not do such a request ({said}), so nothing happened, and another try would not help; "
+    "check baseUrl, and report it if that is right",
     Unauthorized: "{who} refused the credentials ({said}); check {credentials}",
     Unavailable: "{who} is not ready ({said}); try again later",
     Unconfirmed: "{who} did not confirm the request ({said})",

@@ -65,7 +65,7 @@ class Provider(pulumi.ProviderResource):
             ``WHATSAPP_ACCOUNTS_SUPPORT_TOKEN`` for ``support``.
         opts: Pulumi's resource options.
         keys: the keys of an account, in snake case: ``gateway="meta"``, ``phone_number_id=…``, ``token=…``; the
-            README's table has all of them. Give credentials as secrets.
+            table of docs/configuration.md has all of them. Give credentials as secrets.
     """
 
     def __init__(

@@ -45,8 +45,8 @@ async def _contact(id_: str, accounts: Accounts) -> tuple[str, Props]:
     row = (await account.blocked()).find(identity(contact))
     if row is None:
         raise WhatsAppError(
-            f"{contact} is not blocked by {account.id}, so there is nothing to import; a program that declares it "
-            "blocks it"
+            f"{contact} is not blocked by {account.id}, so there is nothing to import; declare it without an "
+            "import, and it is blocked"
         )
     listed = declarable(row.contact) if row.contact else contact
     # As it is given, which is how the program has it: a resource with the option `import` must not differ from that.
@@ -95,7 +95,7 @@ def _account(whose: str, accounts: Accounts) -> Account:
         return accounts.by_id(whose)
     except ConfigurationError:
         raise ConfigurationError(
-            f"no configured account is {whose!r}; configure it, or give the id of one that is"
+            f"there is no configured account {whose!r}; configure it, or give the id of a configured one"
         ) from None
 
 
