@@ -73,3 +73,5 @@ def test_the_reference_has_each_public_name(site: Path) -> None:
     reference = (site / "api.html").read_text(encoding="utf-8")
     described = set(re.findall(r'id="pulumi_whatsapp\.(?:errors\.)?(\w+)"', reference))
     assert set(pulumi_whatsapp.__all__) - described == set()
+    assert "*args" not in reference  # what a resource is made with is told
+    assert "The contact in canonical form: E.164" in reference

@@ -691,7 +691,10 @@ def test_what_an_account_formerly_was_is_no_other_account(owner: str | None) -> 
     old = {**ZAPI, "instance": "OLD"}
     now = {**ZAPI, "formerly": "zapi/OLD"}
     configured = _load(now, support=old) if owner is None else _load(old, support=now)
-    with pytest.raises(ConfigurationError, match="`formerly` of account zapi/3A5B names zapi/OLD, which is still another configured account"):
+    with pytest.raises(
+        ConfigurationError,
+        match="`formerly` of account zapi/3A5B names zapi/OLD, which is still another configured account",
+    ):
         _accounts(configured).named(owner)
 
 
