@@ -76,20 +76,7 @@ class Program:
         """
         from ..engine.ending import left_out  # only a delete needs it, and its modules take time to load
 
-<<<<<<< HEAD
         return [*await left_out(self._engine, checked), *undeclared_yet()]
-=======
-        told = await asyncio.to_thread(ask, self._engine, checked)
-        if told is not None:
-            return [ProgramResource(**resource) for resource in told]
-        if checked:
-            raise Unavailable(
-                "nobody is unblocked and nothing is set back before the program has ended, because the rest of "
-                "it may declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 "
-                "deletes after the program without waiting for it: update it)"
-            )
-        return undeclared_yet()
->>>>>>> 6e9bcfa (Plain English: configuration, gateways and the native plugin)
 
 
 _process: Process | None = None

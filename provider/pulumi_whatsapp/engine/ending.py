@@ -59,7 +59,7 @@ async def left_out(engine: str, checked: Set[str]) -> Sequence[ProgramResource]:
         return [ProgramResource(**resource) for resource in told]
     if own:
         raise Unavailable(
-            "nobody is unblocked and nothing is given back before the program has ended, because the rest of it may "
+            "nobody is unblocked and nothing is set back before the program has ended, because the rest of it may "
             "declare the same: remove delete_before_replace from the resource (a Pulumi CLI before 3.181 deletes after "
             "the program without waiting for it: update it)"
         )
