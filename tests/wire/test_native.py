@@ -150,7 +150,7 @@ def test_what_is_too_large_for_an_error_is_recorded_all_the_same(take: Take) -> 
     account.phone.contact(ONE, messaged_recently=False)
     listed = account.resource("Blocklist", "large")
 
-    listed.up({"contacts": {ONE: "x" * 5_000_000, TWO: ""}, "account": account.name})
+    listed.up({"contacts": {ONE: "x" * 12_000_000, TWO: ""}, "account": account.name})
 
     assert [*listed.outputs["failed"]] == [ONE]
     (why,) = account.provider.engine.texts(severity=engine_pb2.ERROR)

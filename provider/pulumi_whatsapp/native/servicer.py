@@ -38,10 +38,11 @@ from .wire import Received, is_unknown, received, sent
 _GREETED: Final = {"accept_secrets": True, "accept_resources": False, "accept_outputs": False}
 _BESIDE: Final = frozenset({"secret", INSTANCE})
 """What the state has among the inputs or outputs beside those of the schema."""
-_LARGEST_FAILURE: Final = 4 * 1024 * 1024
-"""Bytes of a record that goes along with an error. It travels as the value of an HTTP/2 header, and the engine's gRPC
-drops the whole connection at one of 16 MiB: what was done, here and in every other call under way, would be forgotten.
-A larger one is an answer, beside an error on the row."""
+_LARGEST_FAILURE: Final = 11 * 1024 * 1024
+"""Bytes of a record that goes along with an error. It travels in base64 as the value of an HTTP/2 header, and the
+engine's gRPC drops the connection at one of 16 MiB: what was done, here and in all calls under way, is forgotten."""
+_SHORT: Final = 40
+"""Characters of why a contact failed, where the record is larger than that; the message has all of it."""
 
 
 class PartlyDone(Exception):
@@ -336,8 +337,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             allowed=bool(news.props.get("allowFailures")),
             warn=self._here.report.warning,
         )
+        if reasons and recorded.ByteSize() > _LARGEST_FAILURE:
+            outputs["failed"] = {name: each | {"why": each["why"][:_SHORT]} for name, each in outputs["failed"].items()}
+            recorded = sent(concealed(outputs), _secrets(kind, news, hidden))
         if reasons and recorded.ByteSize() <= _LARGEST_FAILURE:
             raise PartlyDone(id_, recorded, reasons)
+        # One that is larger all the same is an answer: the row shows the error, and the next run tries again.
         self._here.report.say((engine_pb2.ERROR, reason) for reason in reasons)
         return recorded
 
