@@ -15,7 +15,7 @@ from whatsapp_sandbox.server import running
 
 from .harness import Face, ProviderProcess, Resource
 
-OF_EACH = 192
+OF_EACH = 256
 ONLY_DYNAMIC = pytest.mark.parametrize("face", ["dynamic"], indirect=True, scope="session")
 """For what the program of a dynamic resource does; the other face has no part in a program."""
 ONLY_NATIVE = pytest.mark.parametrize("face", ["native"], indirect=True, scope="session")
