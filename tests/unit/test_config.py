@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pulumi.dynamic import Config
 
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.accounts import Accounts, account_id
-from pulumi_whatsapp.config import ACCOUNT_KEYS, AccountConfig, Configuration, exposed, load
+from pulumi_whatsapp.config import ACCOUNT_KEYS, AccountConfig, Configuration, exposed, load, load_provider
 from pulumi_whatsapp.connect import connect, project_root
 from pulumi_whatsapp.dynamic._keys import provider_configuration
 from pulumi_whatsapp.errors import ConfigurationError
@@ -727,3 +728,46 @@ def test_a_credential_that_no_header_can_carry_is_told_without_showing_it(value:
     with pytest.raises(ConfigurationError, match="whatsapp:token is wrong: a credential is printable ASCII") as error:
         _load({**ZAPI, "token": value})["default"]
     assert value.strip() == "" or value not in str(error.value)
+
+
+# -- an explicit provider
+
+
+def _provider(keys: Mapping[str, Any], environment: dict[str, str] | None = None) -> AccountConfig | ConfigurationError:
+    configured = load_provider("support-line", keys, environment or {}, GATEWAYS, root=ROOT)
+    assert configured.default == "provider:support-line"
+    try:
+        return configured[configured.default]
+    except ConfigurationError as error:
+        return error
+
+
+def test_an_explicit_provider_is_one_account_of_its_own_keys() -> None:
+    account = _provider(META)
+    assert isinstance(account, AccountConfig)
+    assert (account.gateway, account.named) == ("meta", None)
+    assert account.called == "provider 'support-line'"
+    assert account.whence("token") == "token of provider 'support-line'"
+    with pytest.raises(ConfigurationError, match="names none: remove `account`"):
+        load_provider("support-line", META, {}, GATEWAYS, root=ROOT)["other"]
+
+
+def test_the_environment_speaks_to_a_provider_by_its_name() -> None:
+    keys = {key: value for key, value in META.items() if key != "token"}
+    why = _provider(keys, {"WHATSAPP_TOKEN": "m3ta", "WHATSAPP_GATEWAY": "zapi"})
+    assert isinstance(why, ConfigurationError)
+    assert "token of provider 'support-line' is missing (give it" in str(why)
+    assert "WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN" in str(why)
+    account = _provider(keys, {"WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN": "m3ta", "WHATSAPP_MAX_UNBLOCKS": "3"})
+    assert isinstance(account, AccountConfig)
+    assert account.max_unblocks == 3
+    assert account.whence("token") == "WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN"
+
+
+def test_what_a_provider_does_not_have_is_refused_with_what_was_meant() -> None:
+    why = str(_provider({**META, "maxUnblock": 1}))
+    assert "maxUnblock of provider 'support-line' is not a key" in why
+    assert "did you mean maxUnblocks?" in why
+    assert "contradicts phoneNumberId of provider" in str(
+        _provider(META, {"WHATSAPP_ACCOUNTS_SUPPORT_LINE_PHONE_NUMBER_ID": "2"})
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import tempfile
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 
 from pulumi_whatsapp.engine import loopback
-from pulumi_whatsapp.engine.ending import answering, ask
+from pulumi_whatsapp.engine.ending import answering, ask, left_out
+from pulumi_whatsapp.errors import Unavailable
 
 ENGINE = "127.0.0.1:1"
+NATIVE = "urn:pulumi:dev::demo::whatsapp:index:Blocklist::native"
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +136,22 @@ def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyP
     with answering("127.0.0.1:3", stopped):
         assert ask("127.0.0.1:3", set()) is None
         asked.set()
+
+
+def test_the_program_is_asked_what_it_declares_beside_what_was_checked() -> None:
+    asked: list[Set[str]] = []
+
+    def answer(checked: Set[str]) -> list[dict[str, Any]]:
+        asked.append(checked)
+        return [{"label": "aside", "account": None, "account_known": True, "contacts": ["+5511987654321"]}]
+
+    with answering(ENGINE, answer):
+        (aside,) = asyncio.run(left_out(ENGINE, {"a", NATIVE}))
+    assert (aside.label, aside.contacts) == ("aside", ["+5511987654321"])
+    assert asked == [{"a"}]  # no program answers for a native resource
+
+
+def test_where_no_program_answers_it_has_not_ended_or_there_is_none() -> None:
+    assert asyncio.run(left_out(ENGINE, {NATIVE})) == ()
+    with pytest.raises(Unavailable, match="before the program has ended"):
+        asyncio.run(left_out(ENGINE, {"a"}))

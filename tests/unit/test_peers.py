@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import socket
 import sys
 import tempfile
@@ -194,3 +195,62 @@ def test_where_the_processes_cannot_meet_none_begins(tmp_path: Path, monkeypatch
         ConfigurationError, match=r"must belong to this user alone\); mend that, or name another .* TMPDIR"
     ):
         peers.Peers("engine").join()
+
+
+def test_processes_of_one_engine_find_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    alone, first, other_run = peers.Peers(""), peers.Peers("one"), peers.Peers("two")
+    for each in (alone, first, other_run):
+        each.join()
+    first.claims("meta/1").declare(Declared(by("early"), {KEYS[0]: PEOPLE[0]}))
+    first.stands("urn:early", "instance-1")
+
+    late = peers.Peers("one")
+    late.join()
+    assert late.claims("meta/1").declarer(KEYS[0]) == "early"
+    refused = late.claims("meta/1").declare(Declared(by("late"), {KEYS[0]: PEOPLE[0]}))
+    assert refused is not None
+    assert "early" in refused
+    late.claims("zapi/2").hold([KEYS[1]])
+    assert first.claims("zapi/2").held(KEYS[1])
+    assert not other_run.claims("zapi/2").held(KEYS[1])
+    assert not alone.claims("zapi/2").held(KEYS[1])
+
+    late.note_delete("instance-1")
+    assert "before the program has ended" in peers.undeclared_yet()[0].why
+    first.replaced("urn:early")
+    late.note_delete("instance-1")
+    assert peers.undeclared_yet() == ()
+    late.stands("urn:forced")
+    first.note_delete("instance-2", "urn:forced")
+    assert peers.undeclared_yet()
+    first.note_delete(None)
+
+    late.leave()
+    first.claims("zapi/2").hold([KEYS[2]])  # nobody hears it, and nobody is waited for
+    for each in (first, other_run):
+        each.leave()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_process_has_left_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first = peers.Peers("one")
+    first.join()
+    (place,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    left = place.with_name(place.name.replace(".provider", "x.provider"))
+    old = place.with_name("old-run.1.provider")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    for path in (left, old):
+        path.write_text(json.dumps({"port": port, "key": "00"}))
+    os.utime(old, (0, 0))
+
+    first.claims("meta/1").hold([KEYS[0]])
+    assert not left.exists()
+    second = peers.Peers("two")
+    second.join()
+    assert not old.exists()
+    assert place.exists()
+    for each in (first, second):
+        each.leave()
