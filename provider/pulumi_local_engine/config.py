@@ -52,8 +52,12 @@ class Project:
         return self.root / str(self.settings.get("stackConfigDir", "."))
 
     @classmethod
-    def load(cls, folder: Path) -> Project:
+    def load(cls, folder: Path, *, runs: bool = True) -> Project:
         """Find ``Pulumi.yaml`` in the folder or above it.
+
+        Args:
+            folder: where to begin.
+            runs: whether its program is to be run here; else it may be of any language.
 
         Raises:
             EngineError: there is none, or it is not a project.
@@ -72,12 +76,12 @@ class Project:
         language = runtime.get("name") if isinstance(runtime, dict) else runtime
         if not settings.get("name"):
             raise EngineError(f"{path}: project is missing a 'name' attribute")
-        if language != "python":
+        if language != "python" and runs:
             raise Unsupported(f"the runtime {language!r}")
         program = (root / str(settings.get("main", "."))).resolve()
         program = program.parent if program.suffix == ".py" else program
         python = root / str(options["virtualenv"]) / "bin" / "python" if options.get("virtualenv") else None
-        if python and not python.exists():
+        if runs and python and not python.exists():
             raise EngineError(f"{path}: the virtual environment {options['virtualenv']!r} has no {python}")
         return cls(str(settings["name"]), root, program, python, settings)
 

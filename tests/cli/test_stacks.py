@@ -47,6 +47,12 @@ def test_several_stacks_need_a_choice(command: Command, stacks: Path) -> None:
     assert listed(command, "--stack", "organization/demo/prod") == "sandbox/meta/2222"
 
 
+@pytest.mark.parametrize("runtime", ["nodejs", "yaml", "go"])
+def test_a_program_may_be_of_any_language(command: Command, stacks: Path, runtime: str) -> None:
+    (stacks / "Pulumi.yaml").write_text(f"name: demo\nruntime: {runtime}\nconfig: {{whatsapp:sandbox: a.sandbox}}\n")
+    assert listed(command, "--stack", "prod") == "sandbox/meta/2222"
+
+
 @pytest.mark.parametrize(
     "noted", [{"stack": "prod"}, {"stacks": {"file:///a": "organization/demo/prod"}}, {"stacks": {"x": "me/demo/prod"}}]
 )

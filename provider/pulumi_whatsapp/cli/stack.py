@@ -73,7 +73,7 @@ class Stack:
                 f"no Pulumi.yaml project file found in {root} or above it; choose the project's folder with --cwd, or "
                 "configure an account in the environment (WHATSAPP_GATEWAY, …)"
             )
-        project = Project.load(root)
+        project = Project.load(root, runs=False)
         given = project.settings.get("config") or {}
         ours = {key: value for key, value in given.items() if _is_ours(project, key)}
         project = replace(project, settings={**project.settings, "config": ours})
