@@ -52,6 +52,18 @@ class Lease:
 
 Take = Callable[[str], Lease]
 
+_ONCE_A_DAY = ("test_failures", "test_killed", "test_privacy_setting")
+"""What is below both faces: `make test` runs it over the dynamic one, `make test-all` over both."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave some tests of the native face to `make test-all`."""
+    for item in items:
+        face = getattr(item, "callspec", None)
+        if face and face.params.get("face") == "native" and item.path.stem in _ONCE_A_DAY:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, str]]:
