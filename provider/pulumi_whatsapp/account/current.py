@@ -10,6 +10,7 @@ from ..errors import Unsupported
 from ..gateways.registry import GATEWAYS
 from ..phone import declarable
 from .account import Account
+from .listing import Listing
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,18 @@ class PrivacySettings:
     values: Mapping[str, str]
 
 
+async def listed_now(account: Account) -> Listing:
+    """Return the list of who is blocked.
+
+    Raises:
+        Unsupported: when the account's gateway cannot list who is blocked.
+        GatewayError: when the list cannot be read whole.
+    """
+    if not account.capabilities.lists_blocked:
+        raise Unsupported("", f"{account.title} cannot list who is blocked; {ability('lists_blocked')}")
+    return await account.blocked()
+
+
 async def blocked_now(account: Account) -> BlockedContacts:
     """Return who an account blocks now.
 
@@ -48,9 +61,7 @@ async def blocked_now(account: Account) -> BlockedContacts:
         Unsupported: when its gateway cannot list who is blocked.
         GatewayError: when the list cannot be read whole.
     """
-    if not account.capabilities.lists_blocked:
-        raise Unsupported("", f"{account.title} cannot list who is blocked; {ability('lists_blocked')}")
-    live = await account.blocked()
+    live = await listed_now(account)
     contacts = sorted(declarable(row.contact) for row in live if row.contact is not None)
     return BlockedContacts(account.id, tuple(contacts), live.nameless)
 

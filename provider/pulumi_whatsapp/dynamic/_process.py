@@ -10,17 +10,18 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Coroutine, Sequence, Set
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pulumi
 from pulumi.dynamic import ConfigureRequest
 
-from ..account.accounts import Accounts, ProgramResource
+from ..account.accounts import Accounts
 from ..connect import configuration, connect
+from ..engine.ending import Program
 from ..engine.engine_report import engine_report
 from ..engine.marks import debugging
-from ..engine.peers import Peers, undeclared_yet
+from ..engine.peers import Peers
 from ..sdk import host_engine_address
 from ._keys import provider_configuration
 from ._message import Message
@@ -60,23 +61,6 @@ class Process:
     def run(self, work: Coroutine[Any, Any, Value]) -> Value:
         """Do the work on the loop, and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-
-class Program:
-    """The program of this run, as the provider asks it; see `pulumi_whatsapp.account.accounts.Program`."""
-
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
-
-    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
-        """Return the program's resources beside those that were checked.
-
-        Raises:
-            Unavailable: when there is a program, and it has not ended.
-        """
-        from ..engine.ending import left_out  # only a delete needs it, and its modules take time to load
-
-        return [*await left_out(self._engine, checked), *undeclared_yet()]
 
 
 _process: Process | None = None

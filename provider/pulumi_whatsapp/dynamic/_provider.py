@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, ParamSpec, TypeVar
-from uuid import uuid4
 
 import pulumi
 from pulumi.dynamic import (
@@ -19,7 +18,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..engine.marks import INSTANCE, concealed, debugging, fault
+from ..engine.marks import INSTANCE, concealed, debugging, fault, new_instance
 from ..errors import WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
@@ -103,7 +102,7 @@ class Provider(ResourceProvider):
         """Make it so."""
         here = process()
         id_, outputs = here.run(self.lifecycle.create(props, here.accounts))
-        return CreateResult(id_, _recorded({**outputs, INSTANCE: uuid4().hex[:12]}))
+        return CreateResult(id_, _recorded({**outputs, INSTANCE: new_instance()}))
 
     @clean
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -16,6 +16,7 @@ from typing import Any
 from ..account.accounts import ProgramResource
 from ..errors import Unavailable
 from . import loopback
+from .peers import undeclared_yet
 
 
 def answering(engine: str, answer: Callable[[Set[str]], Sequence[Any]]) -> AbstractContextManager[None]:
@@ -40,6 +41,28 @@ def ask(engine: str, checked: Set[str]) -> list[Any] | None:
     except Unavailable:
         return None  # it is stopped
     return answer if isinstance(answer, list) else None
+
+
+class Program:
+    """The program of this run, as a provider process asks it; see `pulumi_whatsapp.account.accounts.Program`.
+
+    It answers for dynamic resources alone. The native plugin asks it too: those may take over what the state has of the
+    plugin's.
+
+    Args:
+        engine: the engine's address; empty where none is known.
+    """
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return what it declares beside what was checked, and that nobody knows the rest before it has ended.
+
+        Raises:
+            Unavailable: when it declares dynamic resources, and has not ended.
+        """
+        return [*await left_out(self._engine, checked), *undeclared_yet()]
 
 
 async def left_out(engine: str, checked: Set[str]) -> Sequence[ProgramResource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Final
+from uuid import uuid4
 
 from ..errors import InternalError
 from ..lifecycle.inputs import Props
@@ -13,6 +14,11 @@ INSTANCE: Final = "instance"
 """The output that tells a resource from every other one, also where two have one id. It never changes."""
 ABOUT_CONTACTS: Final = ("waId", "userId", "lid", "waIds", "userIds", "lids", "failed", "foreign", "dormant")
 """The outputs that name contacts, and so are a secret where those are."""
+
+
+def new_instance() -> str:
+    """Return what a new resource has as its `INSTANCE`."""
+    return uuid4().hex[:12]
 
 
 def concealed(outputs: Props, *more: str) -> Props:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import asdict
@@ -62,7 +62,7 @@ class Peers:
         with self._opening:
             found = self._claims.get(account_id)
             if found is None:
-                found = Claims(account_id, lambda note: self._tell_of(account_id, note))
+                found = Claims(account_id, lambda note: self._tell(lambda: {"notes": {account_id: _written(note)}}))
                 self._claims[account_id] = found
             return found
 
@@ -74,12 +74,12 @@ class Peers:
             instance: what tells it there from every other. Two may have one id, and an alias another URN.
         """
         self._standing[urn] = instance
-        self._tell({"standing": {urn: instance}})
+        self._tell(lambda: {"standing": {urn: instance}})
 
     def replaced(self, urn: str) -> None:
         """Note that a resource was created, so that what stood there before may go."""
         if self._standing.pop(urn, None) is not None:
-            self._tell({"standing": {urn: None}})
+            self._tell(lambda: {"standing": {urn: None}})
 
     def note_delete(self, instance: str | None, urn: str | None = None) -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
@@ -128,13 +128,13 @@ class Peers:
         run = self._own.name.partition(".")[0]
         return [place for place in self._own.parent.glob(f"{run}.*.{_KIND}") if place != self._own]
 
-    def _tell_of(self, account_id: str, note: Note) -> list[str]:
-        return self._tell({"notes": {account_id: _written(note)}}) if self._others() else []
-
-    def _tell(self, news: Mapping[str, Any]) -> list[str]:
+    def _tell(self, news: Callable[[], Mapping[str, Any]]) -> list[str]:
+        """Tell the others; what they are told is made only where there are any."""
+        others = self._others()
+        told = news() if others else None
         found: list[str] = []
-        for other in self._others():
-            answer = loopback.ask(other, news)
+        for other in others:
+            answer = loopback.ask(other, told)
             if answer is loopback.NOBODY:
                 with suppress(OSError):
                     other.unlink()  # that process has ended

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from ..account.account import Account
 from ..account.accounts import Accounts
-from ..account.current import blocked_now, settings_now
+from ..account.current import blocked_now, listed_now, settings_now
 from ..errors import ConfigurationError, InvalidInput, WhatsAppError
 from ..lifecycle.blocklist import ADDITIVE
 from ..lifecycle.inputs import Props
@@ -41,8 +41,7 @@ async def _contact(id_: str, accounts: Accounts) -> tuple[str, Props]:
         contact = canonical(f"+{who}" if who.isdecimal() else who, account.config.default_region)
     except ImpossiblePhone as error:
         raise InvalidInput("phone", f"{error.shown} is not a possible phone number: {error.why}") from None
-    await blocked_now(account)
-    row = (await account.blocked()).find(identity(contact))
+    row = (await listed_now(account)).find(identity(contact))
     if row is None:
         raise WhatsAppError(
             f"{contact} is not blocked by {account.id}, so there is nothing to import; declare it without an "

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from traceback import format_exc
 from typing import Any, Final
-from uuid import uuid4
 
 import grpc
 import grpc.aio
@@ -23,9 +22,9 @@ from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_
 from ..account.claims import Declarer
 from ..account.current import blocked_now, settings_now
 from ..config import SECRETS
-from ..engine.engine_report import EngineReport, SilentReport, speaker
+from ..engine.engine_report import engine_report, speaker
 from ..engine.failing import failures
-from ..engine.marks import INSTANCE, concealed, debugging, fault
+from ..engine.marks import INSTANCE, concealed, debugging, fault, new_instance
 from ..errors import InvalidInput, WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props
 from ..spelling import closest
@@ -190,7 +189,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._name, self._config = name, args.props
         if self._serving is None:
             configured = configured_by(args.props, name, _project_of(request.urn))
-            report = EngineReport(self._engine) if self._engine else SilentReport()
+            report = engine_report(self._engine)
             for warning in warnings(configured, args.props, args.secret, name):
                 report.warning(warning)
             self._serving = Serving(self._engine, report, configured)
@@ -277,7 +276,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=sent(planned, news.secret))
         id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
         here.peers.replaced(request.urn)
-        recorded = self._recorded(kind, request.urn, id_, news, {**outputs, INSTANCE: uuid4().hex[:12]})
+        recorded = self._recorded(kind, request.urn, id_, news, {**outputs, INSTANCE: new_instance()})
         return provider_pb2.CreateResponse(id=id_, properties=recorded)
 
     @_clean
@@ -300,7 +299,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         id_, state, inputs = request.id, received(request.properties), received(request.inputs)
         if not state.props:
             id_, found = await importing.found(kind, id_, here.accounts)
-            state = Received({**found, INSTANCE: uuid4().hex[:12]}, frozenset())
+            state = Received({**found, INSTANCE: new_instance()}, frozenset())
         outputs = await kind.lifecycle.read(state.props, here.accounts)
         if outputs is None:
             return provider_pb2.ReadResponse()

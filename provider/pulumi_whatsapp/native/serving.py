@@ -8,43 +8,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import Any, Final
 
-from ..account.accounts import ProgramResource
 from ..config import Configuration, exposed
 from ..connect import configuration, connect, provider_configuration
+from ..engine.ending import Program
 from ..engine.engine_report import EngineReport, Line, SilentReport, holding_back
-from ..engine.peers import Peers, undeclared_yet
+from ..engine.peers import Peers
 from ..errors import ConfigurationError
 
 _NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
 """What the engine configures a provider with beside our keys."""
 
 _DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+(_.*)?|_.*[./].*)?$")
-
-
-class Program:
-    """The program. It is asked only where it declares dynamic resources: those take over what the state has of ours.
-
-    Args:
-        engine: the engine's address; empty where none is known.
-    """
-
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
-
-    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
-        """Return what it declares of dynamic resources beside what was checked.
-
-        Raises:
-            Unavailable: when it declares such, and has not ended.
-        """
-        from ..engine.ending import left_out  # only a delete needs it, and its modules take time to load
-
-        asked = await left_out(self._engine, checked) if self._engine else ()
-        return [*asked, *undeclared_yet()]
 
 
 class Serving:
@@ -141,8 +119,7 @@ def problems(configured: Configuration) -> list[str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, bool | list | dict):
-        return json.dumps(value)
+        return json.dumps(value)  # YAML sends a list as it is, every other language as JSON
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    # YAML sends a list as it is, every other language as JSON.
-    return json.dumps(value) if isinstance(value, list | dict) else str(value)
+    return str(value)
