@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from typing import Final
@@ -19,7 +20,7 @@ _SECONDS_BETWEEN_LOOKS: Final = 30
 
 def main() -> None:
     """Serve one engine until it ends; without an address, one that attaches."""
-    with suppress(KeyboardInterrupt):  # with which Pulumi ends a plugin that it asked for the schema alone
+    with suppress(KeyboardInterrupt):  # on Windows, where no loop has signal handlers
         asyncio.run(_serve(next((each for each in sys.argv[1:] if not each.startswith("-")), "")))
 
 
@@ -28,9 +29,17 @@ async def _serve(engine: str) -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(engine), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
+    ended = asyncio.Event()
+    with suppress(NotImplementedError):
+        # With it Pulumi ends a plugin that it asked for the schema alone. What a shell runs in the background ignores
+        # the signal, plugins included, so the default is not enough.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     print(port, flush=True)  # noqa: T201 - the engine reads it
+    if engine:
+        gone = asyncio.create_task(_until_gone(engine))
+        gone.add_done_callback(lambda _: ended.set())
     try:
-        await (_until_gone(engine) if engine else server.wait_for_termination())
+        await ended.wait()
     finally:
         await server.stop(None)
 
