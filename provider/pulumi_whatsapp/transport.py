@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json as json_text
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -172,13 +173,17 @@ class Transport:
     def decode(self, response: httpx.Response, model: type[Model], part: object = _ALL) -> Model:
         """Return an answer's body, or a part of it that was parsed already, as the dataclass ``model``.
 
+        No value is converted: a ``success`` of 1 is no success, and a ``code`` of false is not the code 0.
+
         Raises:
             ProtocolError: when it is something else; quotes its start.
         """
         adapter: TypeAdapter[Model] = _adapter(model)  # type: ignore[arg-type]  # a class is hashable
         try:
-            return adapter.validate_json(response.content) if part is _ALL else adapter.validate_python(part)
-        except ValidationError:
+            # A part becomes text again: outside JSON, strict wants objects of the dataclasses themselves.
+            content = response.content if part is _ALL else json_text.dumps(part)
+            return adapter.validate_json(content, strict=True)
+        except (ValidationError, RecursionError):
             raise self.unexpected(response) from None
 
     def unexpected(self, response: httpx.Response) -> ProtocolError:

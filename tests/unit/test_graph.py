@@ -422,6 +422,19 @@ async def test_what_the_code_of_a_request_means(
     assert "\n" not in str(error.value)
 
 
+@BOTH
+@pytest.mark.parametrize("code", [False, True])
+@pytest.mark.parametrize(("status", "expected"), [(200, ProtocolError), (502, AnswerLost)])
+async def test_a_boolean_is_no_code(
+    http: respx.MockRouter, kind: type[BlockUsers], url: str, code: bool, status: int, expected: type[GatewayError]
+) -> None:
+    """Read as a number, `false` would be a documented 0, by which the request surely had no effect."""
+    http.post(url).respond(status, json={"error": {"message": "no", "code": code}})
+    with pytest.raises(expected) as error:
+        await open_gateway(kind, max_retries=0).block([ANN])
+    assert not error.value.settled
+
+
 @pytest.mark.parametrize(
     "answer", [{"errors": [_error(130429)]}, {"errors": _error(130429)}, {"error": [_error(130429)]}]
 )

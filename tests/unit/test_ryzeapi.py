@@ -133,7 +133,19 @@ async def test_failures_of_the_whole_instance(
     assert TOKEN not in str(error.value)
 
 
-@pytest.mark.parametrize("answer", ["", "<html>", "[]", '{"items": [1]}', '{"success": true, "blocked": "ye', "null"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "<html>",
+        "[]",
+        "null",
+        '{"items": [1]}',
+        '{"success": true, "blocked": "ye',
+        '{"success": 1, "blocked": true}',
+        '{"success": true, "blocked": 0}',
+    ],
+)
 async def test_what_is_not_documented_is_never_a_success(http: respx.MockRouter, answer: str) -> None:
     http.post(BLOCK).respond(200, text=answer)
     with pytest.raises(ProtocolError) as error:

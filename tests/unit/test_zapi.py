@@ -177,6 +177,7 @@ async def test_false_on_200_fails_a_setting(http: respx.MockRouter) -> None:
     [
         httpx.Response(200, json={}),
         httpx.Response(200, json={"value": None}),
+        httpx.Response(200, json={"value": 1, "success": "yes"}),
         httpx.Response(200, json=[True]),
         httpx.Response(200, text="true"),
         httpx.Response(200),
@@ -184,7 +185,7 @@ async def test_false_on_200_fails_a_setting(http: respx.MockRouter) -> None:
         httpx.Response(200, content=b"\xff\xfe\x00garbage"),
         httpx.Response(200, content=b"[" * 200_000),
     ],
-    ids=["no flag", "null", "a list", "a bare word", "empty", "html", "garbage", "nested too deep"],
+    ids=["no flag", "null", "no boolean", "a list", "a bare word", "empty", "html", "garbage", "nested too deep"],
 )
 async def test_what_is_not_documented_is_never_a_success(
     http: respx.MockRouter, action: str, answer: httpx.Response
