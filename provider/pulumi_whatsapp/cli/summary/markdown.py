@@ -16,9 +16,9 @@ _MEANS_SOMETHING: Final = re.compile(r"[@#<>&`\\]|://|\bwww\.|\bGH-|\b(?=\d*[a-f
 """What GitHub or GitLab makes a mention, a link, a reference or HTML of, and no backslash helps against."""
 _MARKS: Final = re.compile(r"[*_\[\]|~!$]")
 _HEADING: Final = {
-    "preview": "What `pulumi up` would do on WhatsApp",
+    "preview": "What would happen on WhatsApp",
     "refresh": "What somebody has changed on WhatsApp",
-    "update": "What `pulumi up` did on WhatsApp",
+    "update": "What has happened on WhatsApp",
 }
 _NOTHING: Final = {
     "preview": "Nobody is blocked or unblocked.",
