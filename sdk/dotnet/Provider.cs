@@ -63,13 +63,13 @@ namespace Pulumi.WhatsApp
     public sealed class ProviderArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+        /// A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
         /// </summary>
         [Input("acceptShrink", json: true)]
         public Input<bool>? AcceptShrink { get; set; }
 
         /// <summary>
-        /// Let a refresh record that most of a list has vanished. Default: false.
+        /// A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
         /// </summary>
         [Input("acceptVanished", json: true)]
         public Input<bool>? AcceptVanished { get; set; }
@@ -78,7 +78,7 @@ namespace Pulumi.WhatsApp
         private Input<string>? _apiKey;
 
         /// <summary>
-        /// The API key. Needed by `360dialog`, `kaleyra`.
+        /// The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         /// </summary>
         public Input<string>? ApiKey
         {
@@ -97,7 +97,7 @@ namespace Pulumi.WhatsApp
         public Input<string>? ApiVersion { get; set; }
 
         /// <summary>
-        /// What comes before the gateway's documented paths. Default: the gateway's own.
+        /// The address before the gateway's documented paths. Default: the gateway's own.
         /// </summary>
         [Input("baseUrl")]
         public Input<string>? BaseUrl { get; set; }
@@ -119,7 +119,7 @@ namespace Pulumi.WhatsApp
         }
 
         /// <summary>
-        /// The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+        /// The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
         /// </summary>
         [Input("defaultRegion")]
         public Input<string>? DefaultRegion { get; set; }
@@ -128,7 +128,7 @@ namespace Pulumi.WhatsApp
         private InputList<string>? _formerly;
 
         /// <summary>
-        /// Ids under which this same account stands in existing state.
+        /// Ids that this account has had; what the state holds of them belongs to it.
         /// </summary>
         public InputList<string> Formerly
         {
@@ -146,7 +146,7 @@ namespace Pulumi.WhatsApp
         private InputList<string>? _giveUp;
 
         /// <summary>
-        /// Contacts that a delete lets out of the state although they may still be blocked.
+        /// Contacts that a delete removes from the state although they may still be blocked.
         /// </summary>
         public InputList<string> GiveUp
         {
@@ -155,25 +155,25 @@ namespace Pulumi.WhatsApp
         }
 
         /// <summary>
-        /// The instance. Needed by `zapi`, `ryzeapi`.
+        /// The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
         /// </summary>
         [Input("instance")]
         public Input<string>? Instance { get; set; }
 
         /// <summary>
-        /// The most requests under way at once. Default: 8.
+        /// The most requests at the same time. Default: 8.
         /// </summary>
         [Input("maxConcurrency", json: true)]
         public Input<int>? MaxConcurrency { get; set; }
 
         /// <summary>
-        /// Tries after the first one. Default: 4.
+        /// How often a request is sent again after the first time. Default: 4.
         /// </summary>
         [Input("maxRetries", json: true)]
         public Input<int>? MaxRetries { get; set; }
 
         /// <summary>
-        /// The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        /// The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         /// </summary>
         [Input("maxUnblocks", json: true)]
         public Input<int>? MaxUnblocks { get; set; }
@@ -203,13 +203,13 @@ namespace Pulumi.WhatsApp
         public Input<int>? RequestsPerMinute { get; set; }
 
         /// <summary>
-        /// Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+        /// An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
         /// </summary>
         [Input("retryRefused", json: true)]
         public Input<bool>? RetryRefused { get; set; }
 
         /// <summary>
-        /// The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        /// The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         /// </summary>
         [Input("sandbox")]
         public Input<string>? Sandbox { get; set; }
@@ -221,13 +221,13 @@ namespace Pulumi.WhatsApp
         public Input<string>? Sid { get; set; }
 
         /// <summary>
-        /// Seconds until a long operation leaves the rest to the next one. Default: 900.
+        /// Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
         /// </summary>
         [Input("timeBudget", json: true)]
         public Input<double>? TimeBudget { get; set; }
 
         /// <summary>
-        /// Seconds for one request, its whole answer included. Default: 30.
+        /// Seconds for one request and its whole answer. Default: 30.
         /// </summary>
         [Input("timeout", json: true)]
         public Input<double>? Timeout { get; set; }

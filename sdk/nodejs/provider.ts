@@ -91,15 +91,15 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+     * A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
      */
     acceptShrink?: pulumi.Input<boolean | undefined>;
     /**
-     * Let a refresh record that most of a list has vanished. Default: false.
+     * A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
      */
     acceptVanished?: pulumi.Input<boolean | undefined>;
     /**
-     * The API key. Needed by `360dialog`, `kaleyra`.
+     * The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
      */
     apiKey?: pulumi.Input<string | undefined>;
     /**
@@ -107,7 +107,7 @@ export interface ProviderArgs {
      */
     apiVersion?: pulumi.Input<string | undefined>;
     /**
-     * What comes before the gateway's documented paths. Default: the gateway's own.
+     * The address before the gateway's documented paths. Default: the gateway's own.
      */
     baseUrl?: pulumi.Input<string | undefined>;
     /**
@@ -115,11 +115,11 @@ export interface ProviderArgs {
      */
     clientToken?: pulumi.Input<string | undefined>;
     /**
-     * The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+     * The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
      */
     defaultRegion?: pulumi.Input<string | undefined>;
     /**
-     * Ids under which this same account stands in existing state.
+     * Ids that this account has had; what the state holds of them belongs to it.
      */
     formerly?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -127,23 +127,23 @@ export interface ProviderArgs {
      */
     gateway: pulumi.Input<enums.Gateway>;
     /**
-     * Contacts that a delete lets out of the state although they may still be blocked.
+     * Contacts that a delete removes from the state although they may still be blocked.
      */
     giveUp?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The instance. Needed by `zapi`, `ryzeapi`.
+     * The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
      */
     instance?: pulumi.Input<string | undefined>;
     /**
-     * The most requests under way at once. Default: 8.
+     * The most requests at the same time. Default: 8.
      */
     maxConcurrency?: pulumi.Input<number | undefined>;
     /**
-     * Tries after the first one. Default: 4.
+     * How often a request is sent again after the first time. Default: 4.
      */
     maxRetries?: pulumi.Input<number | undefined>;
     /**
-     * The most contacts that one run may unblock, else its preview fails. Default: no limit.
+     * The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
      */
     maxUnblocks?: pulumi.Input<number | undefined>;
     /**
@@ -163,11 +163,11 @@ export interface ProviderArgs {
      */
     requestsPerMinute?: pulumi.Input<number | undefined>;
     /**
-     * Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+     * An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
      */
     retryRefused?: pulumi.Input<boolean | undefined>;
     /**
-     * The file of an embedded sandbox, relative to `Pulumi.yaml`.
+     * The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
      */
     sandbox?: pulumi.Input<string | undefined>;
     /**
@@ -175,11 +175,11 @@ export interface ProviderArgs {
      */
     sid?: pulumi.Input<string | undefined>;
     /**
-     * Seconds until a long operation leaves the rest to the next one. Default: 900.
+     * Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
      */
     timeBudget?: pulumi.Input<number | undefined>;
     /**
-     * Seconds for one request, its whole answer included. Default: 30.
+     * Seconds for one request and its whole answer. Default: 30.
      */
     timeout?: pulumi.Input<number | undefined>;
     /**

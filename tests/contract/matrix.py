@@ -221,7 +221,7 @@ def _says(case: Case, operation: str, gateway: type[Gateway]) -> str:
         kind = UNREACHABLE
     text = {
         "no_success": "{title} …" if issubclass(gateway, BlockUsers) else "{title} … did not confirm the request (…)",
-        "half_failed": "{title} …: … a Blocklist with allow_failures goes on without them",
+        "half_failed": "{title} …: … a Blocklist that allows failures goes on without them",
         "reject_unblock": "{title} …",
     }.get(kind, _SAYS.get(kind, ""))
     if kind in {"not_connected", "not_found"} and "instance" not in gateway.requirements.identity:

@@ -53,58 +53,64 @@ class AccountConfig:
     """
 
     gateway: str = _key("place", kinds.ANY, "the gateway that the account is reached through", "")
-    instance: str | None = _key("identity", kinds.TEXT, "the instance")
+    instance: str | None = _key("identity", kinds.TEXT, "the gateway's id or name of the instance")
     phone_number: str | None = _key("identity", kinds.PHONE_NUMBER, "the account's own number, e.g. `+5511900000000`")
     phone_number_id: str | None = _key("identity", kinds.DIGITS, "Meta's id of the number, e.g. `106540352242922`")
     sid: str | None = _key("identity", kinds.TEXT, "Kaleyra's id of the account")
     region: str | None = _key("identity", kinds.REGION, "Kaleyra's region: `in`, `ap`, `eu` or `na`")
     token: Secret | None = _key("credential", kinds.CREDENTIAL, "the token of the instance, or Meta's access token")
     client_token: Secret | None = _key("credential", kinds.CREDENTIAL, "Z-API's account security token")
-    api_key: Secret | None = _key("credential", kinds.CREDENTIAL, "the API key")
+    api_key: Secret | None = _key("credential", kinds.CREDENTIAL, "the API key of 360dialog or Kaleyra")
     base_url: str | None = _key(
-        "place", kinds.ADDRESS, "what comes before the gateway's documented paths", otherwise="the gateway's own"
+        "place", kinds.ADDRESS, "the address before the gateway's documented paths", otherwise="the gateway's own"
     )
-    sandbox: Path | None = _key("place", kinds.SANDBOX, "the file of an embedded sandbox, relative to `Pulumi.yaml`")
+    sandbox: Path | None = _key(
+        "place",
+        kinds.SANDBOX,
+        "the file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp",
+    )
     formerly: tuple[str, ...] = _key(
-        "place", kinds.IDS, "ids under which this same account stands in existing state", ()
+        "place", kinds.IDS, "ids that this account has had; what the state holds of them belongs to it", ()
     )
     api_version: str = _key("tuning", kinds.VERSION, "the version of Meta's Graph API", "v23.0")
-    timeout: float = _key("tuning", kinds.SECONDS, "seconds for one request, its whole answer included", 30)
-    max_retries: int = _key("tuning", kinds.COUNT, "tries after the first one", 4)
+    timeout: float = _key("tuning", kinds.SECONDS, "seconds for one request and its whole answer", 30)
+    max_retries: int = _key("tuning", kinds.COUNT, "how often a request is sent again after the first time", 4)
     requests_per_minute: int | None = _key(
         "tuning", kinds.LIMIT, "the most requests in any minute", otherwise="what the gateway documents"
     )
-    max_concurrency: int = _key("tuning", kinds.LIMIT, "the most requests under way at once", 8)
+    max_concurrency: int = _key("tuning", kinds.LIMIT, "the most requests at the same time", 8)
     time_budget: float = _key(
-        "tuning", kinds.SECONDS, "seconds until a long operation leaves the rest to the next one", 900
+        "tuning", kinds.SECONDS, "seconds after which a long operation stops and leaves the rest to the next one", 900
     )
     default_region: str | None = _key(
         "tuning",
         kinds.COUNTRY,
-        "the country of national numbers, e.g. `BR`",
-        otherwise="numbers need their country code",
+        "the country of numbers that have no country code, e.g. `BR`",
+        otherwise="numbers need a country code",
     )
     max_unblocks: int | None = _key(
         "safety",
         kinds.COUNT,
-        "the most contacts that one run may unblock, else its preview fails",
+        "the most contacts that one run may unblock; the preview of a run that would unblock more fails",
         otherwise="no limit",
     )
-    accept_vanished: bool = _key("safety", kinds.SWITCH, "let a refresh record that most of a list has vanished", False)
+    accept_vanished: bool = _key(
+        "safety", kinds.SWITCH, "a refresh may record that most of a list has vanished; otherwise it fails", False
+    )
     accept_shrink: bool = _key(
         "safety",
         kinds.SWITCH,
-        "let a list of ten or more lose over half of its contacts, else its preview fails",
+        "a list of ten or more may lose over half of its contacts; otherwise the preview fails",
         False,
     )
     retry_refused: bool = _key(
         "safety",
         kinds.SWITCH,
-        "let an update try contacts again that were refused and `allow_failures` lets pass",
+        "an update tries refused contacts again, also where the Blocklist allows failures",
         False,
     )
     give_up: tuple[Contact, ...] = _key(
-        "safety", kinds.CONTACTS, "contacts that a delete lets out of the state although they may still be blocked", ()
+        "safety", kinds.CONTACTS, "contacts that a delete removes from the state although they may still be blocked", ()
     )
     name: str = field(default=DEFAULT, compare=False)
     spelt: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -40,7 +40,7 @@ CODES: Final[Mapping[int, Meaning]] = {
     131047: Meaning(
         Refused,
         _BLOCKING,
-        "only who wrote in the last 24 hours can be blocked; a Blocklist with allow_failures goes on without them",
+        "only who wrote in the last 24 hours can be blocked; a Blocklist that allows failures goes on without them",
     ),
     131056: Meaning(NotReached, _ERRORS),
     # about the account, or what its credentials may do

@@ -34,7 +34,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<bool?> _acceptShrink = new __Value<bool?>(() => __config.GetBoolean("acceptShrink"));
         /// <summary>
-        /// Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+        /// A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
         /// </summary>
         public static bool? AcceptShrink
         {
@@ -44,7 +44,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<bool?> _acceptVanished = new __Value<bool?>(() => __config.GetBoolean("acceptVanished"));
         /// <summary>
-        /// Let a refresh record that most of a list has vanished. Default: false.
+        /// A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
         /// </summary>
         public static bool? AcceptVanished
         {
@@ -64,7 +64,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<string?> _apiKey = new __Value<string?>(() => __config.Get("apiKey"));
         /// <summary>
-        /// The API key. Needed by `360dialog`, `kaleyra`.
+        /// The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         /// </summary>
         public static string? ApiKey
         {
@@ -84,7 +84,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<string?> _baseUrl = new __Value<string?>(() => __config.Get("baseUrl"));
         /// <summary>
-        /// What comes before the gateway's documented paths. Default: the gateway's own.
+        /// The address before the gateway's documented paths. Default: the gateway's own.
         /// </summary>
         public static string? BaseUrl
         {
@@ -104,7 +104,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<string?> _defaultRegion = new __Value<string?>(() => __config.Get("defaultRegion"));
         /// <summary>
-        /// The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+        /// The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
         /// </summary>
         public static string? DefaultRegion
         {
@@ -114,7 +114,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<ImmutableArray<string>> _formerly = new __Value<ImmutableArray<string>>(() => __config.GetObject<ImmutableArray<string>>("formerly"));
         /// <summary>
-        /// Ids under which this same account stands in existing state.
+        /// Ids that this account has had; what the state holds of them belongs to it.
         /// </summary>
         public static ImmutableArray<string> Formerly
         {
@@ -134,7 +134,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<ImmutableArray<string>> _giveUp = new __Value<ImmutableArray<string>>(() => __config.GetObject<ImmutableArray<string>>("giveUp"));
         /// <summary>
-        /// Contacts that a delete lets out of the state although they may still be blocked.
+        /// Contacts that a delete removes from the state although they may still be blocked.
         /// </summary>
         public static ImmutableArray<string> GiveUp
         {
@@ -144,7 +144,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<string?> _instance = new __Value<string?>(() => __config.Get("instance"));
         /// <summary>
-        /// The instance. Needed by `zapi`, `ryzeapi`.
+        /// The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
         /// </summary>
         public static string? Instance
         {
@@ -154,7 +154,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<int?> _maxConcurrency = new __Value<int?>(() => __config.GetInt32("maxConcurrency"));
         /// <summary>
-        /// The most requests under way at once. Default: 8.
+        /// The most requests at the same time. Default: 8.
         /// </summary>
         public static int? MaxConcurrency
         {
@@ -164,7 +164,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<int?> _maxRetries = new __Value<int?>(() => __config.GetInt32("maxRetries"));
         /// <summary>
-        /// Tries after the first one. Default: 4.
+        /// How often a request is sent again after the first time. Default: 4.
         /// </summary>
         public static int? MaxRetries
         {
@@ -174,7 +174,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<int?> _maxUnblocks = new __Value<int?>(() => __config.GetInt32("maxUnblocks"));
         /// <summary>
-        /// The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        /// The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         /// </summary>
         public static int? MaxUnblocks
         {
@@ -224,7 +224,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<bool?> _retryRefused = new __Value<bool?>(() => __config.GetBoolean("retryRefused"));
         /// <summary>
-        /// Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+        /// An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
         /// </summary>
         public static bool? RetryRefused
         {
@@ -234,7 +234,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<string?> _sandbox = new __Value<string?>(() => __config.Get("sandbox"));
         /// <summary>
-        /// The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        /// The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         /// </summary>
         public static string? Sandbox
         {
@@ -254,7 +254,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<double?> _timeBudget = new __Value<double?>(() => __config.GetDouble("timeBudget"));
         /// <summary>
-        /// Seconds until a long operation leaves the rest to the next one. Default: 900.
+        /// Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
         /// </summary>
         public static double? TimeBudget
         {
@@ -264,7 +264,7 @@ namespace Pulumi.WhatsApp
 
         private static readonly __Value<double?> _timeout = new __Value<double?>(() => __config.GetDouble("timeout"));
         /// <summary>
-        /// Seconds for one request, its whole answer included. Default: 30.
+        /// Seconds for one request and its whole answer. Default: 30.
         /// </summary>
         public static double? Timeout
         {

@@ -79,33 +79,33 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+	// A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
 	AcceptShrink *bool `pulumi:"acceptShrink"`
-	// Let a refresh record that most of a list has vanished. Default: false.
+	// A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
 	AcceptVanished *bool `pulumi:"acceptVanished"`
-	// The API key. Needed by `360dialog`, `kaleyra`.
+	// The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
 	ApiKey *string `pulumi:"apiKey"`
 	// The version of Meta's Graph API. Default: v23.0.
 	ApiVersion *string `pulumi:"apiVersion"`
-	// What comes before the gateway's documented paths. Default: the gateway's own.
+	// The address before the gateway's documented paths. Default: the gateway's own.
 	BaseUrl *string `pulumi:"baseUrl"`
 	// Z-API's account security token. Needed by `zapi`.
 	ClientToken *string `pulumi:"clientToken"`
-	// The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+	// The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
 	DefaultRegion *string `pulumi:"defaultRegion"`
-	// Ids under which this same account stands in existing state.
+	// Ids that this account has had; what the state holds of them belongs to it.
 	Formerly []string `pulumi:"formerly"`
 	// The gateway that the account is reached through.
 	Gateway Gateway `pulumi:"gateway"`
-	// Contacts that a delete lets out of the state although they may still be blocked.
+	// Contacts that a delete removes from the state although they may still be blocked.
 	GiveUp []string `pulumi:"giveUp"`
-	// The instance. Needed by `zapi`, `ryzeapi`.
+	// The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
 	Instance *string `pulumi:"instance"`
-	// The most requests under way at once. Default: 8.
+	// The most requests at the same time. Default: 8.
 	MaxConcurrency *int `pulumi:"maxConcurrency"`
-	// Tries after the first one. Default: 4.
+	// How often a request is sent again after the first time. Default: 4.
 	MaxRetries *int `pulumi:"maxRetries"`
-	// The most contacts that one run may unblock, else its preview fails. Default: no limit.
+	// The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
 	MaxUnblocks *int `pulumi:"maxUnblocks"`
 	// The account's own number, e.g. `+5511900000000`. Needed by `360dialog`, `kaleyra`.
 	PhoneNumber *string `pulumi:"phoneNumber"`
@@ -115,15 +115,15 @@ type providerArgs struct {
 	Region *string `pulumi:"region"`
 	// The most requests in any minute. Default: what the gateway documents.
 	RequestsPerMinute *int `pulumi:"requestsPerMinute"`
-	// Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+	// An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
 	RetryRefused *bool `pulumi:"retryRefused"`
-	// The file of an embedded sandbox, relative to `Pulumi.yaml`.
+	// The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
 	Sandbox *string `pulumi:"sandbox"`
 	// Kaleyra's id of the account. Needed by `kaleyra`.
 	Sid *string `pulumi:"sid"`
-	// Seconds until a long operation leaves the rest to the next one. Default: 900.
+	// Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
 	TimeBudget *float64 `pulumi:"timeBudget"`
-	// Seconds for one request, its whole answer included. Default: 30.
+	// Seconds for one request and its whole answer. Default: 30.
 	Timeout *float64 `pulumi:"timeout"`
 	// The token of the instance, or Meta's access token. Needed by `zapi`, `ryzeapi`, `meta`.
 	Token *string `pulumi:"token"`
@@ -131,33 +131,33 @@ type providerArgs struct {
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+	// A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
 	AcceptShrink pulumi.BoolPtrInput
-	// Let a refresh record that most of a list has vanished. Default: false.
+	// A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
 	AcceptVanished pulumi.BoolPtrInput
-	// The API key. Needed by `360dialog`, `kaleyra`.
+	// The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
 	ApiKey pulumi.StringPtrInput
 	// The version of Meta's Graph API. Default: v23.0.
 	ApiVersion pulumi.StringPtrInput
-	// What comes before the gateway's documented paths. Default: the gateway's own.
+	// The address before the gateway's documented paths. Default: the gateway's own.
 	BaseUrl pulumi.StringPtrInput
 	// Z-API's account security token. Needed by `zapi`.
 	ClientToken pulumi.StringPtrInput
-	// The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+	// The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
 	DefaultRegion pulumi.StringPtrInput
-	// Ids under which this same account stands in existing state.
+	// Ids that this account has had; what the state holds of them belongs to it.
 	Formerly pulumi.StringArrayInput
 	// The gateway that the account is reached through.
 	Gateway GatewayInput
-	// Contacts that a delete lets out of the state although they may still be blocked.
+	// Contacts that a delete removes from the state although they may still be blocked.
 	GiveUp pulumi.StringArrayInput
-	// The instance. Needed by `zapi`, `ryzeapi`.
+	// The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
 	Instance pulumi.StringPtrInput
-	// The most requests under way at once. Default: 8.
+	// The most requests at the same time. Default: 8.
 	MaxConcurrency pulumi.IntPtrInput
-	// Tries after the first one. Default: 4.
+	// How often a request is sent again after the first time. Default: 4.
 	MaxRetries pulumi.IntPtrInput
-	// The most contacts that one run may unblock, else its preview fails. Default: no limit.
+	// The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
 	MaxUnblocks pulumi.IntPtrInput
 	// The account's own number, e.g. `+5511900000000`. Needed by `360dialog`, `kaleyra`.
 	PhoneNumber pulumi.StringPtrInput
@@ -167,15 +167,15 @@ type ProviderArgs struct {
 	Region pulumi.StringPtrInput
 	// The most requests in any minute. Default: what the gateway documents.
 	RequestsPerMinute pulumi.IntPtrInput
-	// Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+	// An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
 	RetryRefused pulumi.BoolPtrInput
-	// The file of an embedded sandbox, relative to `Pulumi.yaml`.
+	// The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
 	Sandbox pulumi.StringPtrInput
 	// Kaleyra's id of the account. Needed by `kaleyra`.
 	Sid pulumi.StringPtrInput
-	// Seconds until a long operation leaves the rest to the next one. Default: 900.
+	// Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
 	TimeBudget pulumi.Float64PtrInput
-	// Seconds for one request, its whole answer included. Default: 30.
+	// Seconds for one request and its whole answer. Default: 30.
 	Timeout pulumi.Float64PtrInput
 	// The token of the instance, or Meta's access token. Needed by `zapi`, `ryzeapi`, `meta`.
 	Token pulumi.StringPtrInput

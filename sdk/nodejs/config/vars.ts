@@ -11,7 +11,7 @@ declare var exports: any;
 const __config = new pulumi.Config("whatsapp");
 
 /**
- * Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+ * A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
  */
 export declare const acceptShrink: boolean | undefined;
 Object.defineProperty(exports, "acceptShrink", {
@@ -22,7 +22,7 @@ Object.defineProperty(exports, "acceptShrink", {
 });
 
 /**
- * Let a refresh record that most of a list has vanished. Default: false.
+ * A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
  */
 export declare const acceptVanished: boolean | undefined;
 Object.defineProperty(exports, "acceptVanished", {
@@ -44,7 +44,7 @@ Object.defineProperty(exports, "accounts", {
 });
 
 /**
- * The API key. Needed by `360dialog`, `kaleyra`.
+ * The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
  */
 export declare const apiKey: string | undefined;
 Object.defineProperty(exports, "apiKey", {
@@ -66,7 +66,7 @@ Object.defineProperty(exports, "apiVersion", {
 });
 
 /**
- * What comes before the gateway's documented paths. Default: the gateway's own.
+ * The address before the gateway's documented paths. Default: the gateway's own.
  */
 export declare const baseUrl: string | undefined;
 Object.defineProperty(exports, "baseUrl", {
@@ -88,7 +88,7 @@ Object.defineProperty(exports, "clientToken", {
 });
 
 /**
- * The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+ * The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
  */
 export declare const defaultRegion: string | undefined;
 Object.defineProperty(exports, "defaultRegion", {
@@ -99,7 +99,7 @@ Object.defineProperty(exports, "defaultRegion", {
 });
 
 /**
- * Ids under which this same account stands in existing state.
+ * Ids that this account has had; what the state holds of them belongs to it.
  */
 export declare const formerly: string[] | undefined;
 Object.defineProperty(exports, "formerly", {
@@ -121,7 +121,7 @@ Object.defineProperty(exports, "gateway", {
 });
 
 /**
- * Contacts that a delete lets out of the state although they may still be blocked.
+ * Contacts that a delete removes from the state although they may still be blocked.
  */
 export declare const giveUp: string[] | undefined;
 Object.defineProperty(exports, "giveUp", {
@@ -132,7 +132,7 @@ Object.defineProperty(exports, "giveUp", {
 });
 
 /**
- * The instance. Needed by `zapi`, `ryzeapi`.
+ * The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
  */
 export declare const instance: string | undefined;
 Object.defineProperty(exports, "instance", {
@@ -143,7 +143,7 @@ Object.defineProperty(exports, "instance", {
 });
 
 /**
- * The most requests under way at once. Default: 8.
+ * The most requests at the same time. Default: 8.
  */
 export declare const maxConcurrency: number | undefined;
 Object.defineProperty(exports, "maxConcurrency", {
@@ -154,7 +154,7 @@ Object.defineProperty(exports, "maxConcurrency", {
 });
 
 /**
- * Tries after the first one. Default: 4.
+ * How often a request is sent again after the first time. Default: 4.
  */
 export declare const maxRetries: number | undefined;
 Object.defineProperty(exports, "maxRetries", {
@@ -165,7 +165,7 @@ Object.defineProperty(exports, "maxRetries", {
 });
 
 /**
- * The most contacts that one run may unblock, else its preview fails. Default: no limit.
+ * The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
  */
 export declare const maxUnblocks: number | undefined;
 Object.defineProperty(exports, "maxUnblocks", {
@@ -220,7 +220,7 @@ Object.defineProperty(exports, "requestsPerMinute", {
 });
 
 /**
- * Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+ * An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
  */
 export declare const retryRefused: boolean | undefined;
 Object.defineProperty(exports, "retryRefused", {
@@ -231,7 +231,7 @@ Object.defineProperty(exports, "retryRefused", {
 });
 
 /**
- * The file of an embedded sandbox, relative to `Pulumi.yaml`.
+ * The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
  */
 export declare const sandbox: string | undefined;
 Object.defineProperty(exports, "sandbox", {
@@ -253,7 +253,7 @@ Object.defineProperty(exports, "sid", {
 });
 
 /**
- * Seconds until a long operation leaves the rest to the next one. Default: 900.
+ * Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
  */
 export declare const timeBudget: number | undefined;
 Object.defineProperty(exports, "timeBudget", {
@@ -264,7 +264,7 @@ Object.defineProperty(exports, "timeBudget", {
 });
 
 /**
- * Seconds for one request, its whole answer included. Default: 30.
+ * Seconds for one request and its whole answer. Default: 30.
  */
 export declare const timeout: number | undefined;
 Object.defineProperty(exports, "timeout", {

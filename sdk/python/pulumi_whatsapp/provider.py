@@ -48,28 +48,28 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input['Gateway'] gateway: The gateway that the account is reached through.
-        :param pulumi.Input[_builtins.bool] accept_shrink: Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
-        :param pulumi.Input[_builtins.bool] accept_vanished: Let a refresh record that most of a list has vanished. Default: false.
-        :param pulumi.Input[_builtins.str] api_key: The API key. Needed by `360dialog`, `kaleyra`.
+        :param pulumi.Input[_builtins.bool] accept_shrink: A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
+        :param pulumi.Input[_builtins.bool] accept_vanished: A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
+        :param pulumi.Input[_builtins.str] api_key: The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         :param pulumi.Input[_builtins.str] api_version: The version of Meta's Graph API. Default: v23.0.
-        :param pulumi.Input[_builtins.str] base_url: What comes before the gateway's documented paths. Default: the gateway's own.
+        :param pulumi.Input[_builtins.str] base_url: The address before the gateway's documented paths. Default: the gateway's own.
         :param pulumi.Input[_builtins.str] client_token: Z-API's account security token. Needed by `zapi`.
-        :param pulumi.Input[_builtins.str] default_region: The country of national numbers, e.g. `BR`. Default: numbers need their country code.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] formerly: Ids under which this same account stands in existing state.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] give_up: Contacts that a delete lets out of the state although they may still be blocked.
-        :param pulumi.Input[_builtins.str] instance: The instance. Needed by `zapi`, `ryzeapi`.
-        :param pulumi.Input[_builtins.int] max_concurrency: The most requests under way at once. Default: 8.
-        :param pulumi.Input[_builtins.int] max_retries: Tries after the first one. Default: 4.
-        :param pulumi.Input[_builtins.int] max_unblocks: The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        :param pulumi.Input[_builtins.str] default_region: The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] formerly: Ids that this account has had; what the state holds of them belongs to it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] give_up: Contacts that a delete removes from the state although they may still be blocked.
+        :param pulumi.Input[_builtins.str] instance: The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
+        :param pulumi.Input[_builtins.int] max_concurrency: The most requests at the same time. Default: 8.
+        :param pulumi.Input[_builtins.int] max_retries: How often a request is sent again after the first time. Default: 4.
+        :param pulumi.Input[_builtins.int] max_unblocks: The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         :param pulumi.Input[_builtins.str] phone_number: The account's own number, e.g. `+5511900000000`. Needed by `360dialog`, `kaleyra`.
         :param pulumi.Input[_builtins.str] phone_number_id: Meta's id of the number, e.g. `106540352242922`. Needed by `meta`.
         :param pulumi.Input[_builtins.str] region: Kaleyra's region: `in`, `ap`, `eu` or `na`. Needed by `kaleyra`.
         :param pulumi.Input[_builtins.int] requests_per_minute: The most requests in any minute. Default: what the gateway documents.
-        :param pulumi.Input[_builtins.bool] retry_refused: Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
-        :param pulumi.Input[_builtins.str] sandbox: The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        :param pulumi.Input[_builtins.bool] retry_refused: An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
+        :param pulumi.Input[_builtins.str] sandbox: The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         :param pulumi.Input[_builtins.str] sid: Kaleyra's id of the account. Needed by `kaleyra`.
-        :param pulumi.Input[_builtins.float] time_budget: Seconds until a long operation leaves the rest to the next one. Default: 900.
-        :param pulumi.Input[_builtins.float] timeout: Seconds for one request, its whole answer included. Default: 30.
+        :param pulumi.Input[_builtins.float] time_budget: Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
+        :param pulumi.Input[_builtins.float] timeout: Seconds for one request and its whole answer. Default: 30.
         :param pulumi.Input[_builtins.str] token: The token of the instance, or Meta's access token. Needed by `zapi`, `ryzeapi`, `meta`.
         """
         pulumi.set(__self__, "gateway", gateway)
@@ -136,7 +136,7 @@ class ProviderArgs:
     @pulumi.getter(name="acceptShrink")
     def accept_shrink(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+        A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
         """
         return pulumi.get(self, "accept_shrink")
 
@@ -148,7 +148,7 @@ class ProviderArgs:
     @pulumi.getter(name="acceptVanished")
     def accept_vanished(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let a refresh record that most of a list has vanished. Default: false.
+        A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
         """
         return pulumi.get(self, "accept_vanished")
 
@@ -160,7 +160,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The API key. Needed by `360dialog`, `kaleyra`.
+        The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         """
         return pulumi.get(self, "api_key")
 
@@ -184,7 +184,7 @@ class ProviderArgs:
     @pulumi.getter(name="baseUrl")
     def base_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What comes before the gateway's documented paths. Default: the gateway's own.
+        The address before the gateway's documented paths. Default: the gateway's own.
         """
         return pulumi.get(self, "base_url")
 
@@ -208,7 +208,7 @@ class ProviderArgs:
     @pulumi.getter(name="defaultRegion")
     def default_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+        The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
         """
         return pulumi.get(self, "default_region")
 
@@ -220,7 +220,7 @@ class ProviderArgs:
     @pulumi.getter
     def formerly(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids under which this same account stands in existing state.
+        Ids that this account has had; what the state holds of them belongs to it.
         """
         return pulumi.get(self, "formerly")
 
@@ -232,7 +232,7 @@ class ProviderArgs:
     @pulumi.getter(name="giveUp")
     def give_up(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Contacts that a delete lets out of the state although they may still be blocked.
+        Contacts that a delete removes from the state although they may still be blocked.
         """
         return pulumi.get(self, "give_up")
 
@@ -244,7 +244,7 @@ class ProviderArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance. Needed by `zapi`, `ryzeapi`.
+        The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
         """
         return pulumi.get(self, "instance")
 
@@ -256,7 +256,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxConcurrency")
     def max_concurrency(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most requests under way at once. Default: 8.
+        The most requests at the same time. Default: 8.
         """
         return pulumi.get(self, "max_concurrency")
 
@@ -268,7 +268,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Tries after the first one. Default: 4.
+        How often a request is sent again after the first time. Default: 4.
         """
         return pulumi.get(self, "max_retries")
 
@@ -280,7 +280,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxUnblocks")
     def max_unblocks(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         """
         return pulumi.get(self, "max_unblocks")
 
@@ -340,7 +340,7 @@ class ProviderArgs:
     @pulumi.getter(name="retryRefused")
     def retry_refused(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+        An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
         """
         return pulumi.get(self, "retry_refused")
 
@@ -352,7 +352,7 @@ class ProviderArgs:
     @pulumi.getter
     def sandbox(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         """
         return pulumi.get(self, "sandbox")
 
@@ -376,7 +376,7 @@ class ProviderArgs:
     @pulumi.getter(name="timeBudget")
     def time_budget(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        Seconds until a long operation leaves the rest to the next one. Default: 900.
+        Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
         """
         return pulumi.get(self, "time_budget")
 
@@ -388,7 +388,7 @@ class ProviderArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        Seconds for one request, its whole answer included. Default: 30.
+        Seconds for one request and its whole answer. Default: 30.
         """
         return pulumi.get(self, "timeout")
 
@@ -464,29 +464,29 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] accept_shrink: Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
-        :param pulumi.Input[_builtins.bool] accept_vanished: Let a refresh record that most of a list has vanished. Default: false.
-        :param pulumi.Input[_builtins.str] api_key: The API key. Needed by `360dialog`, `kaleyra`.
+        :param pulumi.Input[_builtins.bool] accept_shrink: A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
+        :param pulumi.Input[_builtins.bool] accept_vanished: A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
+        :param pulumi.Input[_builtins.str] api_key: The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         :param pulumi.Input[_builtins.str] api_version: The version of Meta's Graph API. Default: v23.0.
-        :param pulumi.Input[_builtins.str] base_url: What comes before the gateway's documented paths. Default: the gateway's own.
+        :param pulumi.Input[_builtins.str] base_url: The address before the gateway's documented paths. Default: the gateway's own.
         :param pulumi.Input[_builtins.str] client_token: Z-API's account security token. Needed by `zapi`.
-        :param pulumi.Input[_builtins.str] default_region: The country of national numbers, e.g. `BR`. Default: numbers need their country code.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] formerly: Ids under which this same account stands in existing state.
+        :param pulumi.Input[_builtins.str] default_region: The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] formerly: Ids that this account has had; what the state holds of them belongs to it.
         :param pulumi.Input['Gateway'] gateway: The gateway that the account is reached through.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] give_up: Contacts that a delete lets out of the state although they may still be blocked.
-        :param pulumi.Input[_builtins.str] instance: The instance. Needed by `zapi`, `ryzeapi`.
-        :param pulumi.Input[_builtins.int] max_concurrency: The most requests under way at once. Default: 8.
-        :param pulumi.Input[_builtins.int] max_retries: Tries after the first one. Default: 4.
-        :param pulumi.Input[_builtins.int] max_unblocks: The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] give_up: Contacts that a delete removes from the state although they may still be blocked.
+        :param pulumi.Input[_builtins.str] instance: The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
+        :param pulumi.Input[_builtins.int] max_concurrency: The most requests at the same time. Default: 8.
+        :param pulumi.Input[_builtins.int] max_retries: How often a request is sent again after the first time. Default: 4.
+        :param pulumi.Input[_builtins.int] max_unblocks: The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         :param pulumi.Input[_builtins.str] phone_number: The account's own number, e.g. `+5511900000000`. Needed by `360dialog`, `kaleyra`.
         :param pulumi.Input[_builtins.str] phone_number_id: Meta's id of the number, e.g. `106540352242922`. Needed by `meta`.
         :param pulumi.Input[_builtins.str] region: Kaleyra's region: `in`, `ap`, `eu` or `na`. Needed by `kaleyra`.
         :param pulumi.Input[_builtins.int] requests_per_minute: The most requests in any minute. Default: what the gateway documents.
-        :param pulumi.Input[_builtins.bool] retry_refused: Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
-        :param pulumi.Input[_builtins.str] sandbox: The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        :param pulumi.Input[_builtins.bool] retry_refused: An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
+        :param pulumi.Input[_builtins.str] sandbox: The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         :param pulumi.Input[_builtins.str] sid: Kaleyra's id of the account. Needed by `kaleyra`.
-        :param pulumi.Input[_builtins.float] time_budget: Seconds until a long operation leaves the rest to the next one. Default: 900.
-        :param pulumi.Input[_builtins.float] timeout: Seconds for one request, its whole answer included. Default: 30.
+        :param pulumi.Input[_builtins.float] time_budget: Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
+        :param pulumi.Input[_builtins.float] timeout: Seconds for one request and its whole answer. Default: 30.
         :param pulumi.Input[_builtins.str] token: The token of the instance, or Meta's access token. Needed by `zapi`, `ryzeapi`, `meta`.
         """
         ...

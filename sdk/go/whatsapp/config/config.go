@@ -11,12 +11,12 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+// A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
 func GetAcceptShrink(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "whatsapp:acceptShrink")
 }
 
-// Let a refresh record that most of a list has vanished. Default: false.
+// A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
 func GetAcceptVanished(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "whatsapp:acceptVanished")
 }
@@ -26,7 +26,7 @@ func GetAccounts(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:accounts")
 }
 
-// The API key. Needed by `360dialog`, `kaleyra`.
+// The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
 func GetApiKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:apiKey")
 }
@@ -36,7 +36,7 @@ func GetApiVersion(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:apiVersion")
 }
 
-// What comes before the gateway's documented paths. Default: the gateway's own.
+// The address before the gateway's documented paths. Default: the gateway's own.
 func GetBaseUrl(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:baseUrl")
 }
@@ -46,12 +46,12 @@ func GetClientToken(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:clientToken")
 }
 
-// The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+// The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
 func GetDefaultRegion(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:defaultRegion")
 }
 
-// Ids under which this same account stands in existing state.
+// Ids that this account has had; what the state holds of them belongs to it.
 func GetFormerly(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:formerly")
 }
@@ -61,27 +61,27 @@ func GetGateway(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:gateway")
 }
 
-// Contacts that a delete lets out of the state although they may still be blocked.
+// Contacts that a delete removes from the state although they may still be blocked.
 func GetGiveUp(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:giveUp")
 }
 
-// The instance. Needed by `zapi`, `ryzeapi`.
+// The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
 func GetInstance(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:instance")
 }
 
-// The most requests under way at once. Default: 8.
+// The most requests at the same time. Default: 8.
 func GetMaxConcurrency(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "whatsapp:maxConcurrency")
 }
 
-// Tries after the first one. Default: 4.
+// How often a request is sent again after the first time. Default: 4.
 func GetMaxRetries(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "whatsapp:maxRetries")
 }
 
-// The most contacts that one run may unblock, else its preview fails. Default: no limit.
+// The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
 func GetMaxUnblocks(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "whatsapp:maxUnblocks")
 }
@@ -106,12 +106,12 @@ func GetRequestsPerMinute(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "whatsapp:requestsPerMinute")
 }
 
-// Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+// An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
 func GetRetryRefused(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "whatsapp:retryRefused")
 }
 
-// The file of an embedded sandbox, relative to `Pulumi.yaml`.
+// The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
 func GetSandbox(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:sandbox")
 }
@@ -121,12 +121,12 @@ func GetSid(ctx *pulumi.Context) string {
 	return config.Get(ctx, "whatsapp:sid")
 }
 
-// Seconds until a long operation leaves the rest to the next one. Default: 900.
+// Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
 func GetTimeBudget(ctx *pulumi.Context) float64 {
 	return config.GetFloat64(ctx, "whatsapp:timeBudget")
 }
 
-// Seconds for one request, its whole answer included. Default: 30.
+// Seconds for one request and its whole answer. Default: 30.
 func GetTimeout(ctx *pulumi.Context) float64 {
 	return config.GetFloat64(ctx, "whatsapp:timeout")
 }

@@ -17,12 +17,12 @@ from .. import _enums as _root_enums
 
 acceptShrink: Optional[bool]
 """
-Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
 """
 
 acceptVanished: Optional[bool]
 """
-Let a refresh record that most of a list has vanished. Default: false.
+A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
 """
 
 accounts: Optional[str]
@@ -32,7 +32,7 @@ Further accounts: name -> the same keys. A resource picks one by `account`.
 
 apiKey: Optional[str]
 """
-The API key. Needed by `360dialog`, `kaleyra`.
+The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
 """
 
 apiVersion: Optional[str]
@@ -42,7 +42,7 @@ The version of Meta's Graph API. Default: v23.0.
 
 baseUrl: Optional[str]
 """
-What comes before the gateway's documented paths. Default: the gateway's own.
+The address before the gateway's documented paths. Default: the gateway's own.
 """
 
 clientToken: Optional[str]
@@ -52,12 +52,12 @@ Z-API's account security token. Needed by `zapi`.
 
 defaultRegion: Optional[str]
 """
-The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
 """
 
 formerly: Optional[str]
 """
-Ids under which this same account stands in existing state.
+Ids that this account has had; what the state holds of them belongs to it.
 """
 
 gateway: Optional[str]
@@ -67,27 +67,27 @@ The gateway that the account is reached through.
 
 giveUp: Optional[str]
 """
-Contacts that a delete lets out of the state although they may still be blocked.
+Contacts that a delete removes from the state although they may still be blocked.
 """
 
 instance: Optional[str]
 """
-The instance. Needed by `zapi`, `ryzeapi`.
+The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
 """
 
 maxConcurrency: Optional[int]
 """
-The most requests under way at once. Default: 8.
+The most requests at the same time. Default: 8.
 """
 
 maxRetries: Optional[int]
 """
-Tries after the first one. Default: 4.
+How often a request is sent again after the first time. Default: 4.
 """
 
 maxUnblocks: Optional[int]
 """
-The most contacts that one run may unblock, else its preview fails. Default: no limit.
+The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
 """
 
 phoneNumber: Optional[str]
@@ -112,12 +112,12 @@ The most requests in any minute. Default: what the gateway documents.
 
 retryRefused: Optional[bool]
 """
-Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
 """
 
 sandbox: Optional[str]
 """
-The file of an embedded sandbox, relative to `Pulumi.yaml`.
+The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
 """
 
 sid: Optional[str]
@@ -127,12 +127,12 @@ Kaleyra's id of the account. Needed by `kaleyra`.
 
 timeBudget: Optional[float]
 """
-Seconds until a long operation leaves the rest to the next one. Default: 900.
+Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
 """
 
 timeout: Optional[float]
 """
-Seconds for one request, its whole answer included. Default: 30.
+Seconds for one request and its whole answer. Default: 30.
 """
 
 token: Optional[str]

@@ -24,14 +24,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def accept_shrink(self) -> Optional[bool]:
         """
-        Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+        A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
         """
         return __config__.get_bool('acceptShrink')
 
     @_builtins.property
     def accept_vanished(self) -> Optional[bool]:
         """
-        Let a refresh record that most of a list has vanished. Default: false.
+        A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
         """
         return __config__.get_bool('acceptVanished')
 
@@ -45,7 +45,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_key(self) -> Optional[str]:
         """
-        The API key. Needed by `360dialog`, `kaleyra`.
+        The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
         """
         return __config__.get('apiKey')
 
@@ -59,7 +59,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def base_url(self) -> Optional[str]:
         """
-        What comes before the gateway's documented paths. Default: the gateway's own.
+        The address before the gateway's documented paths. Default: the gateway's own.
         """
         return __config__.get('baseUrl')
 
@@ -73,14 +73,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def default_region(self) -> Optional[str]:
         """
-        The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+        The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
         """
         return __config__.get('defaultRegion')
 
     @_builtins.property
     def formerly(self) -> Optional[str]:
         """
-        Ids under which this same account stands in existing state.
+        Ids that this account has had; what the state holds of them belongs to it.
         """
         return __config__.get('formerly')
 
@@ -94,35 +94,35 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def give_up(self) -> Optional[str]:
         """
-        Contacts that a delete lets out of the state although they may still be blocked.
+        Contacts that a delete removes from the state although they may still be blocked.
         """
         return __config__.get('giveUp')
 
     @_builtins.property
     def instance(self) -> Optional[str]:
         """
-        The instance. Needed by `zapi`, `ryzeapi`.
+        The gateway's id or name of the instance. Needed by `zapi`, `ryzeapi`.
         """
         return __config__.get('instance')
 
     @_builtins.property
     def max_concurrency(self) -> Optional[int]:
         """
-        The most requests under way at once. Default: 8.
+        The most requests at the same time. Default: 8.
         """
         return __config__.get_int('maxConcurrency')
 
     @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
-        Tries after the first one. Default: 4.
+        How often a request is sent again after the first time. Default: 4.
         """
         return __config__.get_int('maxRetries')
 
     @_builtins.property
     def max_unblocks(self) -> Optional[int]:
         """
-        The most contacts that one run may unblock, else its preview fails. Default: no limit.
+        The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
         """
         return __config__.get_int('maxUnblocks')
 
@@ -157,14 +157,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def retry_refused(self) -> Optional[bool]:
         """
-        Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+        An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
         """
         return __config__.get_bool('retryRefused')
 
     @_builtins.property
     def sandbox(self) -> Optional[str]:
         """
-        The file of an embedded sandbox, relative to `Pulumi.yaml`.
+        The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
         """
         return __config__.get('sandbox')
 
@@ -178,14 +178,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def time_budget(self) -> Optional[float]:
         """
-        Seconds until a long operation leaves the rest to the next one. Default: 900.
+        Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
         """
         return __config__.get_float('timeBudget')
 
     @_builtins.property
     def timeout(self) -> Optional[float]:
         """
-        Seconds for one request, its whole answer included. Default: 30.
+        Seconds for one request and its whole answer. Default: 30.
         """
         return __config__.get_float('timeout')
 

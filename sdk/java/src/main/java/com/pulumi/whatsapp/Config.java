@@ -19,14 +19,14 @@ public final class Config {
 
     private static final com.pulumi.Config config = com.pulumi.Config.of("whatsapp");
 /**
- * Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+ * A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
  * 
  */
     public Boolean acceptShrink() {
         return Codegen.booleanProp("acceptShrink").config(config).require();
     }
 /**
- * Let a refresh record that most of a list has vanished. Default: false.
+ * A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
  * 
  */
     public Boolean acceptVanished() {
@@ -40,7 +40,7 @@ public final class Config {
         return Codegen.objectProp("accounts", TypeShape.<Map<String,Map<String,Object>>>builder(Map.class).addParameter(String.class).addParameter(TypeShape.<Map<String,Object>>builder(Map.class).addParameter(String.class).addParameter(Object.class).build()).build()).config(config).require();
     }
 /**
- * The API key. Needed by `360dialog`, `kaleyra`.
+ * The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
  * 
  */
     public String apiKey() {
@@ -54,7 +54,7 @@ public final class Config {
         return Codegen.stringProp("apiVersion").config(config).require();
     }
 /**
- * What comes before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
+ * The address before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
  * 
  */
     public String baseUrl() {
@@ -68,14 +68,14 @@ public final class Config {
         return Codegen.stringProp("clientToken").config(config).require();
     }
 /**
- * The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+ * The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
  * 
  */
     public String defaultRegion() {
         return Codegen.stringProp("defaultRegion").config(config).require();
     }
 /**
- * Ids under which this same account stands in existing state.
+ * Ids that this account has had; what the state holds of them belongs to it.
  * 
  */
     public List<String> formerly() {
@@ -89,35 +89,35 @@ public final class Config {
         return Codegen.objectProp("gateway", Gateway.class).config(config).get();
     }
 /**
- * Contacts that a delete lets out of the state although they may still be blocked.
+ * Contacts that a delete removes from the state although they may still be blocked.
  * 
  */
     public List<String> giveUp() {
         return Codegen.objectProp("giveUp", TypeShape.<List<String>>builder(List.class).addParameter(String.class).build()).config(config).require();
     }
 /**
- * The instance. Needed by `zapi`, `ryzeapi`.
+ * The gateway&#39;s id or name of the instance. Needed by `zapi`, `ryzeapi`.
  * 
  */
     public String instance() {
         return Codegen.stringProp("instance").config(config).require();
     }
 /**
- * The most requests under way at once. Default: 8.
+ * The most requests at the same time. Default: 8.
  * 
  */
     public Integer maxConcurrency() {
         return Codegen.integerProp("maxConcurrency").config(config).require();
     }
 /**
- * Tries after the first one. Default: 4.
+ * How often a request is sent again after the first time. Default: 4.
  * 
  */
     public Integer maxRetries() {
         return Codegen.integerProp("maxRetries").config(config).require();
     }
 /**
- * The most contacts that one run may unblock, else its preview fails. Default: no limit.
+ * The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
  * 
  */
     public Integer maxUnblocks() {
@@ -152,14 +152,14 @@ public final class Config {
         return Codegen.integerProp("requestsPerMinute").config(config).require();
     }
 /**
- * Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+ * An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
  * 
  */
     public Boolean retryRefused() {
         return Codegen.booleanProp("retryRefused").config(config).require();
     }
 /**
- * The file of an embedded sandbox, relative to `Pulumi.yaml`.
+ * The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
  * 
  */
     public String sandbox() {
@@ -173,14 +173,14 @@ public final class Config {
         return Codegen.stringProp("sid").config(config).require();
     }
 /**
- * Seconds until a long operation leaves the rest to the next one. Default: 900.
+ * Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
  * 
  */
     public Double timeBudget() {
         return Codegen.doubleProp("timeBudget").config(config).require();
     }
 /**
- * Seconds for one request, its whole answer included. Default: 30.
+ * Seconds for one request and its whole answer. Default: 30.
  * 
  */
     public Double timeout() {

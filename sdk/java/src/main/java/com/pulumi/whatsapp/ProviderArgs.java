@@ -22,14 +22,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     public static final ProviderArgs Empty = new ProviderArgs();
 
     /**
-     * Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+     * A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
      * 
      */
     @Import(name="acceptShrink", json=true)
     private @Nullable Output<Boolean> acceptShrink;
 
     /**
-     * @return Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+     * @return A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
      * 
      */
     public Optional<Output<Boolean>> acceptShrink() {
@@ -37,14 +37,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Let a refresh record that most of a list has vanished. Default: false.
+     * A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
      * 
      */
     @Import(name="acceptVanished", json=true)
     private @Nullable Output<Boolean> acceptVanished;
 
     /**
-     * @return Let a refresh record that most of a list has vanished. Default: false.
+     * @return A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
      * 
      */
     public Optional<Output<Boolean>> acceptVanished() {
@@ -52,14 +52,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The API key. Needed by `360dialog`, `kaleyra`.
+     * The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
      * 
      */
     @Import(name="apiKey")
     private @Nullable Output<String> apiKey;
 
     /**
-     * @return The API key. Needed by `360dialog`, `kaleyra`.
+     * @return The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
      * 
      */
     public Optional<Output<String>> apiKey() {
@@ -82,14 +82,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * What comes before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
+     * The address before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
      * 
      */
     @Import(name="baseUrl")
     private @Nullable Output<String> baseUrl;
 
     /**
-     * @return What comes before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
+     * @return The address before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
      * 
      */
     public Optional<Output<String>> baseUrl() {
@@ -112,14 +112,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+     * The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
      * 
      */
     @Import(name="defaultRegion")
     private @Nullable Output<String> defaultRegion;
 
     /**
-     * @return The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+     * @return The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
      * 
      */
     public Optional<Output<String>> defaultRegion() {
@@ -127,14 +127,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Ids under which this same account stands in existing state.
+     * Ids that this account has had; what the state holds of them belongs to it.
      * 
      */
     @Import(name="formerly", json=true)
     private @Nullable Output<List<String>> formerly;
 
     /**
-     * @return Ids under which this same account stands in existing state.
+     * @return Ids that this account has had; what the state holds of them belongs to it.
      * 
      */
     public Optional<Output<List<String>>> formerly() {
@@ -157,14 +157,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Contacts that a delete lets out of the state although they may still be blocked.
+     * Contacts that a delete removes from the state although they may still be blocked.
      * 
      */
     @Import(name="giveUp", json=true)
     private @Nullable Output<List<String>> giveUp;
 
     /**
-     * @return Contacts that a delete lets out of the state although they may still be blocked.
+     * @return Contacts that a delete removes from the state although they may still be blocked.
      * 
      */
     public Optional<Output<List<String>>> giveUp() {
@@ -172,14 +172,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The instance. Needed by `zapi`, `ryzeapi`.
+     * The gateway&#39;s id or name of the instance. Needed by `zapi`, `ryzeapi`.
      * 
      */
     @Import(name="instance")
     private @Nullable Output<String> instance;
 
     /**
-     * @return The instance. Needed by `zapi`, `ryzeapi`.
+     * @return The gateway&#39;s id or name of the instance. Needed by `zapi`, `ryzeapi`.
      * 
      */
     public Optional<Output<String>> instance() {
@@ -187,14 +187,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The most requests under way at once. Default: 8.
+     * The most requests at the same time. Default: 8.
      * 
      */
     @Import(name="maxConcurrency", json=true)
     private @Nullable Output<Integer> maxConcurrency;
 
     /**
-     * @return The most requests under way at once. Default: 8.
+     * @return The most requests at the same time. Default: 8.
      * 
      */
     public Optional<Output<Integer>> maxConcurrency() {
@@ -202,14 +202,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Tries after the first one. Default: 4.
+     * How often a request is sent again after the first time. Default: 4.
      * 
      */
     @Import(name="maxRetries", json=true)
     private @Nullable Output<Integer> maxRetries;
 
     /**
-     * @return Tries after the first one. Default: 4.
+     * @return How often a request is sent again after the first time. Default: 4.
      * 
      */
     public Optional<Output<Integer>> maxRetries() {
@@ -217,14 +217,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The most contacts that one run may unblock, else its preview fails. Default: no limit.
+     * The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
      * 
      */
     @Import(name="maxUnblocks", json=true)
     private @Nullable Output<Integer> maxUnblocks;
 
     /**
-     * @return The most contacts that one run may unblock, else its preview fails. Default: no limit.
+     * @return The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
      * 
      */
     public Optional<Output<Integer>> maxUnblocks() {
@@ -292,14 +292,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+     * An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
      * 
      */
     @Import(name="retryRefused", json=true)
     private @Nullable Output<Boolean> retryRefused;
 
     /**
-     * @return Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+     * @return An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
      * 
      */
     public Optional<Output<Boolean>> retryRefused() {
@@ -307,14 +307,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The file of an embedded sandbox, relative to `Pulumi.yaml`.
+     * The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
      * 
      */
     @Import(name="sandbox")
     private @Nullable Output<String> sandbox;
 
     /**
-     * @return The file of an embedded sandbox, relative to `Pulumi.yaml`.
+     * @return The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
      * 
      */
     public Optional<Output<String>> sandbox() {
@@ -337,14 +337,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Seconds until a long operation leaves the rest to the next one. Default: 900.
+     * Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
      * 
      */
     @Import(name="timeBudget", json=true)
     private @Nullable Output<Double> timeBudget;
 
     /**
-     * @return Seconds until a long operation leaves the rest to the next one. Default: 900.
+     * @return Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
      * 
      */
     public Optional<Output<Double>> timeBudget() {
@@ -352,14 +352,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Seconds for one request, its whole answer included. Default: 30.
+     * Seconds for one request and its whole answer. Default: 30.
      * 
      */
     @Import(name="timeout", json=true)
     private @Nullable Output<Double> timeout;
 
     /**
-     * @return Seconds for one request, its whole answer included. Default: 30.
+     * @return Seconds for one request and its whole answer. Default: 30.
      * 
      */
     public Optional<Output<Double>> timeout() {
@@ -429,7 +429,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptShrink Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+         * @param acceptShrink A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
          * 
          * @return builder
          * 
@@ -440,7 +440,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptShrink Let a list of ten or more lose over half of its contacts, else its preview fails. Default: false.
+         * @param acceptShrink A list of ten or more may lose over half of its contacts; otherwise the preview fails. Default: false.
          * 
          * @return builder
          * 
@@ -450,7 +450,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptVanished Let a refresh record that most of a list has vanished. Default: false.
+         * @param acceptVanished A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
          * 
          * @return builder
          * 
@@ -461,7 +461,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptVanished Let a refresh record that most of a list has vanished. Default: false.
+         * @param acceptVanished A refresh may record that most of a list has vanished; otherwise it fails. Default: false.
          * 
          * @return builder
          * 
@@ -471,7 +471,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiKey The API key. Needed by `360dialog`, `kaleyra`.
+         * @param apiKey The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
          * 
          * @return builder
          * 
@@ -482,7 +482,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiKey The API key. Needed by `360dialog`, `kaleyra`.
+         * @param apiKey The API key of 360dialog or Kaleyra. Needed by `360dialog`, `kaleyra`.
          * 
          * @return builder
          * 
@@ -513,7 +513,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param baseUrl What comes before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
+         * @param baseUrl The address before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
          * 
          * @return builder
          * 
@@ -524,7 +524,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param baseUrl What comes before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
+         * @param baseUrl The address before the gateway&#39;s documented paths. Default: the gateway&#39;s own.
          * 
          * @return builder
          * 
@@ -555,7 +555,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param defaultRegion The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+         * @param defaultRegion The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
          * 
          * @return builder
          * 
@@ -566,7 +566,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param defaultRegion The country of national numbers, e.g. `BR`. Default: numbers need their country code.
+         * @param defaultRegion The country of numbers that have no country code, e.g. `BR`. Default: numbers need a country code.
          * 
          * @return builder
          * 
@@ -576,7 +576,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param formerly Ids under which this same account stands in existing state.
+         * @param formerly Ids that this account has had; what the state holds of them belongs to it.
          * 
          * @return builder
          * 
@@ -587,7 +587,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param formerly Ids under which this same account stands in existing state.
+         * @param formerly Ids that this account has had; what the state holds of them belongs to it.
          * 
          * @return builder
          * 
@@ -597,7 +597,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param formerly Ids under which this same account stands in existing state.
+         * @param formerly Ids that this account has had; what the state holds of them belongs to it.
          * 
          * @return builder
          * 
@@ -628,7 +628,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param giveUp Contacts that a delete lets out of the state although they may still be blocked.
+         * @param giveUp Contacts that a delete removes from the state although they may still be blocked.
          * 
          * @return builder
          * 
@@ -639,7 +639,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param giveUp Contacts that a delete lets out of the state although they may still be blocked.
+         * @param giveUp Contacts that a delete removes from the state although they may still be blocked.
          * 
          * @return builder
          * 
@@ -649,7 +649,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param giveUp Contacts that a delete lets out of the state although they may still be blocked.
+         * @param giveUp Contacts that a delete removes from the state although they may still be blocked.
          * 
          * @return builder
          * 
@@ -659,7 +659,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param instance The instance. Needed by `zapi`, `ryzeapi`.
+         * @param instance The gateway&#39;s id or name of the instance. Needed by `zapi`, `ryzeapi`.
          * 
          * @return builder
          * 
@@ -670,7 +670,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param instance The instance. Needed by `zapi`, `ryzeapi`.
+         * @param instance The gateway&#39;s id or name of the instance. Needed by `zapi`, `ryzeapi`.
          * 
          * @return builder
          * 
@@ -680,7 +680,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxConcurrency The most requests under way at once. Default: 8.
+         * @param maxConcurrency The most requests at the same time. Default: 8.
          * 
          * @return builder
          * 
@@ -691,7 +691,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxConcurrency The most requests under way at once. Default: 8.
+         * @param maxConcurrency The most requests at the same time. Default: 8.
          * 
          * @return builder
          * 
@@ -701,7 +701,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetries Tries after the first one. Default: 4.
+         * @param maxRetries How often a request is sent again after the first time. Default: 4.
          * 
          * @return builder
          * 
@@ -712,7 +712,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetries Tries after the first one. Default: 4.
+         * @param maxRetries How often a request is sent again after the first time. Default: 4.
          * 
          * @return builder
          * 
@@ -722,7 +722,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxUnblocks The most contacts that one run may unblock, else its preview fails. Default: no limit.
+         * @param maxUnblocks The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
          * 
          * @return builder
          * 
@@ -733,7 +733,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxUnblocks The most contacts that one run may unblock, else its preview fails. Default: no limit.
+         * @param maxUnblocks The most contacts that one run may unblock; the preview of a run that would unblock more fails. Default: no limit.
          * 
          * @return builder
          * 
@@ -827,7 +827,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param retryRefused Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+         * @param retryRefused An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
          * 
          * @return builder
          * 
@@ -838,7 +838,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param retryRefused Let an update try contacts again that were refused and `allowFailures` lets pass. Default: false.
+         * @param retryRefused An update tries refused contacts again, also where the Blocklist allows failures. Default: false.
          * 
          * @return builder
          * 
@@ -848,7 +848,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sandbox The file of an embedded sandbox, relative to `Pulumi.yaml`.
+         * @param sandbox The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
          * 
          * @return builder
          * 
@@ -859,7 +859,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param sandbox The file of an embedded sandbox, relative to `Pulumi.yaml`.
+         * @param sandbox The file of a sandbox, relative to `Pulumi.yaml`; while it is set, nothing reaches WhatsApp.
          * 
          * @return builder
          * 
@@ -890,7 +890,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeBudget Seconds until a long operation leaves the rest to the next one. Default: 900.
+         * @param timeBudget Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
          * 
          * @return builder
          * 
@@ -901,7 +901,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeBudget Seconds until a long operation leaves the rest to the next one. Default: 900.
+         * @param timeBudget Seconds after which a long operation stops and leaves the rest to the next one. Default: 900.
          * 
          * @return builder
          * 
@@ -911,7 +911,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeout Seconds for one request, its whole answer included. Default: 30.
+         * @param timeout Seconds for one request and its whole answer. Default: 30.
          * 
          * @return builder
          * 
@@ -922,7 +922,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeout Seconds for one request, its whole answer included. Default: 30.
+         * @param timeout Seconds for one request and its whole answer. Default: 30.
          * 
          * @return builder
          * 
