@@ -6,7 +6,6 @@ import pytest
 
 from ..engine.project import Project
 from .conftest import MakeWorld
-from .test_renames import FIRST_BY_TRANSFORMATION
 from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, only_native, people, said, well
 
 pytestmark = only_native
@@ -109,13 +108,5 @@ whatsapp.BlockedContact("taker", phone="{ONE}", opts=pulumi.ResourceOptions(depe
 """
 
     imports(stack, faces[1])
-    error = stack.fails(FIRST_BY_TRANSFORMATION + moved)
-
-    assert "nobody is unblocked" in error
-    assert "before the program has ended" in error
-    assert stack.unblocked() == set()
-    stack.holds(ONE, TWO)
-    stack.up(moved)
-    assert stack.unblocked() == set()
-    stack.holds(ONE, TWO)
+    stack.deletes_too_early(moved, ONE, TWO)
     assert types(stack) == {faces[1]}

@@ -54,6 +54,16 @@ LEFT_OUT = "the program's process is asked what the resources declare that the r
 RUN_GOES_ON = "the run goes on after a failure, and fails with the program's end"
 
 
+FIRST_BY_TRANSFORMATION = """
+def first(args):
+    opts = pulumi.ResourceOptions(delete_before_replace=True)
+    return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, opts))
+
+pulumi.runtime.register_stack_transformation(first)
+"""
+"""Asks for what the constructor refuses: that the old resource is deleted first."""
+
+
 def only_dynamic(why: str, *, on_cli_alone: bool = False) -> pytest.MarkDecorator:
     """Return the mark of a scenario of the dynamic resources.
 
@@ -104,6 +114,17 @@ class DeployedWorld:
         if program is not None:
             self.stack.program(program)
         return only_error(self.stack.up(*flags, **environment))
+
+    def deletes_too_early(self, program: str, *stays: str) -> None:
+        """Run a program whose delete comes before its end: nobody goes. Without what makes it early it goes through."""
+        error = self.fails(FIRST_BY_TRANSFORMATION + program)
+        assert "nobody is unblocked" in error
+        assert "before the program has ended" in error
+        assert self.unblocked() == set()
+        self.holds(*stays)
+        self.up(program)
+        assert self.unblocked() == set()
+        self.holds(*stays)
 
     def destroy(self, *flags: str, **environment: str) -> Outcome:
         """Destroy the stack without an error."""
