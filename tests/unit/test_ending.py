@@ -112,7 +112,7 @@ def test_the_file_is_this_user_s_alone_and_names_no_contact(folder: Path, progra
     (place,) = _files(folder)
     assert place.stat().st_mode & 0o077 == 0
     assert place.parent.stat().st_mode & 0o077 == 0
-    assert json.loads(place.read_text()).keys() == {"port", "key"}
+    assert json.loads(place.read_text()).keys() == {"port", "key", "pid"}
     assert program == [{"a"}]
 
 
@@ -132,6 +132,7 @@ def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyP
         asked.wait(10)
         return []
 
+    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
     monkeypatch.setattr(loopback, "_PATIENCE", 0)
     with answering("127.0.0.1:3", stopped):
         assert ask("127.0.0.1:3", set()) is None

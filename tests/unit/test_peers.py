@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -162,11 +163,26 @@ def somewhere(tmp_path: Path) -> Path:
 def test_one_that_is_stopped_before_it_asks_for_the_key_is_not_waited_for(
     somewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
     monkeypatch.setattr(loopback, "_PATIENCE", 0)
     with socket.create_server(("127.0.0.1", 0)) as stopped:  # its system takes the connection, and nobody reads
-        somewhere.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00"}))
-        with pytest.raises(Unavailable, match="has not answered"):
-            loopback.ask(somewhere, None)
+        for process in ({"pid": os.getpid()}, {}):
+            somewhere.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00", **process}))
+            with pytest.raises(Unavailable, match="has not answered"):
+                loopback.ask(somewhere, None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="cannot ask for a process without ending it")
+def test_who_has_the_port_of_a_killed_process_is_not_taken_for_it(
+    somewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine gets the address that an earlier one had, and the port there is somebody else's, who says nothing."""
+    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        somewhere.write_text(json.dumps({"port": stranger.getsockname()[1], "key": "00", "pid": ended.pid}))
+        assert loopback.ask(somewhere, None) is loopback.NOBODY
 
 
 def test_who_cannot_be_asked_has_not_ended(somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:

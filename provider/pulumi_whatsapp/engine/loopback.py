@@ -26,7 +26,11 @@ from typing import Any, Final
 from ..errors import Unavailable
 
 _PATIENCE = 60
-"""Seconds for an answer: whoever is asked only looks up what it has in memory, so one that takes longer is stopped."""
+"""Seconds more for an answer: who is asked only looks up what it has in memory, so one that takes longer is stopped."""
+
+_IN_DOUBT = 5
+"""Seconds after which one that does not answer is looked for among the processes. The engine of an earlier run may have
+had the same address, and whoever has the port of its killed provider now does not understand the question."""
 
 _TRIES: Final = 3
 """How often one that hangs up is asked again. One that was killed refuses the next connection."""
@@ -68,7 +72,7 @@ def answering(place: Path, answer: Callable[[Any], Any]) -> Iterator[None]:
         _require_own(place.parent)
         draft = place.with_suffix(f".{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps({"port": listener.address[1], "key": key.hex()}))
+        draft.write_text(json.dumps({"port": listener.address[1], "key": key.hex(), "pid": os.getpid()}))
         draft.replace(place)
         threading.Thread(target=_serve, args=(listener, answer, ended), name="whatsapp-answers", daemon=True).start()
         yield
@@ -102,15 +106,32 @@ def ask(place: Path, question: Any) -> Any:
     told: SimpleQueue[Any] = SimpleQueue()
     # On a thread of its own, because one that is stopped may be so before it has even asked for the key.
     threading.Thread(target=lambda: told.put(_exchange(place, text)), name="whatsapp-asks", daemon=True).start()
-    try:
-        answer = told.get(timeout=_PATIENCE)
-    except Empty:
-        why = f"another process of this run has not answered for {_PATIENCE:,} s"
-    else:
+    why = f"another process of this run has not answered for {_PATIENCE:,} s"
+    for seconds in (_IN_DOUBT, _PATIENCE):
+        try:
+            answer = told.get(timeout=seconds)
+        except Empty:
+            if _has_ended(place):
+                return NOBODY
+            continue
         if not isinstance(answer, OSError):
             return answer
         why = f"another process of this run cannot be asked ({answer})"
+        break
     raise Unavailable(f"{why}, so it is not known what it declares; run it again")
+
+
+def _has_ended(place: Path) -> bool:
+    """Return whether the process that left a place is surely gone."""
+    if not hasattr(os, "getuid"):
+        return False  # on Windows the question below would end it
+    try:
+        os.kill(json.loads(place.read_text())["pid"], 0)
+    except (ProcessLookupError, FileNotFoundError):
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return False
 
 
 def _exchange(place: Path, text: bytes) -> Any:
