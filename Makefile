@@ -15,7 +15,7 @@ up preview refresh down: $(ready)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
 test: lint coverage
-	$(python) -m pytest -n auto --dist worksteal -m "not slow" --ignore tests/unit
+	$(python) -m pytest --preloaded -n auto --dist worksteal -m "not slow" --ignore tests/unit
 
 test-quick: $(made)
 	$(python) -m pytest -m "not slow" -n auto --dist worksteal tests/unit tests/contract

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from whatsapp_sandbox import Sandbox
+
+from .preloaded import preloaded
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +30,15 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     made = Sandbox(tmp_path / "whatsapp.sandbox")
     yield made
     made.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test`."""
+    parser.addoption("--preloaded", action="store_true", help="fork processes that have their modules loaded")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Fork processes, where that is asked for."""
+    with preloaded() if pytestconfig.getoption("preloaded") and sys.platform == "linux" else nullcontext():
+        yield

@@ -1,0 +1,112 @@
+"""Processes that begin with their modules loaded: importing those is most of what a test of processes waits for.
+
+With ``pytest --preloaded`` (`make test`) a server imports what the processes under test import. It forks one of them
+wherever a test, or the local engine in it, starts Python on a module of this package or on the engine's child. What it
+forks is a process as any other, with its own arguments, environment, folder, pipes and session, and a child of whoever
+started it. `make test-all` starts every process anew.
+
+It needs Linux, and does nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi_local_engine
+
+_SERVER: Final = Path(__file__).with_name("preloaded_server.py")
+_CHILD: Final = str(Path(pulumi_local_engine.__file__).with_name("_child.py"))
+_MODULES: Final = ("pulumi_whatsapp", "pulumi.dynamic", "pulumi_local_engine")
+_SUBREAPER: Final = 36
+"""``PR_SET_CHILD_SUBREAPER`` of prctl(2)."""
+_BY_NAME: Final = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""What the server does for itself; any other variable of Python's, or of a locale, asks for a process of its own."""
+
+
+class Server:
+    """The server, and the way to it."""
+
+    def __init__(self) -> None:
+        self._environment = _of_python(os.environ)
+        self._ours, theirs = socket.socketpair()
+        with theirs:
+            os.set_inheritable(theirs.fileno(), True)
+            self._process = _ANEW(
+                [sys.executable, str(_SERVER), str(theirs.fileno())], pass_fds=[theirs.fileno()], start_new_session=True
+            )
+
+    def takes(self, arguments: Sequence[Any], environment: Any) -> bool:
+        """Return whether it can fork such a process."""
+        words = [str(word) for word in arguments]
+        if words[:1] != [sys.executable]:
+            return False
+        words = [word for word in words[1:] if word != "-u"]
+        begins = words[:1] == [_CHILD] or (words[:1] == ["-m"] and words[1].startswith(_MODULES))
+        return begins and _of_python(os.environ if environment is None else environment) == self._environment
+
+    def fork(self, request: dict[str, Any], streams: Sequence[int]) -> int:
+        """Return the id of a new process, a child of this one."""
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_SUBREAPER, 1)  # whoever is forked loses its parent at once, and becomes ours
+        try:
+            content = json.dumps(request).encode()
+            socket.send_fds(self._ours, [len(content).to_bytes(4, "big")], list(streams))
+            self._ours.sendall(content)
+            return int.from_bytes(self._ours.recv(4, socket.MSG_WAITALL), "big")
+        finally:
+            prctl(_SUBREAPER, 0)
+
+    def end(self) -> None:
+        """End it; what it has forked goes on."""
+        self._ours.close()
+        self._process.wait()
+
+
+def _of_python(environment: Any) -> dict[str, str]:
+    said = ("PYTHON", "LC_", "LANG", "GRPC_")
+    return {name: value for name, value in environment.items() if name.startswith(said) and name not in _BY_NAME}
+
+
+_ANEW: Final = subprocess.Popen
+
+
+@contextmanager
+def preloaded() -> Iterator[None]:
+    """Let the server fork the processes that begin while the block runs."""
+    server = Server()
+
+    class Popen(_ANEW):  # type: ignore[misc, valid-type]
+        """A process, forked where the server can."""
+
+        def _execute_child(self, args: Any, executable: Any, *more: Any) -> None:
+            _, _, pass_fds, cwd, env, _, _, shell, *pipes = more
+            if shell or pass_fds or isinstance(args, str | bytes | os.PathLike) or not server.takes(args, env):
+                super()._execute_child(args, executable, *more)
+                return
+            child = (pipes[0], pipes[3], pipes[5])
+            request = {
+                "arguments": [str(word) for word in args[1:]],
+                "folder": str(cwd or Path.cwd()),
+                "environment": dict(os.environ if env is None else env),
+                "session": bool(pipes[11]),
+            }
+            streams = [fd if stream == -1 else stream for stream, fd in zip(child, (0, 1, 2), strict=True)]
+            self.pid = server.fork(request, streams)
+            self._child_created = True
+            self._close_pipe_fds(*pipes[:6])
+
+    subprocess.Popen = Popen  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        subprocess.Popen = _ANEW  # type: ignore[misc]
+        server.end()
