@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -192,41 +190,6 @@ async def test_a_body_that_cannot_be_unpacked_is_a_lost_answer(method: str, expe
 
 
 # -- waits
-
-_NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"Retry-After": ""}, None),
-        ({"Retry-After": "17"}, 17),
-        ({"Retry-After": " 17 "}, 17),
-        ({"Retry-After": "1.5"}, 1.5),
-        ({"Retry-After": "-3"}, 0),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": format_datetime(_NOW + timedelta(seconds=90), usegmt=True)}, None),
-        (
-            {
-                "Date": format_datetime(_NOW, usegmt=True),
-                "Retry-After": format_datetime(_NOW + timedelta(seconds=90), usegmt=True),
-            },
-            90,
-        ),
-        (
-            {
-                "Date": format_datetime(_NOW, usegmt=True),
-                "Retry-After": format_datetime(_NOW - timedelta(seconds=90), usegmt=True),
-            },
-            0,
-        ),
-        ({"Date": format_datetime(_NOW, usegmt=True), "Retry-After": "Sat, 21 Nov 2026 12:00:09 -0000"}, None),
-        ({"Date": "yesterday", "Retry-After": format_datetime(_NOW, usegmt=True)}, None),
-    ],
-)
-def test_retry_after_is_a_number_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(httpx.Response(429, headers=headers)) == seconds
 
 
 @pytest.mark.parametrize(("asked", "waited"), [("0", 0), ("45", 45), ("86400", 120)])
