@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.account.accounts import ProgramResource
+from pulumi_whatsapp.account.account import Account
+from pulumi_whatsapp.account.accounts import Accounts, ProgramResource, account_id
 from pulumi_whatsapp.account.claims import LeftOut
+from pulumi_whatsapp.config import AccountConfig, Configuration
 from pulumi_whatsapp.errors import ConfigurationError, Unavailable, WhatsAppError
+from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.lifecycle import contact, privacy
 from pulumi_whatsapp.names import identity
 
-from .fake import READING, FakeWorld, by, number
+from .configured import META, SECRETS, ZAPI, load_accounts
+from .fake import READING, FakeWorld, Heard, by, number
 
 ONE, TWO = number(1), number(2)
 
@@ -137,3 +141,106 @@ async def test_a_setting_that_is_left_out_is_not_given_back(world: FakeWorld) ->
     world.program = Program(_resource(setting="last_seen", instance="old"))
     await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "all"
+
+
+def _accounts(configured: Configuration) -> Accounts:
+    def no_gateway(account_id: str, _config: AccountConfig, _gateway: type[Gateway]) -> Account:
+        raise NotImplementedError(account_id)
+
+    return Accounts(configured, no_gateway, Heard())
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (ZAPI, "zapi/3A5B"),
+        (META, "meta/106540352242922"),
+        ({"gateway": "360dialog", "apiKey": "k", "phoneNumber": "+55 11 90000-0000"}, "360dialog/+5511900000000"),
+        ({**ZAPI, "sandbox": "x"}, "sandbox/zapi/3A5B"),
+        ({**ZAPI, "baseUrl": "https://api.z-api.io/"}, "zapi/3A5B"),
+        ({**ZAPI, "baseUrl": "https://proxy.test:8443/z"}, "zapi/proxy.test:8443/3A5B"),
+        ({**ZAPI, "baseUrl": "https://me:s3cret@proxy.test/z"}, "zapi/proxy.test/3A5B"),
+    ],
+)
+def test_the_public_identity_of_an_account(config: dict[str, str], expected: str) -> None:
+    identity = account_id(load_accounts(config)["default"])
+    assert identity == expected
+    assert not any(secret in identity for secret in SECRETS)
+
+
+def test_an_account_is_found_by_what_it_is_or_formerly_was() -> None:
+    accounts = _accounts(load_accounts({**ZAPI, "formerly": "zapi/OLD, meta/1"}, support=META))
+    for wanted in ("zapi/3A5B", "zapi/OLD", "meta/1"):
+        assert accounts.is_account(None, wanted)
+        with pytest.raises(NotImplementedError):
+            accounts.by_id(wanted)
+    assert not accounts.is_account("support", "zapi/3A5B")
+
+
+@pytest.mark.parametrize("formerly", ["zapi/NEW", "zapi/NEW, zapi/OLD"])
+def test_an_account_that_is_configured_is_not_taken_for_one_that_formerly_was_it(formerly: str) -> None:
+    accounts = _accounts(load_accounts({**ZAPI, "formerly": formerly}, support={**ZAPI, "instance": "NEW"}))
+    contradiction = "`formerly` of account zapi/3A5B names zapi/NEW"
+    with pytest.raises(ConfigurationError, match=contradiction):
+        accounts.by_id("zapi/NEW")
+    with pytest.raises(ConfigurationError, match=contradiction):
+        accounts.named(None)
+    assert not accounts.is_account(None, "zapi/NEW")
+    assert accounts.is_account("support", "zapi/NEW")
+
+
+def test_an_account_that_is_not_usable_is_still_not_what_another_formerly_was() -> None:
+    accounts = _accounts(
+        load_accounts({**ZAPI, "formerly": "zapi/OLD"}, support={"gateway": "zapi", "instance": "OLD"})
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"'zapi/OLD', which is not configured \(account 'support' is not usable: "
+    ):
+        accounts.by_id("zapi/OLD")
+
+
+@pytest.mark.parametrize(
+    ("other", "differ"),
+    [
+        ({"maxUnblocks": 0}, "maxUnblocks"),
+        ({"token": "m3ta"}, "token"),
+        ({"token": "m3ta", "clientToken": "s3cret", "defaultRegion": "BR"}, "clientToken, defaultRegion, token"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "support"])
+def test_two_names_of_one_account_say_the_same(other: dict[str, Any], differ: str, name: str | None) -> None:
+    accounts = _accounts(load_accounts(ZAPI, support={**ZAPI, **other}))
+    with pytest.raises(ConfigurationError) as error:
+        accounts.named(name)
+    text = str(error.value)
+    assert text.startswith("account zapi/3A5B has two names, 'default' and 'support', with different ")
+    assert sorted(text.partition("different ")[2].partition(";")[0].split(", ")) == differ.split(", ")
+    assert not any(secret in text for secret in SECRETS)
+
+
+def test_two_names_of_one_account_that_say_the_same_are_one() -> None:
+    with pytest.raises(NotImplementedError, match=r"^zapi/3A5B$"):
+        _accounts(load_accounts(ZAPI, support=ZAPI)).named("support")
+
+
+@pytest.mark.parametrize("owner", [None, "support"])
+def test_what_an_account_formerly_was_is_no_other_account(owner: str | None) -> None:
+    old = {**ZAPI, "instance": "OLD"}
+    now = {**ZAPI, "formerly": "zapi/OLD"}
+    configured = load_accounts(now, support=old) if owner is None else load_accounts(old, support=now)
+    with pytest.raises(
+        ConfigurationError,
+        match="`formerly` of account zapi/3A5B names zapi/OLD, which is still another configured account",
+    ):
+        _accounts(configured).named(owner)
+
+
+def test_a_state_whose_account_is_gone_says_how_to_go_on() -> None:
+    accounts = _accounts(load_accounts(ZAPI, support={"gateway": "meta"}))
+    with pytest.raises(ConfigurationError) as error:
+        accounts.by_id("zapi/GONE")
+    text = str(error.value)
+    assert "'zapi/GONE', which is not configured" in text
+    assert "`formerly`" in text
+    assert "account 'support' is not usable" in text
+    assert "Remove an account only after its resources" in text

@@ -8,7 +8,11 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from pulumi_whatsapp.gateways.base import retry_after
+from pulumi_whatsapp.gateways.base import STATUSES, retry_after
+from pulumi_whatsapp.gateways.registry import GATEWAYS
+from pulumi_whatsapp.transport import Transport
+
+from .configured import ZAPI, load_accounts
 
 _NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
@@ -44,3 +48,16 @@ _NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 )
 def test_retry_after_is_a_number_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(httpx.Response(429, headers=headers)) == seconds
+
+
+def _none() -> Transport:
+    raise NotImplementedError
+
+
+def test_a_refused_credential_is_told_with_its_account_and_where_it_comes_from() -> None:
+    gateway = GATEWAYS["zapi"](load_accounts(ZAPI, {"WHATSAPP_TOKEN": "t0ken"})["default"], _none)
+    error = gateway.failure(STATUSES[401], "HTTP 401: no")
+    assert str(error) == (
+        "Z-API 3A5B refused the credentials (HTTP 401: no); check token (WHATSAPP_TOKEN in the environment) and "
+        "clientToken (whatsapp:clientToken in the stack) of the default account"
+    )

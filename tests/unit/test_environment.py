@@ -1,0 +1,81 @@
+"""Which key of which account a variable of the environment gives, and which one looks as if it did."""
+
+from __future__ import annotations
+
+import pytest
+
+from .configured import META, ZAPI, load_accounts, token_of
+
+
+def test_everything_may_come_from_the_environment() -> None:
+    environment = {
+        "WHATSAPP_GATEWAY": "zapi",
+        "WHATSAPP_INSTANCE": "3A5B",
+        "WHATSAPP_TOKEN": "t0ken",
+        "WHATSAPP_CLIENT_TOKEN": "cl1ent",
+        "WHATSAPP_DEFAULT_REGION": "BR",
+    }
+    account = load_accounts({}, environment)["default"]
+    assert (account.gateway, account.instance, account.default_region) == ("zapi", "3A5B", "BR")
+
+
+def test_an_empty_variable_is_none() -> None:
+    assert token_of(load_accounts(ZAPI, {"WHATSAPP_TOKEN": "", "WHATSAPP_INSTANCE": ""})["default"]) == "t0ken"
+
+
+def test_named_accounts_get_their_own_variables_longest_key_first() -> None:
+    environment = {
+        "WHATSAPP_ACCOUNTS_ON_CALL_PHONE_NUMBER_ID": "42",
+        "WHATSAPP_ACCOUNTS_ON_CALL_PHONE_NUMBER": "+5511900000000",
+        "WHATSAPP_ACCOUNTS_ON_CALL_CLIENT_TOKEN": "client",
+        "WHATSAPP_ACCOUNTS_ON_CALL_TOKEN": "token",
+        "WHATSAPP_ACCOUNTS_ON_CALL_REGION": "eu",
+        "WHATSAPP_ACCOUNTS_ON_CALL_DEFAULT_REGION": "BR",
+        "WHATSAPP_TOKEN": "of the default account",
+    }
+    account = load_accounts({}, environment, **{"on-call": {"gateway": "meta"}})["on-call"]
+    assert account.phone_number_id == "42"
+    assert account.phone_number == "+5511900000000"
+    assert account.client_token is not None
+    assert account.client_token.reveal() == "client"
+    assert token_of(account) == "token"
+    assert (account.region, account.default_region) == ("eu", "BR")
+
+
+def test_an_account_may_stand_in_the_environment_only() -> None:
+    environment = {
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_GATEWAY": "meta",
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_PHONE_NUMBER_ID": "42",
+        "WHATSAPP_ACCOUNTS_NIGHT_SHIFT_TOKEN": "m3ta",
+    }
+    assert load_accounts({}, environment).names() == ["night-shift"]
+    assert load_accounts({}, environment)["night-shift"].phone_number_id == "42"
+
+
+def test_an_account_whose_name_is_part_of_a_key() -> None:
+    environment = {"WHATSAPP_ACCOUNTS_CLIENT_TOKEN": "token", "WHATSAPP_ACCOUNTS_CLIENT_CLIENT_TOKEN": "client"}
+    account = load_accounts({}, environment, client={"gateway": "zapi", "instance": "I"})["client"]
+    assert account.secrets() == ["token", "client"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("WHATSAPP_MAX_UNBLOCK", "WHATSAPP_MAX_UNBLOCKS"),
+        ("WHATSAPP_MAXUNBLOCKS", "WHATSAPP_MAX_UNBLOCKS"),
+        ("WHATSAPP_TOKN", "WHATSAPP_TOKEN"),
+        ("WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCK", "WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS"),
+        ("WHATSAPP_ACCOUNT_ON_CALL_CLIENT_TOKEN", "WHATSAPP_ACCOUNTS_ON_CALL_CLIENT_TOKEN"),
+        ("WHATSAPP_ACCOUNTS_ONCAL_MAX_UNBLOCKS", "WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS"),
+    ],
+)
+def test_a_misspelt_variable_is_warned_of(written: str, meant: str) -> None:
+    configured = load_accounts(ZAPI, {written: "1"}, **{"on-call": META})
+    assert configured.warnings() == [f"{written} in the environment is ignored; did you mean {meant}?"]
+    assert configured["default"].max_unblocks is None
+
+
+def test_variables_of_other_programs_are_none_of_ours() -> None:
+    others = ("WHATSAPP_DEBUG", "WHATSAPP_ID", "WHATSAPP_API_URL", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET")
+    ours = {"WHATSAPP_MAX_UNBLOCKS": "1", "WHATSAPP_ACCOUNTS_ON_CALL_REGION": "eu", "WHATSAPP_TOKN": ""}
+    assert load_accounts(ZAPI, {**dict.fromkeys(others, "1"), **ours}, **{"on-call": META}).warnings() == []
