@@ -11,9 +11,11 @@ import respx
 from hypothesis import settings
 
 from .clock import run
-from .fake import FakeWorld
+from .fake import LINKED, READING, FakeWorld
+from .stacks import ListStack
 
 _HERE = Path(__file__).parent
+
 
 settings.register_profile("unit", deadline=None)  # the machine may be busy
 settings.load_profile("unit")
@@ -40,3 +42,23 @@ def http() -> Iterator[respx.MockRouter]:
 def world() -> FakeWorld:
     """A gateway in memory with every capability, and the accounts on it."""
     return FakeWorld()
+
+
+@pytest.fixture
+def linked(world: FakeWorld) -> FakeWorld:
+    """A gateway that writes values, and reads exceptions only."""
+    world.can = LINKED
+    return world
+
+
+@pytest.fixture
+def reading(world: FakeWorld) -> FakeWorld:
+    """A gateway that reads values too."""
+    world.can = READING
+    return world
+
+
+@pytest.fixture
+def stack(world: FakeWorld) -> ListStack:
+    """A list that does not exist yet."""
+    return ListStack(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,6 +37,7 @@ from pulumi_whatsapp.transport import Transport
 LISTING = Capabilities(batch_size=3, lists_blocked=True, page_size=2, max_blocked=50, takes_bsuid=True)
 """As the Graph family: batches, a list, no privacy."""
 
+
 LINKED = Capabilities(
     privacy=dict(VALUES),
     exceptions=frozenset({"last_seen", "profile_photo", "about", "group_add"}),
@@ -44,6 +45,7 @@ LINKED = Capabilities(
     takes_lid=True,
 )
 """As Z-API: one contact a call, no list, values only written."""
+
 
 READING = replace(LINKED, reads_privacy=True)
 """As `LINKED`, and the values can be read."""
@@ -341,3 +343,22 @@ def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact
 def by(name: str = "it", *, preview: bool = False, secret: bool = False) -> Declarer:
     """Return a resource of the program; its label is its name."""
     return Declarer(name, name, preview, secret)
+
+
+CROWD = range(5)
+
+
+def user_id(person: int) -> Contact:
+    """Return a person's BSUID."""
+    return Contact(f"GB.10{person}77")
+
+
+def lid(person: int) -> Contact:
+    """Return a person's LID."""
+    return Contact(f"90{person}44@lid")
+
+
+def who(contacts: Iterable[str]) -> set[int]:
+    """Return the people behind names of any kind."""
+    names = {name: person for person in CROWD for name in (number(person), user_id(person), lid(person))}
+    return {names[Contact(contact)] for contact in contacts}

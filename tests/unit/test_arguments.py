@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import pulumi
 import pytest
 
 import pulumi_whatsapp as whatsapp
-from pulumi_whatsapp.settings import VALUES, Value
 
 PHONE = "+5511987654321"
 
@@ -68,7 +67,3 @@ def test_a_class_of_the_program_s_own_takes_what_it_likes() -> None:
             self.taken = (digits, rest)
 
     assert Spammer(5, "a", "b").taken == (5, ("a", "b"))
-
-
-def test_every_value_of_a_setting_is_typed() -> None:
-    assert set(get_args(Value)) == {value for values in VALUES.values() for value in values}

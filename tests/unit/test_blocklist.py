@@ -2,185 +2,38 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.account.accounts import Accounts
-from pulumi_whatsapp.account.claims import Declared
 from pulumi_whatsapp.errors import (
     AnswerLost,
     ConfigurationError,
-    GatewayError,
     InternalError,
     ShrinksTooMuch,
     TooManyUnblocks,
-    Unauthorized,
     Unavailable,
-    Unconfirmed,
     WhatsAppError,
 )
-from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.names import NOBODY, Contact, identity
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
+from pulumi_whatsapp.names import NOBODY, Contact
 
 from .clock import run
 from .fake import LINKED, LISTING, Fake, FakeWorld, by, lost, number, numbers, reasons, refused
+from .stacks import ListStack, Props, check_list, declare, list_news, why_not
 
-Props = dict[str, Any]
-Contacts = Sequence[Contact] | Mapping[Contact, str]
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 ODD = Contact("+999000111222")
 REPLACED = Diff(True, ("contacts",))
 
 
-def _news(contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
-    return {"contacts": reasons(contacts), "mode": mode, **more}
-
-
-def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
-    return blocklist.check(news, olds or {}, world.accounts(), by())
-
-
-def _why_not(inputs: Inputs) -> str:
-    (failure,) = inputs.failures
-    return str(failure)
-
-
-def declare(accounts: Accounts, news: Props, label: str = "spam") -> None:
-    """Claim what `check` would claim of checked inputs."""
-    people = {identity(contact): contact for contact in news["contacts"]}
-    exclusive = news["mode"] == "exclusive"
-    why = accounts.named(news.get("account")).claims.declare(Declared(by(label), people, exclusive))
-    assert why is None
-
-
-class ListStack:
-    """A list as the engine leads it: each run in a process of its own.
-
-    Args:
-        world: where it is.
-        name: what messages call it.
-    """
-
-    def __init__(self, world: FakeWorld, name: str = "spam") -> None:
-        self.world = world
-        self.name = name
-        self.id = ""
-        self.outputs: Props = {}
-        self.left: list[tuple[str, Props]] = []
-        """Lists that were replaced and are still to be deleted."""
-
-    async def up(self, contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
-        """Create, update or replace, then delete what was replaced."""
-        news, accounts = _news(contacts, mode, **more), self.world.accounts()
-        declare(accounts, news, self.name)
-        await self.deploy(news, accounts)
-        await self.delete_left(accounts)
-        return self.outputs
-
-    async def deploy(self, news: Props, accounts: Accounts) -> None:
-        """Do what comes before a run's deletes."""
-        found = await blocklist.diff(self.outputs, news, accounts) if self.outputs else Diff(True, ("id",))
-        if found.replaces:
-            old = (self.id, self.outputs)
-            self.id, self.outputs = await blocklist.create(news, accounts)
-            self.left += [old] if old[0] else []
-        elif found.changes:
-            self.outputs = await blocklist.update(self.outputs, news, accounts)
-
-    async def delete_left(self, accounts: Accounts) -> None:
-        """Delete what was replaced; what fails stays."""
-        for old in list(self.left):
-            await blocklist.delete(*old, accounts)
-            self.left.remove(old)
-
-    async def refresh(self) -> Props:
-        """Read."""
-        self.outputs = await blocklist.read(self.outputs, self.world.accounts())
-        return self.outputs
-
-    async def destroy(self) -> None:
-        """Delete everything, in a run that checks nothing."""
-        accounts = self.world.accounts()
-        await self.delete_left(accounts)
-        await blocklist.delete(self.id, self.outputs, accounts)
-
-    async def preview(self, contacts: Contacts, mode: str = "additive", **more: Any) -> Diff:
-        """Return what a preview shows."""
-        news, accounts = _news(contacts, mode, **more), self.world.accounts(preview=True)
-        declare(accounts, news, self.name)
-        return await blocklist.diff(self.outputs, news, accounts)
-
-    def failed(self) -> dict[str, str]:
-        """Return who failed, and how."""
-        return {contact: failure["state"] for contact, failure in self.outputs["failed"].items()}
-
-
-@pytest.fixture
-def stack(world: FakeWorld) -> ListStack:
-    """A list that does not exist yet."""
-    return ListStack(world)
-
-
 # -- check
-
-
-def test_contacts_become_a_sorted_map_of_canonical_forms(world: FakeWorld) -> None:
-    inputs = _check(world, contacts=["+55 11 98765-4321", "447911120001@c.us"])
-    assert inputs.failures == []
-    assert list(inputs.checked["contacts"].items()) == [("+447911120001", ""), ("+5511987654321", "")]
-    assert inputs.checked["mode"] == "additive"
-
-
-def test_repeats_of_one_person_merge_and_keep_the_one_reason(world: FakeWorld) -> None:
-    inputs = _check(world, contacts={"+5511987654321": "", "55 11 8765-4321": "spam", "5511987654321@c.us": "spam"})
-    assert inputs.failures == []
-    assert list(inputs.checked["contacts"].values()) == ["spam"]
-
-
-def test_two_reasons_for_one_person_are_an_error(world: FakeWorld) -> None:
-    text = _why_not(_check(world, contacts={"+5511987654321": "spam", "+551187654321": "abuse"}))
-    assert "two reasons, 'spam' and 'abuse'" in text or "two reasons, 'abuse' and 'spam'" in text
-    assert "the same person" in text
-
-
-@pytest.mark.parametrize("contacts", [["+1", number(1)], {"+1": "", number(1): ""}])
-def test_an_impossible_number_is_refused_with_the_property(world: FakeWorld, contacts: Any) -> None:
-    inputs = _check(world, contacts=contacts)
-    assert _why_not(inputs).startswith("contacts: '+1' is not a possible phone number")
-    assert "contacts" not in inputs.checked
-
-
-def test_every_impossible_number_is_named(world: FakeWorld) -> None:
-    inputs = _check(world, contacts=["+1", "bob", number(1)])
-    assert len(inputs.failures) == 2
-
-
-def test_an_impossible_number_that_stands_in_the_old_inputs_stays(world: FakeWorld) -> None:
-    inputs = _check(world, {"contacts": {"+1": ""}}, contacts={"+1": "", number(1): ""})
-    assert inputs.failures == []
-    assert set(inputs.checked["contacts"]) == {"+1", number(1)}
-
-
-def test_national_numbers_need_the_accounts_region(world: FakeWorld) -> None:
-    assert "no country code" in _why_not(_check(world, contacts=["011 98765-4321"]))
-    world.tuning = {"default_region": "BR"}
-    assert _check(world, contacts=["011 98765-4321"]).checked["contacts"] == {"+5511987654321": ""}
-
-
-def test_lids_only_where_the_gateway_takes_them(world: FakeWorld) -> None:
-    assert "does not take LIDs" in _why_not(_check(world, contacts=["123456789012345@lid"]))
-    world.can = LINKED
-    assert _check(world, contacts=["123456789012345@lid"]).failures == []
 
 
 @pytest.mark.parametrize(
@@ -199,34 +52,26 @@ def test_lids_only_where_the_gateway_takes_them(world: FakeWorld) -> None:
     ],
 )
 def test_what_is_not_possible_is_said(world: FakeWorld, news: Props, says: str) -> None:
-    assert _why_not(_check(world, **news)).startswith(says)
+    assert why_not(check_list(world, **news)).startswith(says)
 
 
 def test_exclusive_needs_a_gateway_that_lists(world: FakeWorld) -> None:
     world.can = LINKED
-    text = _why_not(_check(world, contacts=[], mode="exclusive"))
+    text = why_not(check_list(world, contacts=[], mode="exclusive"))
     assert text.startswith("mode: Fake cannot list who is blocked")
     assert "use mode 'additive'" in text
 
 
 def test_more_contacts_than_the_gateway_keeps_are_refused(world: FakeWorld) -> None:
-    assert "keeps at most 50 blocked contacts; these are 51" in _why_not(_check(world, contacts=numbers(51)))
-    assert _check(world, contacts=numbers(50)).failures == []
-
-
-@pytest.mark.parametrize("contacts", [UNKNOWN, [number(1), UNKNOWN], {number(1): UNKNOWN}])
-def test_an_unknown_contact_makes_the_map_unknown(world: FakeWorld, contacts: Any) -> None:
-    inputs = _check(world, contacts=contacts, mode=UNKNOWN, allowFailures=UNKNOWN, account=UNKNOWN)
-    assert inputs.failures == []
-    assert isinstance(inputs.checked["contacts"], Unknown)
-    assert isinstance(inputs.checked["mode"], Unknown)
+    assert "keeps at most 50 blocked contacts; these are 51" in why_not(check_list(world, contacts=numbers(51)))
+    assert check_list(world, contacts=numbers(50)).failures == []
 
 
 @pytest.mark.parametrize("again", [ANN, "+55 (11) 8765-4321", "5511987654321@c.us"])
 def test_a_contact_that_two_resources_declare_names_both(world: FakeWorld, again: str) -> None:
     accounts = world.accounts()
     assert blocklist.check({"contacts": [ANN]}, {}, accounts, by("one")).failures == []
-    text = _why_not(blocklist.check({"contacts": [again]}, {}, accounts, by("two")))
+    text = why_not(blocklist.check({"contacts": [again]}, {}, accounts, by("two")))
     assert text.startswith("contacts: ")
     assert "is declared twice for zapi/I1: by one" in text
     assert text.endswith("and by two; remove it from one of them")
@@ -246,7 +91,7 @@ def test_an_exclusive_list_beside_another_list_is_refused(world: FakeWorld, mode
         for index, mode in enumerate(modes)
     )
     assert one.failures == []
-    assert "an exclusive list must be the only one" in _why_not(two)
+    assert "an exclusive list must be the only one" in why_not(two)
 
 
 # -- additive
@@ -321,7 +166,7 @@ async def test_an_update_unblocks_nobody_whatever_it_is_given(world: FakeWorld, 
     await stack.up([number(1), number(2)])
     world.phone.calls.clear()
     with pytest.raises(InternalError, match="would lose contacts that are still blocked"):
-        await blocklist.update(stack.outputs, _news([number(2), number(3)]), world.accounts())
+        await blocklist.update(stack.outputs, list_news([number(2), number(3)]), world.accounts())
     assert world.phone.calls == []
 
 
@@ -369,7 +214,7 @@ async def test_additive_previews_make_no_request(world: FakeWorld, stack: ListSt
     world.phone.calls.clear()
     assert (await stack.preview([number(2)])).changes
     assert await stack.preview([number(1)]) == UNCHANGED
-    await blocklist.announce(_check(world, contacts=[number(5)]))
+    await blocklist.announce(check_list(world, contacts=[number(5)]))
     assert world.phone.calls == []
 
 
@@ -378,12 +223,12 @@ async def test_unknown_inputs_are_an_update_and_never_a_replacement(
     world: FakeWorld, stack: ListStack, key: str
 ) -> None:
     await stack.up([number(1)])
-    assert await blocklist.diff(stack.outputs, {**_news([number(1)]), key: UNKNOWN}, world.accounts()) == Diff(True)
+    assert await blocklist.diff(stack.outputs, {**list_news([number(1)]), key: UNKNOWN}, world.accounts()) == Diff(True)
 
 
 async def test_another_account_is_another_list(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1)])
-    found = await blocklist.diff(stack.outputs, _news([number(1)], account="other"), world.accounts(preview=True))
+    found = await blocklist.diff(stack.outputs, list_news([number(1)], account="other"), world.accounts(preview=True))
     assert found.replaces == ("account",)
     assert world.report.infos[-1] == f"a Blocklist that leaves zapi/I1: unblocks 1: {number(1)}"
     await stack.up([number(1)], account="other")
@@ -472,160 +317,6 @@ async def test_with_allow_failures_the_others_are_tried_again_all_the_same(world
     assert await stack.preview([number(1)], allowFailures=True) == Diff(True)
 
 
-async def test_an_unknown_contact_is_unblocked_on_removal(world: FakeWorld, stack: ListStack) -> None:
-    world.can = LINKED
-    world.tuning = {"max_concurrency": 1}
-    world.phone.lost = [None, lost()]
-    await stack.up(numbers(4))
-    assert stack.failed() == {number(1): "unknown"}
-    await stack.destroy()
-    assert world.phone.sent("unblock") == numbers(4)
-    assert world.phone.on_list() == set()
-
-
-@pytest.mark.parametrize("again", ["refused", "pending"])
-async def test_an_unknown_contact_of_the_replaced_list_stays_ours_in_the_new_one(
-    world: FakeWorld, stack: ListStack, again: str
-) -> None:
-    world.can = LINKED
-    world.tuning = {"max_concurrency": 1}
-    world.phone.lost = [None, lost()]
-    await stack.up([number(1), number(2)])
-    assert stack.failed() == {number(2): "unknown"}
-    if again == "refused":
-        world.phone.refused = {number(2): refused("it is blocked")}
-    else:
-        world.tuning = {"time_budget": 0, "max_concurrency": 1}
-    await stack.up([number(2)])
-    assert stack.failed() == {number(2): "unknown"}
-    assert world.phone.on_list() == {number(2)}
-    world.phone.refused = {}
-    await stack.destroy()
-    assert world.phone.on_list() == set()
-
-
-async def test_what_the_time_budget_left_goes_on_next_time(world: FakeWorld, stack: ListStack) -> None:
-    world.can = LINKED
-    world.tuning = {"time_budget": 3, "max_concurrency": 1}
-    world.phone.delay = 1
-    await stack.up(numbers(7))
-    assert set(stack.failed().values()) == {"pending"}
-    assert "time budget" in stack.outputs["failed"][number(6)]["why"]
-    await stack.up(numbers(7))
-    await stack.up(numbers(7))
-    assert stack.failed() == {}
-    assert sorted(world.phone.sent("block")) == numbers(7)
-
-
-async def test_a_delete_has_no_time_budget(world: FakeWorld, stack: ListStack) -> None:
-    world.can = LINKED
-    await stack.up(numbers(7))
-    world.tuning = {"time_budget": 3, "max_concurrency": 1}
-    world.phone.delay = 1
-    await stack.destroy()
-    assert world.phone.on_list() == set()
-
-
-@pytest.mark.parametrize("can", [LISTING, LINKED], ids=["listing", "one a call"])
-@pytest.mark.parametrize("error", [refused("not yours"), Unconfirmed("no"), GatewayError("no"), lost("500")])
-async def test_who_cannot_be_unblocked_stays_ours_until_given_up(
-    world: FakeWorld, stack: ListStack, can: Capabilities, error: GatewayError
-) -> None:
-    world.can, world.tuning = can, {"max_concurrency": 1}
-    await stack.up(numbers(5))
-    world.phone.refused = {number(1): error}
-    with pytest.raises(Unavailable, match=rf"1 of 5 .*if \{number(1)} can never be unblocked, .* WHATSAPP_GIVE_UP"):
-        await stack.destroy()
-    world.tuning = {"give_up": (number(1),)}
-    world.phone.calls.clear()
-    await stack.destroy()
-    assert number(1) not in world.phone.sent("unblock")
-    assert f"{number(1)} of zapi/I1 may still be blocked" in world.report.warnings[-1]
-    assert world.phone.on_list() == {number(1)}
-
-
-async def test_what_stops_everything_is_no_reason_to_give_anybody_up(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up(numbers(2))
-    world.phone.faults = [Unauthorized("401")]
-    with pytest.raises(Unavailable) as error:
-        await stack.destroy()
-    assert "GIVE_UP" not in str(error.value)
-
-
-async def test_who_is_given_up_and_declared_elsewhere_is_left_to_that(world: FakeWorld, stack: ListStack) -> None:
-    world.tuning = {"give_up": (number(1),)}
-    await stack.up(numbers(2))
-    await stack.up([number(1)])
-    assert world.phone.on_list() == {number(1)}
-    assert world.report.warnings == []
-
-
-async def test_when_nothing_was_changed_the_old_state_stands(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up([number(1)])
-    world.phone.faults = [Unauthorized("401: check token")]
-    with pytest.raises(Unauthorized, match="check token"):
-        await stack.up([number(2)])
-    assert world.phone.on_list() == {number(1)}
-    assert set(stack.outputs["contacts"]) == {number(1)}
-
-
-async def test_a_delete_that_failed_halfway_says_who_is_left_and_goes_on_later(
-    world: FakeWorld, stack: ListStack
-) -> None:
-    await stack.up(numbers(7))
-    world.phone.faults = [None, Unauthorized("401")]
-    with pytest.raises(WhatsAppError, match=r"4 of 7 contacts are not unblocked yet \(.*401; the state keeps them"):
-        await stack.destroy()
-    await stack.destroy()
-    assert world.phone.on_list() == set()
-
-
-async def test_what_a_replaced_list_could_not_let_go_goes_with_the_next_run(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up([number(1), number(2)])
-    world.tuning = {"max_retries": 0}
-    world.phone.faults = [lost()]
-    with pytest.raises(WhatsAppError, match="1 of 2 contacts are not unblocked yet"):
-        await stack.up([number(2)])
-    assert len(stack.left) == 1
-    await stack.up([number(2)])
-    assert world.phone.on_list() == {number(2)}
-    assert stack.left == []
-
-
-async def test_who_is_declared_again_meanwhile_is_not_let_go(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up([number(1), number(2)])
-    world.tuning = {"max_retries": 0}
-    world.phone.faults = [lost()]
-    with pytest.raises(WhatsAppError):
-        await stack.up([number(2)])
-    await stack.up([number(1), number(2)])
-    assert world.phone.on_list() == {number(1), number(2)}
-    assert (stack.failed(), stack.left) == ({}, [])
-
-
-async def test_a_contact_that_moved_to_another_list_stays_until_that_one_has_it(
-    world: FakeWorld, stack: ListStack
-) -> None:
-    await stack.up([number(1), number(2)])
-    other, accounts = ListStack(world, "other"), world.accounts()
-    news, moved = _news([number(2)]), _news([number(1)])
-    declare(accounts, news)
-    declare(accounts, moved, "other")
-    await stack.deploy(news, accounts)
-    with pytest.raises(Unavailable, match=f"{re.escape(number(1))}.*: other declares it and has not blocked it"):
-        await stack.delete_left(accounts)
-    assert world.phone.on_list() == {number(1), number(2)}
-
-    later = world.accounts()
-    declare(later, news)
-    declare(later, moved, "other")
-    await other.deploy(moved, later)
-    await stack.deploy(news, later)
-    await stack.delete_left(later)
-    assert world.phone.sent("unblock") == []
-    assert world.report.infos == [f"still blocked, because another resource of the program declares them: {number(1)}"]
-
-
 # -- what a preview says, and seat belts
 
 
@@ -636,7 +327,7 @@ async def test_a_preview_names_who_comes_and_who_goes_on_one_line(world: FakeWor
     assert world.report.infos == [f"spam: blocks 1: {number(40)}; unblocks 8: {gone}"]
     await stack.preview(numbers(30))
     assert len(world.report.infos) == 1
-    await blocklist.announce(_check(world, contacts=numbers(25)))
+    await blocklist.announce(check_list(world, contacts=numbers(25)))
     assert world.report.infos[-1].startswith(f"it: blocks 25: {number(0)}, ")
     assert world.report.infos[-1].endswith(f"{number(19)} and 5 more")
 
@@ -648,16 +339,16 @@ async def test_an_update_tells_nothing_that_the_preview_told(world: FakeWorld, s
 
 
 async def test_a_list_that_is_not_known_says_so(world: FakeWorld) -> None:
-    await blocklist.announce(_check(world, contacts=UNKNOWN))
+    await blocklist.announce(check_list(world, contacts=UNKNOWN))
     assert world.report.infos == ["it: its contacts are not known yet, so nobody can be named"]
 
 
 async def test_who_moves_to_another_list_is_not_named_as_unblocked(world: FakeWorld, stack: ListStack) -> None:
     await stack.up([number(1), number(2), number(3)])
     accounts = world.accounts(preview=True)
-    news = _news([number(3)])
+    news = list_news([number(3)])
     declare(accounts, news)
-    declare(accounts, _news([number(1)]), "other")
+    declare(accounts, list_news([number(1)]), "other")
     assert await blocklist.diff(stack.outputs, news, accounts) == REPLACED
     assert world.report.infos == [f"spam: unblocks 1: {number(2)}"]
 
@@ -667,7 +358,7 @@ async def test_who_takes_somebody_over_after_the_preview_has_named_them_says_so(
 ) -> None:
     await stack.up([number(1), number(2)])
     accounts = world.accounts(preview=True)
-    news = _news([number(2)])
+    news = list_news([number(2)])
     declare(accounts, news)
     await blocklist.diff(stack.outputs, news, accounts)
     blocklist.check({"contacts": [number(1)]}, {}, accounts, by("other", preview=True))
@@ -694,11 +385,11 @@ async def test_max_unblocks_counts_all_lists_of_a_run(world: FakeWorld, stack: L
     await other.up([number(8), number(9)])
     world.tuning = {"max_unblocks": 1}
     accounts = world.accounts()
-    for each, news in ((stack, _news(numbers(1))), (other, _news([number(9)]))):
+    for each, news in ((stack, list_news(numbers(1))), (other, list_news([number(9)]))):
         declare(accounts, news, each.name)
-    await blocklist.diff(stack.outputs, _news(numbers(1)), accounts)
+    await blocklist.diff(stack.outputs, list_news(numbers(1)), accounts)
     with pytest.raises(TooManyUnblocks):
-        await blocklist.diff(other.outputs, _news([number(9)]), accounts)
+        await blocklist.diff(other.outputs, list_news([number(9)]), accounts)
 
 
 async def test_max_unblocks_is_checked_before_a_delete_sends_anything(world: FakeWorld, stack: ListStack) -> None:
@@ -725,16 +416,16 @@ async def test_a_list_that_loses_most_of_its_contacts_is_refused(
 async def test_who_moves_to_another_list_does_not_count_as_lost(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(10))
     accounts = world.accounts()
-    declare(accounts, _news(numbers(1)))
-    declare(accounts, _news(numbers(10)[1:]), "other")
-    assert await blocklist.diff(stack.outputs, _news(numbers(1)), accounts) == REPLACED
+    declare(accounts, list_news(numbers(1)))
+    declare(accounts, list_news(numbers(10)[1:]), "other")
+    assert await blocklist.diff(stack.outputs, list_news(numbers(1)), accounts) == REPLACED
 
 
 async def test_the_comparison_of_a_refresh_warns_of_nothing(world: FakeWorld, stack: ListStack) -> None:
     """A refresh compares before any check; what it finds is not what the program declares."""
     await stack.up(numbers(12))
     world.tuning = {"max_unblocks": 0}
-    assert await blocklist.diff(stack.outputs, _news(numbers(1)), world.accounts(preview=True)) == REPLACED
+    assert await blocklist.diff(stack.outputs, list_news(numbers(1)), world.accounts(preview=True)) == REPLACED
     assert world.report.infos == []
 
 
@@ -747,52 +438,6 @@ async def test_no_spelling_of_a_secret_contact_is_quoted(world: FakeWorld, stack
 
 
 # -- refresh
-
-
-async def test_refresh_drops_who_is_no_longer_blocked(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up(numbers(8))
-    world.phone.unblock(number(1))
-    world.phone.block(number(9))  # nobody declared: additive never reports
-    outputs = await stack.refresh()
-    assert set(outputs["contacts"]) == set(numbers(8)) - {number(1)}
-    assert outputs["foreign"] == []
-
-
-async def test_a_short_listing_drops_nobody(world: FakeWorld, stack: ListStack) -> None:
-    await stack.up(numbers(8))
-    pages = world.phone.asked("list")
-    world.phone.hidden = {identity(number(1))}
-    accounts = world.accounts()
-    await accounts.named(None).blocked()
-    world.phone.hidden = set()
-    assert set((await blocklist.read(stack.outputs, accounts))["contacts"]) == set(numbers(8))
-    assert world.phone.asked("list") > pages + 4
-
-
-@pytest.mark.parametrize(
-    ("held", "gone", "refuses"),
-    [(8, 5, True), (8, 4, False), (4, 4, True), (3, 3, False), (1, 1, False), (6, 3, False)],
-)
-async def test_most_of_a_list_vanishing_at_once_is_not_believed(
-    world: FakeWorld, stack: ListStack, held: int, gone: int, refuses: bool
-) -> None:
-    await stack.up(numbers(held))
-    world.phone.unblock(*numbers(gone))
-    if not refuses:
-        assert len((await stack.refresh())["contacts"]) == held - gone
-        return
-    with pytest.raises(WhatsAppError, match=f"{gone} of {held} contacts .* WHATSAPP_ACCEPT_VANISHED=true"):
-        await stack.refresh()
-    world.tuning = {"accept_vanished": True}
-    assert len((await stack.refresh())["contacts"]) == held - gone
-
-
-async def test_refresh_settles_what_failed(world: FakeWorld, stack: ListStack) -> None:
-    world.phone.refused = {number(1): refused(), number(2): refused()}
-    await stack.up([number(1), number(2), number(3)])
-    world.phone.block(number(1))  # somebody did it by hand
-    await stack.refresh()
-    assert stack.failed() == {number(2): "refused"}
 
 
 async def test_a_gateway_that_cannot_list_leaves_the_state_and_says_so_once(world: FakeWorld, stack: ListStack) -> None:
@@ -838,7 +483,7 @@ async def test_a_list_that_becomes_exclusive_is_a_new_exclusive_list(world: Fake
 
 async def test_a_new_exclusive_list_warns_whom_the_next_run_would_unblock(world: FakeWorld) -> None:
     world.phone.block(number(1), number(8), number(9))
-    await blocklist.announce(_check(world, contacts=[number(1), number(2)], mode="exclusive"))
+    await blocklist.announce(check_list(world, contacts=[number(1), number(2)], mode="exclusive"))
     (warning,) = world.report.warnings
     assert "does not declare 2 contacts of zapi/I1" in warning
     assert f"{number(8)}, {number(9)}" in warning
@@ -861,7 +506,7 @@ async def test_the_preview_of_an_exclusive_list_sees_drift(world: FakeWorld, sta
 
 async def test_a_warning_names_twenty_and_counts_the_rest(world: FakeWorld) -> None:
     world.phone.block(*numbers(27))
-    await blocklist.announce(_check(world, contacts=[], mode="exclusive"))
+    await blocklist.announce(check_list(world, contacts=[], mode="exclusive"))
     assert f"{number(19)} and 7 more" in world.report.warnings[0]
 
 
@@ -906,7 +551,7 @@ async def test_an_exclusive_list_that_is_taken_out_of_the_program_leaves_strange
 async def test_a_stranger_whom_the_preview_did_not_name_stays(world: FakeWorld, stack: ListStack) -> None:
     world.phone.block(number(8))
     await stack.up([number(1)], "exclusive")
-    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    news, accounts = list_news([number(1)], "exclusive"), world.accounts()
     declare(accounts, news)
     await stack.deploy(news, accounts)
     world.phone.block(number(9))  # meanwhile
@@ -917,7 +562,7 @@ async def test_a_stranger_whom_the_preview_did_not_name_stays(world: FakeWorld, 
 async def test_a_replaced_list_that_is_left_over_names_no_stranger(world: FakeWorld, stack: ListStack) -> None:
     """A run that stopped before its deletes; the next one compares a list that has nothing to let go."""
     await stack.up([number(1), number(2)], "exclusive")
-    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    news, accounts = list_news([number(1)], "exclusive"), world.accounts()
     declare(accounts, news)
     await stack.deploy(news, accounts)
     await stack.up([number(1)], "exclusive")
@@ -930,7 +575,7 @@ async def test_whom_a_left_over_list_owns_is_unblocked_once_however_a_listing_sp
 ) -> None:
     world.phone.wa_ids = {ANN: SHORT_ANN}
     await stack.up([number(1), ANN], "exclusive")
-    news, accounts = _news([number(1)], "exclusive"), world.accounts()
+    news, accounts = list_news([number(1)], "exclusive"), world.accounts()
     declare(accounts, news)
     await stack.deploy(news, accounts)
     await stack.up([number(1)], "exclusive")
@@ -982,8 +627,8 @@ async def test_a_known_wa_id_is_not_unblocked_for_another_resource(world: FakeWo
     other = ListStack(world, "other")
     await other.up([number(2)])
     accounts = world.accounts()
-    declare(accounts, _news([number(1)]))
-    await blocklist.diff(stack.outputs, _news([number(1)]), accounts)
+    declare(accounts, list_news([number(1)]))
+    await blocklist.diff(stack.outputs, list_news([number(1)]), accounts)
     await blocklist.delete(other.id, other.outputs, accounts)
     assert world.phone.on_list() == {number(2)}
 
@@ -1060,6 +705,7 @@ async def test_strangers_count_for_max_unblocks(world: FakeWorld, stack: ListSta
 
 # -- whatever happens
 
+
 _PEOPLE = st.sets(st.integers(0, 8))  # a longer list may not be emptied at once
 _PASSING = ["", "", "before", "after", "down"]
 _FAULTS = st.lists(st.sampled_from([*_PASSING, "refused"]), max_size=6)
@@ -1134,7 +780,10 @@ def test_nobody_who_is_declared_is_unblocked_and_nobody_who_is_blocked_by_us_is_
 
     async def live(first: set[int], second: set[int], no: set[int], faults: Sequence[str], backwards: bool) -> None:
         accounts = world.accounts()
-        both = _news([number(index) for index in sorted(first)]), _news([number(i) for i in sorted(second - first)])
+        both = (
+            list_news([number(index) for index in sorted(first)]),
+            list_news([number(i) for i in sorted(second - first)]),
+        )
         _set_faults(world, faults)
         for each, news in zip(stacks, both, strict=True):
             declare(accounts, news, each.name)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.errors import (
-    ConfigurationError,
     InternalError,
     TooManyUnblocks,
     Unauthorized,
     Unavailable,
     WhatsAppError,
 )
-from pulumi_whatsapp.lifecycle import blocklist, contact
+from pulumi_whatsapp.lifecycle import contact
 from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Unknown
 from pulumi_whatsapp.names import Contact, digits, identity
 
 from .fake import LINKED, FakeWorld, by, lost, number, refused
+from .stacks import Props, check_contact
 
-Props = dict[str, Any]
 ODD = "999000111222"
 ONE = number(1)
-
-
-def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
-    return contact.check(news, olds or {}, world.accounts(), by())
 
 
 def _declare(accounts: Accounts, phone: str = ONE, label: str = "other", **more: Any) -> Props:
@@ -81,7 +75,7 @@ async def test_the_diff_of_a_refresh_declares_nobody(world: FakeWorld) -> None:
 
 
 def test_check_gives_the_canonical_form(world: FakeWorld) -> None:
-    inputs = _check(world, phone="+55 (11) 98765-4321", reason="spam")
+    inputs = check_contact(world, phone="+55 (11) 98765-4321", reason="spam")
     assert inputs.checked == {"phone": "+5511987654321", "reason": "spam"}
     assert inputs.failures == []
 
@@ -98,26 +92,14 @@ def test_check_gives_the_canonical_form(world: FakeWorld) -> None:
     ],
 )
 def test_what_is_not_possible_is_said(world: FakeWorld, news: Props, says: str) -> None:
-    (failure,) = _check(world, **news).failures
+    (failure,) = check_contact(world, **news).failures
     assert str(failure).startswith(says)
 
 
-def test_an_impossible_phone_that_stands_unchanged_stays(world: FakeWorld) -> None:
-    assert _check(world, {"phone": "123"}, phone="123").failures == []
-    assert _check(world, {"phone": "124"}, phone="123").failures != []
-
-
 def test_an_unknown_phone_passes_a_preview(world: FakeWorld) -> None:
-    inputs = _check(world, phone=UNKNOWN, reason=UNKNOWN, account=UNKNOWN)
+    inputs = check_contact(world, phone=UNKNOWN, reason=UNKNOWN, account=UNKNOWN)
     assert inputs.failures == []
     assert all(isinstance(inputs.checked[key], Unknown) for key in ("phone", "reason", "account"))
-
-
-def test_a_broken_account_is_reported_only_where_it_is_used(world: FakeWorld) -> None:
-    world.broken["sales"] = ConfigurationError("account 'sales' is not usable: no token")
-    assert _check(world, phone=number(1)).failures == []
-    (failure,) = _check(world, phone=number(1), account="sales").failures
-    assert "no token" in str(failure)
 
 
 async def test_create_blocks_and_delete_unblocks(world: FakeWorld) -> None:
@@ -416,33 +398,6 @@ async def test_a_secret_contact_shows_four_digits_and_no_number_in_its_id(world:
     world.phone.refused = {number(2): refused(f"{number(2)} did not write")}
     _, outputs = await _create(world, number(2), secret=True)
     assert outputs["failed"][number(2)]["why"] == "…0002 did not write"
-
-
-@pytest.mark.parametrize(
-    "phone",
-    [
-        "11987654321",
-        "3312345678",
-        "+1 (198) 7654",
-        "00 5511987654321/22",
-        "+5511987654321;+5511987654322",
-        "\u202e5511987654321",
-        "https://wa.me/11987654321",
-        "123456789012345@lid",
-        "5511987654321@g.us",
-    ],
-)
-@pytest.mark.parametrize("region", [None, "BR"])
-def test_a_secret_that_is_no_possible_contact_shows_four_digits(
-    world: FakeWorld, phone: str, region: str | None
-) -> None:
-    world.tuning = {"default_region": region}
-    secret = by(secret=True)
-    failures = [*contact.check({"phone": phone}, {}, world.accounts(), secret).failures]
-    failures += blocklist.check({"contacts": {phone: ""}}, {}, world.accounts(), secret).failures
-    for failure in failures:
-        assert not re.search(r"\d(?:\D{0,2}\d){4,}", str(failure)), failure
-    assert failures or region == "BR"
 
 
 async def test_a_secret_contact_shows_in_no_message_of_a_delete(world: FakeWorld) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,19 +13,14 @@ from pulumi_whatsapp.errors import AnswerLost, GatewayError, Refused, Unauthoriz
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
-from pulumi_whatsapp.names import Contact, identity
-from pulumi_whatsapp.settings import VALUES, canonical_setting, canonical_value
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
+from pulumi_whatsapp.names import Contact
 
 from .clock import run
-from .fake import LINKED, LISTING, READING, FakeWorld, by, lost, number, reasons, refused
+from .fake import LINKED, READING, FakeWorld, by, lost, number, refused
+from .stacks import Props, SettingStack, why_not
 
-Props = dict[str, Any]
 BLACKLIST = "contact_blacklist"
-
-
-def _check(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
-    return privacy.check(news, olds or {}, world.accounts(), by())
 
 
 def _declare(accounts: Accounts, label: str = "other", **news: Any) -> Props:
@@ -34,221 +28,6 @@ def _declare(accounts: Accounts, label: str = "other", **news: Any) -> Props:
     inputs = privacy.check({"setting": "last_seen", **news}, {}, accounts, by(label))
     assert inputs.failures == []
     return inputs.checked
-
-
-def _why_not(inputs: Inputs) -> str:
-    (failure,) = inputs.failures
-    return str(failure)
-
-
-@pytest.mark.parametrize(
-    ("can", "more", "told"),
-    [
-        (LINKED, {}, True),
-        (LINKED, {"baseline": "all"}, False),
-        (LINKED, {"baseline": UNKNOWN}, False),
-        (LINKED, {"onDestroy": "keep"}, False),
-        (READING, {}, False),
-    ],
-)
-async def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
-    world: FakeWorld, can: Capabilities, more: Props, told: bool
-) -> None:
-    world.can = can
-    await privacy.announce(_check(world, setting="last_seen", value="none", **more))
-    assert any("cannot read last_seen, so a destroy will leave it" in line for line in world.report.infos) == told
-
-
-class SettingStack:
-    """A setting as the engine leads it: each step in a process of its own."""
-
-    def __init__(self, world: FakeWorld, setting: str = "last_seen") -> None:
-        self.world = world
-        self.setting = setting
-        self.outputs: Props = {}
-
-    def news(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Props:
-        """Return checked inputs."""
-        news: Props = {"setting": self.setting, "value": value, "onDestroy": "restore"}
-        if exceptions or mode:
-            news |= {"exceptions": reasons(exceptions), "exceptionsMode": mode or "additive"}
-        return news | more
-
-    async def up(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Props:
-        """Create or update."""
-        news, accounts = self.news(value, *exceptions, mode=mode, **more), self.world.accounts()
-        if self.outputs:
-            self.outputs = await privacy.update(self.outputs, news, accounts)
-        else:
-            _, self.outputs = await privacy.create(news, accounts)
-        return self.outputs
-
-    async def diff(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Diff:
-        """Return what a preview shows."""
-        news = self.news(value, *exceptions, mode=mode, **more)
-        return await privacy.diff(self.outputs, news, self.world.accounts())
-
-    async def refresh(self) -> Props:
-        """Read."""
-        self.outputs = await privacy.read(self.outputs, self.world.accounts())
-        return self.outputs
-
-    async def destroy(self) -> None:
-        """Delete."""
-        await self.delete(self.world.accounts())
-
-    async def delete(self, accounts: Accounts) -> None:
-        """Delete in a run that has checked other resources."""
-        await privacy.delete(f"zapi/I1/privacy/{self.setting}", self.outputs, accounts)
-
-    def sent(self) -> list[tuple[str, list[Contact], list[Contact]]]:
-        """Return value, additions and removals of each request since the last call."""
-        sent = [(call[2], call[3], call[4]) for call in self.world.phone.calls if call[0] == "set_privacy"]
-        self.world.phone.calls.clear()
-        return sent
-
-    def excepted(self) -> set[Contact]:
-        """Return who is on WhatsApp's list."""
-        return set(self.world.phone.exceptions.get(self.setting, {}).values())
-
-    def by_hand(self, *add: Contact, remove: tuple[Contact, ...] = ()) -> None:
-        """Change the list on the phone."""
-        listed = self.world.phone.exceptions.setdefault(self.setting, {})
-        for contact in add:
-            listed[identity(contact)] = contact
-        for contact in remove:
-            listed.pop(identity(contact), None)
-
-
-@pytest.fixture
-def linked(world: FakeWorld) -> FakeWorld:
-    """A gateway that writes values, and reads exceptions only."""
-    world.can = LINKED
-    return world
-
-
-@pytest.fixture
-def reading(world: FakeWorld) -> FakeWorld:
-    """A gateway that reads values too."""
-    world.can = READING
-    return world
-
-
-# -- check
-
-
-@pytest.mark.parametrize(
-    ("setting", "value", "checked"),
-    [
-        ("last_seen", "contact_blacklist", ("last_seen", "contact_blacklist")),
-        ("lastSeen", "CONTACT_BLACKLIST", ("last_seen", "contact_blacklist")),
-        ("LAST-SEEN", "Contact Blacklist", ("last_seen", "contact_blacklist")),
-        ("groupAdd", "CONTACTS", ("group_add", "contacts")),
-        ("description", "NONE", ("about", "none")),
-        ("online", "SAME_LAST_SEEN", ("online", "match_last_seen")),
-        ("readReceipts", "disable", ("read_receipts", "none")),
-        ("messages-duration", "days90", ("default_message_timer", "90d")),
-        ("Last seen", "My contacts except…", ("last_seen", "contact_blacklist")),  # the labels of WhatsApp's app
-        ("Profile photo", "My contacts except...", ("profile_photo", "contact_blacklist")),
-        ("last_seen", "My contacts", ("last_seen", "contacts")),
-        ("About", "Nobody", ("about", "none")),
-        ("group_add", "Everyone", ("group_add", "all")),
-        ("Online", "Same as last seen", ("online", "match_last_seen")),
-        ("Default message timer", "24 hours", ("default_message_timer", "24h")),
-    ],
-)
-def test_a_gateways_own_spelling_is_taken(
-    linked: FakeWorld, setting: str, value: str, checked: tuple[str, str]
-) -> None:
-    inputs = _check(linked, setting=setting, value=value)
-    assert inputs.failures == []
-    assert (inputs.checked["setting"], inputs.checked["value"]) == checked
-    assert inputs.checked["onDestroy"] == "restore"
-
-
-@pytest.mark.parametrize(("setting", "value"), [(name, value) for name, values in VALUES.items() for value in values])
-def test_every_value_of_every_setting_is_its_own_canonical_form(setting: str, value: str) -> None:
-    for spelt in (setting, setting.upper(), setting.replace("_", "")):
-        assert canonical_setting(spelt) == setting
-    for spelt in (value, value.upper(), value.replace("_", "-")):
-        assert canonical_value(setting, spelt) == value
-
-
-@pytest.mark.parametrize(
-    ("news", "says"),
-    [
-        ({"value": "all"}, "setting: it is missing"),
-        (
-            {"setting": "last_sen", "value": "all"},
-            "setting: 'last_sen' is not a WhatsApp privacy setting; did you mean",
-        ),
-        ({"setting": "about"}, "value: it is missing"),
-        ({"setting": "about", "value": "everybody"}, "value: 'everybody' is not a value of about; it is one of all,"),
-        ({"setting": "group_add", "value": "none"}, "value: 'none' is not a value of group_add"),
-        ({"setting": "about", "value": "all", "baseline": "x"}, "baseline: 'x' is not a value of about"),
-        ({"setting": "about", "value": "all", "onDestroy": "undo"}, "on_destroy: 'undo' is not possible"),
-        (
-            {"setting": "about", "value": "all", "exceptions": [number(1)]},
-            "exceptions: WhatsApp keeps exceptions only under value 'contact_blacklist', and value is 'all'",
-        ),
-        (
-            {"setting": "about", "value": "all", "exceptionsMode": "exclusive"},
-            "exceptions: WhatsApp keeps exceptions only under value 'contact_blacklist'",
-        ),
-        ({"setting": "about", "value": BLACKLIST, "exceptions": ["+1"]}, "exceptions: '+1' is not a possible phone"),
-        (
-            {"setting": "about", "value": BLACKLIST, "exceptions": [number(1)], "exceptionsMode": "all"},
-            "exceptions_mode: 'all' is not possible",
-        ),
-    ],
-)
-def test_what_is_not_possible_is_said(linked: FakeWorld, news: Props, says: str) -> None:
-    assert _why_not(_check(linked, **news)).startswith(says)
-
-
-@pytest.mark.parametrize(
-    ("can", "news", "says"),
-    [
-        (LISTING, {"setting": "about", "value": "all"}, "setting: Fake cannot set about; it has no privacy settings"),
-        (
-            replace(LINKED, privacy={"online": ("all",)}),
-            {"setting": "about", "value": "all"},
-            "setting: Fake cannot set about; it can set online",
-        ),
-        (
-            replace(LINKED, privacy={"about": ("all", "none")}),
-            {"setting": "about", "value": "contacts"},
-            "value: Fake cannot set about to 'contacts'; it can set all, none",
-        ),
-        (
-            replace(LINKED, exceptions=frozenset({"last_seen"})),
-            {"setting": "about", "value": BLACKLIST, "exceptions": [number(1)]},
-            "exceptions: Fake cannot change the exceptions of about; it can for last_seen",
-        ),
-        (
-            replace(LINKED, reads_exceptions=False),
-            {"setting": "about", "value": BLACKLIST, "exceptions": [number(1)], "exceptionsMode": "exclusive"},
-            "exceptions_mode: Fake cannot list exceptions, so they cannot be exclusive; use 'additive'",
-        ),
-    ],
-)
-def test_what_the_gateway_cannot_do_is_refused_with_what_it_can(
-    world: FakeWorld, can: Capabilities, news: Props, says: str
-) -> None:
-    world.can = can
-    assert _why_not(_check(world, **news)).startswith(says)
-
-
-def test_exceptions_have_the_form_of_a_list(linked: FakeWorld) -> None:
-    inputs = _check(linked, setting="about", value=BLACKLIST, exceptions=["+55 11 98765-4321", number(1)])
-    assert inputs.checked["exceptions"] == {"+5511987654321": "", number(1): ""}
-    assert inputs.checked["exceptionsMode"] == "additive"
-
-
-def test_unknown_values_pass_a_preview(linked: FakeWorld) -> None:
-    inputs = _check(linked, setting=UNKNOWN, value=UNKNOWN, exceptions=UNKNOWN, baseline=UNKNOWN)
-    assert inputs.failures == []
-    assert isinstance(inputs.checked["value"], Unknown)
 
 
 # -- values
@@ -402,7 +181,7 @@ async def test_a_setting_stays_with_its_resource_until_another_one_has_it(readin
 def test_two_resources_for_one_setting_are_refused(linked: FakeWorld) -> None:
     accounts = linked.accounts()
     _declare(accounts, "one", value="none")
-    text = _why_not(privacy.check({"setting": "lastSeen", "value": "all"}, {}, accounts, by("two")))
+    text = why_not(privacy.check({"setting": "lastSeen", "value": "all"}, {}, accounts, by("two")))
     assert text.startswith("setting: last_seen is declared twice for zapi/I1: by one and by two")
     _declare(accounts, "three", value="none", account="other")
     _declare(accounts, "four", setting="about", value="none")
