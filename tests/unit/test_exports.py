@@ -19,7 +19,6 @@ from pulumi_whatsapp.dynamic._provider import Provider
 from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
-from pulumi_whatsapp.errors import GatewayError, WhatsAppError
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,30 +45,6 @@ def test_each_public_name_is_documented(name: str) -> None:
 def test_the_pages_have_each_public_name(name: str) -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     assert any(re.search(rf"\b{name}\b", page.read_text(encoding="utf-8")) for page in pages)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in pulumi_whatsapp.__all__ if inspect.isclass(getattr(pulumi_whatsapp, name))]
-)
-def test_every_error_is_one_of_the_package_and_names_the_public_module(name: str) -> None:
-    member = getattr(pulumi_whatsapp, name)
-    if issubclass(member, Exception):
-        assert issubclass(member, WhatsAppError)
-        assert f"{member.__module__}.{member.__qualname__}" == f"pulumi_whatsapp.{name}"
-
-
-def test_every_error_is_public() -> None:
-    found, todo = set(), [WhatsAppError]
-    while todo:
-        error = todo.pop()
-        found.add(error.__name__)
-        todo += error.__subclasses__()
-    assert found <= set(pulumi_whatsapp.__all__)
-
-
-def test_a_failure_that_may_have_had_an_effect_is_never_called_settled() -> None:
-    unsettled = {error.__name__ for error in GatewayError.__subclasses__() if not error.settled}
-    assert unsettled == {"AnswerLost", "ProtocolError", "Unconfirmed"}
 
 
 @pytest.mark.parametrize(

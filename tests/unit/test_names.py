@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.names import (
+    NOBODY,
     Contact,
     Key,
     People,
@@ -19,6 +22,8 @@ from pulumi_whatsapp.names import (
     last_digits,
 )
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
+
+from .phone_examples import EXAMPLES, example_numbers
 
 
 @pytest.mark.parametrize(
@@ -66,15 +71,6 @@ def test_an_id_is_never_normalised() -> None:
             canonical(text)
 
 
-def test_a_parent_id_is_refused_in_words() -> None:
-    with pytest.raises(ImpossiblePhone) as refusal:
-        canonical("US.ENT.11815799212886844830")
-    assert str(refusal.value) == (
-        "'US.ENT.11815799212886844830' is not a possible phone number: a parent BSUID cannot be blocked; use the BSUID "
-        "of this portfolio"
-    )
-
-
 @pytest.mark.parametrize(
     "text",
     [ID, f"(#100) no user {ID}.", f'{{"user_id":"{ID}"}}', f"user={ID}&x", f"US.ENT.{ID[3:]}", "DE.aBcDe43Fg5843"],
@@ -84,3 +80,118 @@ def test_of_a_secret_id_four_characters_show_and_no_country(text: str) -> None:
     assert "…5843" in hidden
     assert not any(country in hidden for country in ("BR", "US", "DE", "ENT"))
     assert last_digits(ID) == "…5843"
+
+
+@given(example_numbers)
+def test_what_a_gateway_calls_a_contact_has_the_identity_of_the_contact(example: tuple[str, str]) -> None:
+    _, number = example
+    plain = digits(canonical(number))
+    for name in (plain, f"+{plain}", f"{plain}@s.whatsapp.net", f"{plain}@c.us", f"{plain}:3@s.whatsapp.net"):
+        assert identity(from_gateway(name)) == identity(canonical(number))
+        assert identity(name) == identity(canonical(number))
+
+
+@pytest.mark.parametrize("region", [region for region, known in EXAMPLES.items() if len(known) > 1 and region != "AR"])
+def test_a_mobile_and_a_fixed_line_of_one_country_stay_two_contacts(region: str) -> None:
+    # Argentina's two examples are one subscriber number, with and without the mobile 9.
+    assert len({identity(canonical(number)) for number in EXAMPLES[region]}) == len(EXAMPLES[region])
+
+
+def test_two_different_subscribers_never_share_an_identity() -> None:
+    draw = random.Random(4)
+    for known in EXAMPLES.values():
+        number = canonical(known[-1])
+        place = draw.randrange(len(number) - 4, len(number))
+        neighbour = f"{number[:place]}{(int(number[place]) + 1) % 10}{number[place + 1 :]}"
+        assert identity(neighbour) != identity(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "wa_id"),
+    [
+        ("+5511987654321", "551187654321"),  # Brazil: mobile with and without the ninth digit
+        ("+5215512345678", "525512345678"),  # Mexico: 521 is WhatsApp's own spelling
+        ("+5491123456789", "541123456789"),  # Argentina: the mobile 9
+        ("+2250707123456", "22507123456"),  # Ivory Coast: ten digits since 2021
+        ("+2290197123456", "22997123456"),  # Benin: ten digits since 2024
+    ],
+)
+def test_the_countries_whose_numbers_and_ids_differ(number: str, wa_id: str) -> None:
+    assert identity(number) == identity(f"+{wa_id}") == identity(wa_id) == identity(f"{wa_id}@s.whatsapp.net")
+
+
+def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
+    assert identity("+5511923456789") != identity("+551123456789")
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
+def test_what_tells_nobody_apart_is_no_id(text: str | None) -> None:
+    assert called(text) == NOBODY
+
+
+def test_own_ids_are_canonical() -> None:
+    assert called("16505551234") == called("16505551234:12@s.whatsapp.net") == ("+16505551234", None, None)
+    assert called("123456789012345@lid") == (None, None, "123456789012345@lid")
+
+
+def test_what_a_gateway_lists_is_never_refused() -> None:
+    assert from_gateway("16505551234") == "+16505551234"
+    assert from_gateway("+16505551234") == "+16505551234"
+    assert from_gateway("BR.1234567890") == "BR.1234567890"
+    assert identity("BR.1234567890") == "BR.1234567890"
+
+
+def test_a_secret_contact_shows_four_digits() -> None:
+    assert last_digits("+5511987654321") == "…4321"
+    assert last_digits("123456789012345@lid") == "…2345"
+
+
+@pytest.mark.parametrize("number", ["+5511987654321", "551187654321", "+55 (11) 98765-4321", "494321"])
+@pytest.mark.parametrize(
+    "said", ["{} did not write", "'{}@c.us'", "{}:3@s.whatsapp.net", '{{"to":"{}"}}', "a {}, b {}."]
+)
+def test_a_contact_in_a_message_shows_four_digits(number: str, said: str) -> None:
+    hidden = hide_numbers(said.format(number, number))
+    assert [digit for digit in hidden if digit.isdigit()][:4] == list("4321")
+    assert "…4321" in hidden
+    assert "8765" not in hidden
+    assert "49432" not in hidden
+    assert hide_numbers(hidden) == hidden
+
+
+@pytest.mark.parametrize("lid", ["123454321@lid", "54321@lid"])
+def test_a_lid_in_a_message_shows_four_digits(lid: str) -> None:
+    assert hide_numbers(f"no such contact ({lid})") == "no such contact (…4321@lid)"
+
+
+def test_what_is_no_contact_stays_readable_in_a_message() -> None:
+    said = "Meta: (#131047) more than 24 hours have passed (code 131047); HTTP 400, 64,000 contacts, …4321"
+    assert hide_numbers(said) == said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("22507123456", "2250707123456"),  # Orange
+        ("22549123456", "2250749123456"),
+        ("22505123456", "2250505123456"),  # MTN
+        ("22586123456", "2250586123456"),
+        ("22501123456", "2250101123456"),  # Moov
+        ("22540123456", "2250140123456"),
+        ("22571123456", "2250171123456"),
+        ("22921123456", "2290121123456"),
+        ("22961123456", "2290161123456"),
+    ],
+)
+def test_old_and_new_numbers_are_one_person(old: str, new: str) -> None:
+    assert identity(old) == identity(f"+{old}") == identity(f"{old}@s.whatsapp.net") == identity(f"+{new}")
+    assert identity(canonical(old)) == identity(canonical(new))
+    others = {f"225{prefix}{old[3:]}" for prefix in ("01", "05", "07", "21", "25", "27")} - {new}
+    assert identity(old) not in {identity(other) for other in others}
+
+
+@pytest.mark.parametrize("old", ["22560123456", "22590123456", "22520123456", "22572123456", "22500123456"])
+def test_an_old_number_whose_operator_is_not_certain_is_nobody_else(old: str) -> None:
+    new = {f"+225{prefix}{old[3:]}" for prefix in ("01", "05", "07", "21", "25", "27")}
+    assert identity(old) not in {identity(number) for number in new}
+    assert identity(canonical(f"{old}@c.us")) == identity(old)

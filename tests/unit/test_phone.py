@@ -1,8 +1,7 @@
-"""One contact has one canonical form and one identity, however it is spelt."""
+"""One contact has one canonical form, however it is spelt, or is refused: it is never somebody else."""
 
 from __future__ import annotations
 
-import random
 import re
 
 import phonenumbers
@@ -11,30 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.names import NOBODY, called, digits, from_gateway, hide_numbers, identity, last_digits
-from pulumi_whatsapp.phone import ImpossiblePhone, canonical
+from pulumi_whatsapp.names import digits, from_gateway, identity, last_digits
+from pulumi_whatsapp.phone import ImpossiblePhone, canonical, declarable
 
-_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
-
-
-def _examples() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        of_region = (phonenumbers.example_number_for_type(region, kind) for kind in _TYPES)
-        numbers = {phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in of_region if number}
-        if numbers:
-            found[region] = sorted(numbers)
-    return found
-
-
-EXAMPLES = _examples()
-numbers = st.sampled_from([(region, number) for region, known in EXAMPLES.items() for number in known])
+from .phone_examples import BR, EXAMPLES, MX, US, example_numbers, mobile_numbers
 
 
 @st.composite
 def _spelt(draw: st.DrawFn) -> tuple[str, str, str]:
     """Return a region, a number of it, and some spelling of the number."""
-    region, number = draw(numbers)
+    region, number = draw(example_numbers)
     parsed = phonenumbers.parse(number, None)
     style = draw(
         st.sampled_from(
@@ -82,48 +67,6 @@ def test_the_canonical_form_is_e164_and_stays_as_it_is(spelt: tuple[str, str, st
     assert form == phonenumbers.format_number(phonenumbers.parse(form, None), PhoneNumberFormat.E164)
 
 
-@given(numbers)
-def test_what_a_gateway_calls_a_contact_has_the_identity_of_the_contact(example: tuple[str, str]) -> None:
-    _, number = example
-    plain = digits(canonical(number))
-    for name in (plain, f"+{plain}", f"{plain}@s.whatsapp.net", f"{plain}@c.us", f"{plain}:3@s.whatsapp.net"):
-        assert identity(from_gateway(name)) == identity(canonical(number))
-        assert identity(name) == identity(canonical(number))
-
-
-@pytest.mark.parametrize("region", [region for region, known in EXAMPLES.items() if len(known) > 1 and region != "AR"])
-def test_a_mobile_and_a_fixed_line_of_one_country_stay_two_contacts(region: str) -> None:
-    # Argentina's two examples are one subscriber number, with and without the mobile 9.
-    assert len({identity(canonical(number)) for number in EXAMPLES[region]}) == len(EXAMPLES[region])
-
-
-def test_two_different_subscribers_never_share_an_identity() -> None:
-    draw = random.Random(4)
-    for known in EXAMPLES.values():
-        number = canonical(known[-1])
-        place = draw.randrange(len(number) - 4, len(number))
-        neighbour = f"{number[:place]}{(int(number[place]) + 1) % 10}{number[place + 1 :]}"
-        assert identity(neighbour) != identity(number)
-
-
-@pytest.mark.parametrize(
-    ("number", "wa_id"),
-    [
-        ("+5511987654321", "551187654321"),  # Brazil: mobile with and without the ninth digit
-        ("+5215512345678", "525512345678"),  # Mexico: 521 is WhatsApp's own spelling
-        ("+5491123456789", "541123456789"),  # Argentina: the mobile 9
-        ("+2250707123456", "22507123456"),  # Ivory Coast: ten digits since 2021
-        ("+2290197123456", "22997123456"),  # Benin: ten digits since 2024
-    ],
-)
-def test_the_countries_whose_numbers_and_ids_differ(number: str, wa_id: str) -> None:
-    assert identity(number) == identity(f"+{wa_id}") == identity(wa_id) == identity(f"{wa_id}@s.whatsapp.net")
-
-
-def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
-    assert identity("+5511923456789") != identity("+551123456789")
-
-
 def test_a_mexican_mobile_is_written_without_the_1_that_whatsapp_adds() -> None:
     assert canonical("+52 1 55 1234 5678") == canonical("5215512345678@c.us") == "+525512345678"
 
@@ -153,7 +96,7 @@ def _dialled(draw: st.DrawFn) -> str:
     return f"+{code}{prefix}{draw(st.text('0123456789', min_size=1, max_size=14))}"
 
 
-@given(st.one_of(_dialled(), numbers.map(lambda example: example[1]), st.from_regex(r"\A\+[0-9]{1,18}\Z")))
+@given(st.one_of(_dialled(), example_numbers.map(lambda example: example[1]), st.from_regex(r"\A\+[0-9]{1,18}\Z")))
 def test_a_number_is_what_phonenumbers_makes_of_it(number: str) -> None:
     if not re.fullmatch(r"\+52(?:1|01|04[45])\d{10}|\+22[59]\d{8}", number):
         assert _canonical(number) == _by_phonenumbers(number)
@@ -279,46 +222,135 @@ def test_lids_pass_as_they_are() -> None:
     assert identity("123456789012345:7@lid") == identity("123456789012345@lid")
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
-def test_what_tells_nobody_apart_is_no_id(text: str | None) -> None:
-    assert called(text) == NOBODY
+def test_a_parent_id_is_refused_in_words() -> None:
+    with pytest.raises(ImpossiblePhone) as refusal:
+        canonical("US.ENT.11815799212886844830")
+    assert str(refusal.value) == (
+        "'US.ENT.11815799212886844830' is not a possible phone number: a parent BSUID cannot be blocked; use the BSUID "
+        "of this portfolio"
+    )
 
 
-def test_own_ids_are_canonical() -> None:
-    assert called("16505551234") == called("16505551234:12@s.whatsapp.net") == ("+16505551234", None, None)
-    assert called("123456789012345@lid") == (None, None, "123456789012345@lid")
-
-
-def test_what_a_gateway_lists_is_never_refused() -> None:
-    assert from_gateway("16505551234") == "+16505551234"
-    assert from_gateway("+16505551234") == "+16505551234"
-    assert from_gateway("BR.1234567890") == "BR.1234567890"
-    assert identity("BR.1234567890") == "BR.1234567890"
-
-
-def test_a_secret_contact_shows_four_digits() -> None:
-    assert last_digits("+5511987654321") == "…4321"
-    assert last_digits("123456789012345@lid") == "…2345"
-
-
-@pytest.mark.parametrize("number", ["+5511987654321", "551187654321", "+55 (11) 98765-4321", "494321"])
 @pytest.mark.parametrize(
-    "said", ["{} did not write", "'{}@c.us'", "{}:3@s.whatsapp.net", '{{"to":"{}"}}', "a {}, b {}."]
+    ("text", "shown"),
+    [
+        ("\u202e+5511987654321", r"'\u202e+5511987654321'"),  # whoever reads it sees it the other way round
+        ("\u00b9\u00b9 98765-4321", r"'\xb9\xb9 98765-4321'"),
+        ("+55\u00b711\u00b798765\u00b74321", r"'+55\xb711\xb798765\xb74321'"),
+        ("\U0001f4de+5511987654321", r"'\U0001f4de+5511987654321'"),
+        ("+5511987654321\u00b2", r"'+5511987654321\xb2'"),
+        ("x" * 1000, f"'{'x' * 60}...'"),
+    ],
 )
-def test_a_contact_in_a_message_shows_four_digits(number: str, said: str) -> None:
-    hidden = hide_numbers(said.format(number, number))
-    assert [digit for digit in hidden if digit.isdigit()][:4] == list("4321")
-    assert "…4321" in hidden
-    assert "8765" not in hidden
-    assert "49432" not in hidden
-    assert hide_numbers(hidden) == hidden
+def test_odd_marks_are_refused_and_shown(text: str, shown: str) -> None:
+    with pytest.raises(ImpossiblePhone) as refusal:
+        canonical(text)
+    assert str(refusal.value).startswith(
+        f"{shown} is not a possible phone number: it is no phone number, JID, LID or BSUID; "
+    )
 
 
-@pytest.mark.parametrize("lid", ["123454321@lid", "54321@lid"])
-def test_a_lid_in_a_message_shows_four_digits(lid: str) -> None:
-    assert hide_numbers(f"no such contact ({lid})") == "no such contact (…4321@lid)"
+@given(
+    st.one_of(
+        st.text(max_size=20),
+        st.from_regex(r"\A[+0-9 ()./\-]{5,18}\Z"),
+        st.from_regex(r"\A[0-9]{1,20}@(s\.whatsapp\.net|c\.us|lid)\Z"),
+    ),
+    st.sampled_from([None, "BR", "MX", "US", "CI"]),
+)
+def test_the_canonical_form_is_its_own(text: str, region: str | None) -> None:
+    try:
+        contact = canonical(text, region)
+    except ImpossiblePhone:
+        return
+    assert canonical(contact, region) == canonical(contact) == contact
 
 
-def test_what_is_no_contact_stays_readable_in_a_message() -> None:
-    said = "Meta: (#131047) more than 24 hours have passed (code 131047); HTTP 400, 64,000 contacts, …4321"
-    assert hide_numbers(said) == said
+WA_IDS = st.one_of(
+    st.from_regex(r"\A[0-9]{1,18}\Z"),
+    st.from_regex(r"\A(52(1|044)|22[59]|55|549)[0-9]{8,11}\Z"),
+    st.sampled_from([number[1:] for _, number in mobile_numbers()]),
+)
+
+
+@given(WA_IDS, st.sampled_from(["", "@s.whatsapp.net", "@c.us", ":7@s.whatsapp.net", "@lid"]))
+def test_what_whatsapp_lists_can_be_declared(wa_id: str, server: str) -> None:
+    listed = from_gateway(f"{wa_id}{server}")
+    declared = canonical(declarable(listed))
+    assert identity(declared) == identity(listed)
+    assert canonical(f"{wa_id}{server}" if server else f"{wa_id}@s.whatsapp.net") in {declared, canonical(declared)}
+    if server != "@lid":
+        assert re.fullmatch("[0-9]+", digits(declared))
+        assert last_digits(declared) == f"\u2026{digits(declared)[-4:]}"
+
+
+UNUSED = "no number in use"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "contact"),
+    [
+        # 00 stands for a +, also where its country does not dial it
+        ("0055 11 98765-4321", None, BR),
+        ("0055 11 98765-4321", "BR", BR),
+        ("005511987654321", "US", BR),
+        ("00447911123456", "BR", "+447911123456"),
+        ("0015 1 201 555 0123", "BR", US),  # there, 00 15 is a carrier
+        # whoever sets a region means it
+        ("49991234567", "BR", "+5549991234567"),
+        ("22997123456", "BR", "+5522997123456"),
+        # Mexico's old dialling
+        ("044 55 1234 5678", "MX", MX),
+        ("045 55 1234 5678", "MX", MX),
+        ("01 55 1234 5678", "MX", MX),
+        ("+52 044 55 1234 5678", None, MX),
+        ("+52 1 55 1234 5678", None, MX),
+        ("52 1 55 1234 5678", None, MX),
+        ("5215512345678@s.whatsapp.net", None, MX),
+        ("1 222 123 4567", "MX", "+522221234567"),  # 222 is no area code of the north
+        # Ivory Coast and Benin, with the eight digits that WhatsApp has from before the change
+        ("22507123456", None, "+22507123456"),
+        ("+225 07 12 34 56", None, "+22507123456"),
+        ("22507123456@s.whatsapp.net", None, "+22507123456"),
+        ("07 12 34 56", "CI", "+22507123456"),
+        ("22997123456", None, "+22997123456"),
+        ("+22997123456", None, "+22997123456"),
+        ("22997123456@c.us", None, "+22997123456"),
+        ("95 12 34 56", "BJ", "+22995123456"),
+        # what WhatsApp calls somebody, whatever the numbering plans say
+        ("999123456789@s.whatsapp.net", None, "999123456789@s.whatsapp.net"),
+        ("22560123456@c.us", None, "22560123456@s.whatsapp.net"),
+        ("5511987654321@S.WHATSAPP.NET", None, BR),
+        ("\u200e123456789012345@LID", None, "123456789012345@lid"),
+    ],
+)
+def test_a_spelling_that_is_taken(text: str, region: str | None, contact: str) -> None:
+    assert canonical(text, region) == contact
+    assert canonical(contact, region) == contact
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "why"),
+    [
+        ("569443430006", None, UNUSED),
+        ("551100000000", None, UNUSED),
+        ("4400000000000", None, UNUSED),
+        ("https://wa.me/11987654321", None, UNUSED),
+        ("004400000000000", None, UNUSED),
+        ("1 55 1234 5678", "MX", r"may be \+525512345678, in the old dialling, or \+15512345678"),
+        ("0012508402118", "BR", r"may be \+12508402118 or \+508402118"),  # 00 12 is a carrier there
+        ("044 55 1234 5678", None, "set whatsapp:defaultRegion"),
+        ("tel:+5511987654321;ext=5", None, "it is"),
+        ("https://wa.me/message/ABC123", None, "no phone number"),
+        ("https://wa.me.example.com/5511987654321", None, "no phone number"),
+        ("+22560123456", None, "too short"),  # whose range it was is not certain
+        ("+", None, "no phone number"),
+        ("()", None, "no phone number"),
+    ],
+)
+def test_a_spelling_that_is_refused(text: str, region: str | None, why: str) -> None:
+    with pytest.raises(ImpossiblePhone, match=why) as refusal:
+        canonical(text, region)
+    assert str(refusal.value).isascii()
+    assert "\n" not in str(refusal.value)
+    assert re.search(r"write it as \+|declare each|the column as text", str(refusal.value))

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
 
 import httpx
 
@@ -20,6 +21,8 @@ Opened = TypeVar("Opened", bound=Gateway)
 TOKEN = "s3cr3t/t0ken+of=the&account"
 CLIENT_TOKEN = "cl1ent%token"
 API_KEY = "ap1-key"
+SECRET = "p@ss/w=rd+&%é"
+"""A credential that is spelt otherwise wherever it stands."""
 
 _MOCKED = httpx.AsyncHTTPTransport(verify=False)  # one for all: respx answers before it connects
 
@@ -73,3 +76,8 @@ def open_gateway(kind: type[Opened], clock: Clock | None = None, *, max_retries:
 def body(request: httpx.Request) -> Any:
     """Return a request's JSON body."""
     return json.loads(request.content)
+
+
+def spellings() -> list[str]:
+    """Return how an address may spell `SECRET`."""
+    return [SECRET, quote(SECRET, safe=""), quote(SECRET), quote_plus(SECRET)]
