@@ -11,6 +11,7 @@ import respx
 from hypothesis import settings
 
 from .clock import run
+from .contact_files import Write
 from .fake import LINKED, READING, FakeWorld
 from .stacks import ListStack
 
@@ -62,3 +63,15 @@ def reading(world: FakeWorld) -> FakeWorld:
 def stack(world: FakeWorld) -> ListStack:
     """A list that does not exist yet."""
     return ListStack(world)
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a file into the working directory, and return its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def written(name: str, content: str | bytes, encoding: str = "utf-8") -> str:
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return name
+
+    return written
