@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.claims import Claims, Declared, Note
 from pulumi_whatsapp.engine import loopback, peers
-from pulumi_whatsapp.errors import ConfigurationError, Unavailable
+from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.names import Key, People, identity
 
 from .fake import by, number
@@ -151,56 +149,6 @@ def test_a_note_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
 
 
 # -- one process asks another
-
-
-@pytest.fixture
-def somewhere(tmp_path: Path) -> Path:
-    """Where a process may answer."""
-    tmp_path.chmod(0o700)
-    return tmp_path / "1.provider"
-
-
-def test_one_that_is_stopped_before_it_asks_for_the_key_is_not_waited_for(
-    somewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
-    monkeypatch.setattr(loopback, "_PATIENCE", 0)
-    with socket.create_server(("127.0.0.1", 0)) as stopped:  # its system takes the connection, and nobody reads
-        for process in ({"pid": os.getpid()}, {}):
-            somewhere.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00", **process}))
-            with pytest.raises(Unavailable, match="has not answered"):
-                loopback.ask(somewhere, None)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="cannot ask for a process without ending it")
-def test_who_has_the_port_of_a_killed_process_is_not_taken_for_it(
-    somewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An engine gets the address that an earlier one had, and the port there is somebody else's, who says nothing."""
-    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        pass
-    with socket.create_server(("127.0.0.1", 0)) as stranger:
-        somewhere.write_text(json.dumps({"port": stranger.getsockname()[1], "key": "00", "pid": ended.pid}))
-        assert loopback.ask(somewhere, None) is loopback.NOBODY
-
-
-def test_who_cannot_be_asked_has_not_ended(somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_files(*_: Any, **__: Any) -> None:
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    with loopback.answering(somewhere, lambda _: []), monkeypatch.context() as patch:
-        patch.setattr(loopback, "Client", no_files)
-        with pytest.raises(Unavailable, match="cannot be asked"):
-            loopback.ask(somewhere, None)
-
-
-def test_a_question_that_has_no_answer_ends_nothing(somewhere: Path) -> None:
-    with loopback.answering(somewhere, lambda question: [1 // question]):
-        with pytest.raises(Unavailable, match="hangs up"):
-            loopback.ask(somewhere, 0)
-        assert loopback.ask(somewhere, 1) == [1]
-    assert loopback.ask(somewhere, 1) is loopback.NOBODY
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such permissions")
