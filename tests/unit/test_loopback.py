@@ -8,7 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Set
+import threading
+from collections.abc import Iterator
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -17,140 +18,181 @@ from typing import Any
 import pytest
 
 from pulumi_whatsapp.engine import loopback
-from pulumi_whatsapp.engine.ending import answering, ask
 from pulumi_whatsapp.errors import Unavailable
 
-pytestmark = pytest.mark.usefixtures("folder")
+NO_PERMISSIONS = pytest.mark.skipif(sys.platform == "win32", reason="has no such permissions")
 
 
 @pytest.fixture
-def somewhere(tmp_path: Path) -> Path:
+def place(folder: Path) -> Path:  # noqa: ARG001 - it decides where the place is
     """Where a process may answer."""
-    tmp_path.chmod(0o700)
-    return tmp_path / "1.provider"
-
-
-def test_one_that_is_stopped_before_it_asks_for_the_key_is_not_waited_for(
-    somewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
-    monkeypatch.setattr(loopback, "_PATIENCE", 0)
-    with socket.create_server(("127.0.0.1", 0)) as stopped:  # its system takes the connection, and nobody reads
-        for process in ({"pid": os.getpid()}, {}):
-            somewhere.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00", **process}))
-            with pytest.raises(Unavailable, match="has not answered"):
-                loopback.ask(somewhere, None)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="cannot ask for a process without ending it")
-def test_who_has_the_port_of_a_killed_process_is_not_taken_for_it(
-    somewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An engine gets the address that an earlier one had, and the port there is somebody else's, who says nothing."""
-    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        pass
-    with socket.create_server(("127.0.0.1", 0)) as stranger:
-        somewhere.write_text(json.dumps({"port": stranger.getsockname()[1], "key": "00", "pid": ended.pid}))
-        assert loopback.ask(somewhere, None) is loopback.NOBODY
-
-
-def test_who_cannot_be_asked_has_not_ended(somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_files(*_: Any, **__: Any) -> None:
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    with loopback.answering(somewhere, lambda _: []), monkeypatch.context() as patch:
-        patch.setattr(loopback, "Client", no_files)
-        with pytest.raises(Unavailable, match="cannot be asked"):
-            loopback.ask(somewhere, None)
-
-
-def test_a_question_that_has_no_answer_ends_nothing(somewhere: Path) -> None:
-    with loopback.answering(somewhere, lambda question: [1 // question]):
-        with pytest.raises(Unavailable, match="hangs up"):
-            loopback.ask(somewhere, 0)
-        assert loopback.ask(somewhere, 1) == [1]
-    assert loopback.ask(somewhere, 1) is loopback.NOBODY
-
-
-ENGINE = "127.0.0.1:1"
+    return loopback.place("127.0.0.1:1", "program")
 
 
 @pytest.fixture
-def program() -> Iterator[list[Set[str]]]:
-    """A program that answers; returns what it was asked."""
-    asked: list[Set[str]] = []
+def asked(place: Path) -> Iterator[list[Any]]:
+    """What somebody was asked who answers there."""
+    questions: list[Any] = []
 
-    def answer(checked: Set[str]) -> list[dict[str, Any]]:
-        asked.append(checked)
-        return [{"label": "aside", "contacts": ["+5511987654321"]}]
+    def answer(question: Any) -> list[Any]:
+        questions.append(question)
+        return ["answered", question]
 
-    with answering(ENGINE, answer):
-        yield asked
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    with loopback.answering(place, answer):
+        yield questions
 
 
-def test_after_the_run_nobody_answers_and_nothing_is_left(folder: Path) -> None:
-    with answering(ENGINE, lambda _: []):
-        assert ask(ENGINE, set()) == []
-        assert len(_files(folder)) == 1
-    assert ask(ENGINE, set()) is None
-    assert _files(folder) == []
+def test_it_answers_as_often_as_it_is_asked(place: Path, asked: list[Any]) -> None:
+    for question in (["a", "b"], None, {"+5511987654321": ""}):
+        assert loopback.ask(place, question) == ["answered", question]
+    assert asked == [["a", "b"], None, {"+5511987654321": ""}]
 
 
-def test_a_run_that_fails_takes_its_file_away(folder: Path) -> None:
-    with pytest.raises(RuntimeError, match="failed"), answering(ENGINE, lambda _: []):
+def test_after_the_run_nobody_answers_and_nothing_is_left(place: Path) -> None:
+    with loopback.answering(place, lambda _: []):
+        assert loopback.ask(place, None) == []
+        assert [*place.parent.iterdir()] == [place]
+    assert loopback.ask(place, None) is loopback.NOBODY
+    assert [*place.parent.iterdir()] == []
+
+
+def test_a_run_that_fails_takes_its_file_away(place: Path) -> None:
+    with pytest.raises(RuntimeError, match="failed"), loopback.answering(place, lambda _: []):
         raise RuntimeError("failed")
-    assert _files(folder) == []
+    assert not place.exists()
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", "{}", '{"port": 1}', '{"port": 1, "key": "no hex"}'])
-def test_what_a_killed_run_has_left_is_no_answer(folder: Path, content: str | None) -> None:
-    with answering(ENGINE, lambda _: ["still there"]):
-        assert ask(ENGINE, {"a"}) == ["still there"]
-        (place,) = _files(folder)
+def test_what_a_killed_run_has_left_is_no_answer(place: Path, content: str | None) -> None:
+    with loopback.answering(place, lambda _: ["still there"]):
+        assert loopback.ask(place, None) == ["still there"]
         stale = place.read_text()
     place.write_text(stale if content is None else content)
-    assert ask(ENGINE, {"a"}) is None
+    assert loopback.ask(place, None) is loopback.NOBODY
 
 
-def test_two_runs_answer_each_for_itself() -> None:
-    with answering(ENGINE, lambda _: ["one"]), answering("127.0.0.1:2", lambda _: ["two"]):
-        assert (ask(ENGINE, set()), ask("127.0.0.1:2", set())) == (["one"], ["two"])
+def test_two_runs_and_two_kinds_of_one_run_answer_each_for_itself(place: Path) -> None:
+    others = loopback.place("127.0.0.1:2", "program"), loopback.place("127.0.0.1:1", "provider")
+    with loopback.answering(place, lambda _: "one"):
+        assert [loopback.ask(other, None) for other in others] == [loopback.NOBODY, loopback.NOBODY]
+        with loopback.answering(others[0], lambda _: "two"), loopback.answering(others[1], lambda _: "three"):
+            assert [loopback.ask(each, None) for each in (place, *others)] == ["one", "two", "three"]
 
 
-def test_only_who_has_the_key_is_answered(folder: Path, program: list[Set[str]]) -> None:
-    (place,) = _files(folder)
+def test_only_who_has_the_key_is_answered(place: Path, asked: list[Any]) -> None:
     found = json.loads(place.read_text())
     with pytest.raises(AuthenticationError):
         Client(("127.0.0.1", found["port"]), authkey=b"guessed")
-    assert program == []
-    assert ask(ENGINE, {"a"}) is not None
+    assert asked == []
+    assert loopback.ask(place, "a") == ["answered", "a"]
 
 
-def test_who_hangs_up_ends_nothing(folder: Path, program: list[Set[str]]) -> None:
-    (place,) = _files(folder)
+def test_somebody_else_at_the_port_is_not_believed(place: Path, asked: list[Any]) -> None:
+    """A run that was killed leaves its port, and another program may have it now."""
+    found = json.loads(place.read_text())
+    place.write_text(json.dumps({**found, "key": "00" * 32}))
+    assert loopback.ask(place, "a") is loopback.NOBODY
+    assert asked == []
+
+
+def test_who_hangs_up_ends_nothing_for_others(place: Path, asked: list[Any]) -> None:
     socket.create_connection(("127.0.0.1", json.loads(place.read_text())["port"])).close()
-    assert ask(ENGINE, {"a"}) is not None
-    assert program == [{"a"}]
+    assert loopback.ask(place, "a") == ["answered", "a"]
+    assert asked == ["a"]
 
 
-def test_the_file_is_this_user_s_alone_and_names_no_contact(folder: Path, program: list[Set[str]]) -> None:
-    ask(ENGINE, {"a"})
-    (place,) = _files(folder)
+@NO_PERMISSIONS
+def test_the_file_is_this_user_s_alone_and_names_no_contact(place: Path, asked: list[Any]) -> None:
+    loopback.ask(place, "+5511987654321")
+    assert asked == ["+5511987654321"]
     assert place.stat().st_mode & 0o077 == 0
     assert place.parent.stat().st_mode & 0o077 == 0
     assert json.loads(place.read_text()).keys() == {"port", "key", "pid"}
-    assert program == [{"a"}]
 
 
-def test_a_folder_that_others_can_open_is_not_believed(folder: Path, program: list[Set[str]]) -> None:
-    (place,) = _files(folder)
+@NO_PERMISSIONS
+def test_a_folder_that_others_can_open_is_not_believed(place: Path, asked: list[Any]) -> None:
     place.parent.chmod(0o755)
-    assert ask(ENGINE, {"a"}) is None
-    with pytest.raises(PermissionError), answering("127.0.0.1:2", lambda _: []):
+    assert loopback.ask(place, "a") is loopback.NOBODY
+    with pytest.raises(PermissionError), loopback.answering(loopback.place("other", "program"), lambda _: []):
         pytest.fail("it must not begin")
-    assert program == []
+    assert asked == []
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is waited for."""
+    monkeypatch.setattr(loopback, "_IN_DOUBT", 0)
+    monkeypatch.setattr(loopback, "_PATIENCE", 0)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("process", [{"pid": os.getpid()}, {}, {"pid": "1"}])
+def test_one_that_is_stopped_before_it_asks_for_the_key_is_not_waited_for(place: Path, process: dict[str, Any]) -> None:
+    place.parent.mkdir(mode=0o700)
+    with socket.create_server(("127.0.0.1", 0)) as stopped:  # its system takes the connection, and nobody reads
+        place.write_text(json.dumps({"port": stopped.getsockname()[1], "key": "00", **process}))
+        with pytest.raises(Unavailable, match="has not answered"):
+            loopback.ask(place, None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="cannot ask for a process without ending it")
+@pytest.mark.usefixtures("impatient")
+def test_who_has_the_port_of_a_killed_process_is_not_taken_for_it(place: Path) -> None:
+    """An engine gets the address that an earlier one had, and the port there is somebody else's, who says nothing."""
+    place.parent.mkdir(mode=0o700)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        place.write_text(json.dumps({"port": stranger.getsockname()[1], "key": "00", "pid": ended.pid}))
+        assert loopback.ask(place, None) is loopback.NOBODY
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_that_is_stopped_in_its_answer_is_not_waited_for(place: Path) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def stopped(_: Any) -> None:
+        asked.set()
+        goes_on.wait(10)
+
+    with loopback.answering(place, stopped):
+        with pytest.raises(Unavailable, match="has not answered"):
+            loopback.ask(place, None)
+        assert asked.wait(10)
+        goes_on.set()
+
+
+def test_who_cannot_be_asked_has_not_ended(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_files(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with loopback.answering(place, lambda _: []), monkeypatch.context() as patch:
+        patch.setattr(loopback, "Client", no_files)
+        with pytest.raises(Unavailable, match="cannot be asked"):
+            loopback.ask(place, None)
+
+
+def test_a_question_that_has_no_answer_ends_nothing(place: Path) -> None:
+    with loopback.answering(place, lambda question: [1 // question]):
+        with pytest.raises(Unavailable, match="hangs up"):
+            loopback.ask(place, 0)
+        assert loopback.ask(place, 1) == [1]
+
+
+@pytest.mark.parametrize(("old", "answers", "stays"), [(True, False, False), (False, False, True), (True, True, True)])
+def test_only_what_is_old_and_has_nobody_at_its_port_is_swept_away(
+    place: Path, old: bool, answers: bool, stays: bool
+) -> None:
+    with loopback.answering(place, lambda _: []):
+        content = place.read_text()
+        if not answers:
+            with socket.create_server(("127.0.0.1", 0)) as gone:
+                content = json.dumps({"port": gone.getsockname()[1], "key": "00"})
+        left = place.with_name("left.program")
+        left.write_text(content)
+        if old:
+            os.utime(left, (0, 0))
+        loopback.sweep(place.parent)
+        assert left.exists() is stays
+        assert place.exists()
