@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pulumi_whatsapp.config.environment import from_environment, variable
+from pulumi_whatsapp.config.keys import ACCOUNT_KEYS, DEFAULT
+from pulumi_whatsapp.spelling import to_snake
 
 from .configured import META, ZAPI, load_accounts, token_of
 
@@ -79,3 +85,22 @@ def test_variables_of_other_programs_are_none_of_ours() -> None:
     others = ("WHATSAPP_DEBUG", "WHATSAPP_ID", "WHATSAPP_API_URL", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET")
     ours = {"WHATSAPP_MAX_UNBLOCKS": "1", "WHATSAPP_ACCOUNTS_ON_CALL_REGION": "eu", "WHATSAPP_TOKN": ""}
     assert load_accounts(ZAPI, {**dict.fromkeys(others, "1"), **ours}, **{"on-call": META}).warnings() == []
+
+
+_ENDS = sorted({words.lower() for key in ACCOUNT_KEYS for words in to_snake(key).split("_")})
+_NAMES = st.lists(st.sampled_from([*_ENDS, "vip", "on", "1"]), min_size=1, max_size=3).map("-".join)
+
+
+@example("vip-client", "token")
+@example("x-default", "region")
+@given(_NAMES.filter(lambda name: name != DEFAULT), st.sampled_from(ACCOUNT_KEYS))
+def test_the_variable_that_a_message_advises_gives_that_key_of_that_account(name: str, key: str) -> None:
+    """Also where the name ends as a longer key begins, as that of `vip-client` does."""
+    assert from_environment({variable(name, key): "1"}, [name]) == {name: {key: "1"}}
+    assert from_environment({variable(DEFAULT, key): "1"}, [name]) == {DEFAULT: {key: "1"}}
+
+
+def test_a_name_that_begins_as_another_does_hides_no_misspelt_variable() -> None:
+    configured = load_accounts(ZAPI, {"WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCK": "1"}, on=META, **{"on-call": META})
+    (warning,) = configured.warnings()
+    assert warning.endswith("did you mean WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS?")

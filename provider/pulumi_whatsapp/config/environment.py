@@ -40,16 +40,24 @@ def from_environment(environment: Mapping[str, str], named: Iterable[str]) -> di
     found: dict[str, dict[str, str]] = {}
     for rest, value in _ours(environment):
         if rest.startswith(_NAMED):
-            of_account = rest.removeprefix(_NAMED)
-            for suffix, key in _LONGEST_FIRST:
-                if of_account.endswith(f"_{suffix}"):
-                    account = of_account.removesuffix(f"_{suffix}")
-                    name = names.get(account, account.lower().replace("_", "-"))
-                    found.setdefault(name, {})[key] = value
-                    break
+            possible = _possible(rest.removeprefix(_NAMED))
+            # VIP_CLIENT_TOKEN is the token of an account vip-client where there is one, else the clientToken of vip
+            read = next((each for each in possible if each[0] in names), possible[0] if possible else None)
+            if read is not None:
+                account, key = read
+                found.setdefault(names.get(account, account.lower().replace("_", "-")), {})[key] = value
         elif rest in _KEYS:
             found.setdefault(DEFAULT, {})[_KEYS[rest]] = value
     return found
+
+
+def _possible(of_account: str) -> list[tuple[str, str]]:
+    """Return which key of which account a variable may be: the longest key first."""
+    return [
+        (of_account.removesuffix(f"_{suffix}"), key)
+        for suffix, key in _LONGEST_FIRST
+        if of_account.endswith(f"_{suffix}")
+    ]
 
 
 def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str, str]:
@@ -61,7 +69,7 @@ def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str
         environment: the environment's variables.
         named: the accounts that the stack's configuration names.
     """
-    accounts = [f"{_NAMED}{_spelt(name)}_" for name in named if name != DEFAULT]
+    accounts = sorted((f"{_NAMED}{_spelt(name)}_" for name in named if name != DEFAULT), key=len, reverse=True)
     found: dict[str, str] = {}
     for name, keys in from_environment(environment, named).items():
         meant = closest(name, named) if name != DEFAULT and name not in named and "gateway" not in keys else None
