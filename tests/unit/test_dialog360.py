@@ -8,11 +8,11 @@ import httpx
 import pytest
 import respx
 
-from pulumi_whatsapp.errors import GatewayError
+from pulumi_whatsapp.errors import AccountRefused, AnswerLost, GatewayError
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.names import called
 
-from .block_users import ANN, DIALOG, listed, user_row, user_rows
+from .block_users import ANN, DIALOG, graph_error, listed, user_row, user_rows
 from .wire import API_KEY, Clock, body, open_gateway
 
 
@@ -74,3 +74,34 @@ async def test_a_400_of_360dialog_that_limits_nothing_is_not_tried_again(http: r
         await open_gateway(Dialog360).block([ANN])
     assert type(error.value) is GatewayError
     assert route.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Your API has been disabled", AccountRefused),
+        ("Blocked due to lack of payment", AccountRefused),
+        ("API not available", AnswerLost),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 500])
+async def test_what_a_text_of_360dialog_means_comes_before_the_http_status(
+    http: respx.MockRouter, text: str, kind: type[GatewayError], status: int
+) -> None:
+    http.post(DIALOG).respond(status, json={"meta": {"developerMessage": text}})
+    with pytest.raises(kind, match=text) as error:
+        await open_gateway(Dialog360).block([ANN])
+    assert error.value.status == status
+
+
+async def test_a_code_of_meta_comes_before_a_text_of_360dialog(http: respx.MockRouter) -> None:
+    http.post(DIALOG).respond(400, json={"error": graph_error(131031, "API not available")})
+    with pytest.raises(AccountRefused, match="locked") as error:
+        await open_gateway(Dialog360).block([ANN])
+    assert error.value.code == 131031
+
+
+async def test_a_text_of_360dialog_in_a_success_is_no_error(http: respx.MockRouter) -> None:
+    http.post(DIALOG).respond(json=user_rows(added_users=[user_row(ANN, note="API not available")]))
+    (ann,) = await open_gateway(Dialog360).block([ANN])
+    assert ann.error is None
