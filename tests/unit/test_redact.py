@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.redact import Redactor
+from pulumi_whatsapp.redact import RedactingFilter, Redactor, Secret
 
 from .wire import SECRET, spellings
 
@@ -44,3 +46,23 @@ def test_a_credential_within_another_does_not_uncover_it() -> None:
 
 def test_text_becomes_one_line() -> None:
     assert Redactor([])("a\n\tb\r\n c") == "a b c"
+
+
+def test_a_secret_shows_itself_only_when_it_is_asked_to() -> None:
+    secret = Secret(SECRET)
+    for shown in (repr(secret), str(secret), f"{secret}", f"{[secret]}", f"{secret!r:>40}"):
+        assert SECRET not in shown
+    assert not hasattr(secret, "__dict__")
+    assert secret.reveal() == SECRET
+
+
+def test_what_a_record_of_the_log_is_given_is_redacted_in_its_place() -> None:
+    record = logging.LogRecord("httpx", logging.INFO, "", 0, "GET %s: %d", (f"/token/{SECRET}/x", 200), None)
+    assert RedactingFilter(Redactor([SECRET])).filter(record)
+    assert record.getMessage() == "GET /token/[redacted]/x: 200"
+    assert SECRET not in repr(record.__dict__)
+
+
+def test_half_a_character_can_be_sent_all_the_same() -> None:
+    """JSON may hold one half of a pair; the engine's gRPC takes no text with it."""
+    Redactor(["x"])("a \ud83d b").encode()
