@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.listing import Listing, may_be_among
-from pulumi_whatsapp.names import (
-    LID,
-    NUMBER,
-    USER_ID,
-    Key,
-    Person,
-    identity,
-    kinds,
-)
+from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, called, identity, kinds
 
 from .fake import CROWD, lid, number, user_id, who
 
@@ -65,3 +59,40 @@ def test_whoever_is_on_a_list_is_found_or_may_be_among_its_rows(
         there = [row for row in rows if person in who(filter(None, row))]
         if there and live.find(*names) is None:
             assert may_be_among(kinds(names), counted)
+
+
+def test_whoever_has_another_id_is_somebody_else_though_the_number_is_the_same() -> None:
+    """A number changes hands, an id does not; so where the program names an id, the number does not count."""
+    row = called(number(1), user_id(1))
+    live = Listing([row])
+    mine, theirs, shared = Key(user_id(1)), Key(user_id(2)), identity(number(1))
+    assert live.find(mine, shared) == row
+    assert live.find(shared, theirs) == row  # the program names the number: whoever has it is meant
+    assert live.find(theirs, shared) is None
+    assert live.find(Key(lid(1)), shared) == row  # a row without a LID does not contradict one
+
+
+@given(st.lists(_ROW, max_size=8), st.lists(_ROW, max_size=8))
+def test_who_is_on_either_of_two_listings_is_on_both_together(one: list[Person], other: list[Person]) -> None:
+    first, second = Listing(one), Listing(other)
+    both = first.with_those_of(second)
+    assert {name for row in both for name in row.names} == {name for row in (*first, *second) for name in row.names}
+    assert both.nameless == max(first.nameless, second.nameless)  # they may be the same ones
+
+
+@given(st.lists(_ROW, max_size=8), st.sets(st.sampled_from(CROWD)))
+def test_a_row_is_unclaimed_where_none_of_the_people_is_found_by_it(rows: list[Person], known: set[int]) -> None:
+    live = Listing(rows)
+    people = [(identity(number(person)),) for person in known]
+    claimed = {id(row) for names in people if (row := live.find(*names)) is not None}
+    assert live.unclaimed(people) == +Counter(
+        [row.kinds for row in live if id(row) not in claimed] + [0] * live.nameless
+    )
+
+
+def test_only_a_name_of_the_same_kind_tells_two_people_apart() -> None:
+    rows = Listing([called(number(1)), called(user_id(2)), called(number(3), user_id(3)), NOBODY]).rows(())
+    assert may_be_among(NUMBER, rows) == 2  # the row with an id alone, and the one without a name
+    assert may_be_among(USER_ID, rows) == 2
+    assert may_be_among(NUMBER | USER_ID, rows) == 1
+    assert may_be_among(LID, rows) == 4

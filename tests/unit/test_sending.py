@@ -456,25 +456,3 @@ async def test_what_is_under_way_together_is_sent_together(world: FakeWorld, act
         assert _states(result) == ["refused" if contact == contacts[4] else "done"]
     requests = [call for call in world.phone.calls if call[0] == action]
     assert len(requests) < len(contacts) / 2
-
-
-async def test_a_second_change_of_one_contact_waits_for_the_first(world: FakeWorld) -> None:
-    account = world.open()
-    people = named([number(1)])
-    first, second = await asyncio.gather(*(sending.unblock(account, people, {}) for _ in range(2)))
-    assert _states(first) == _states(second) == ["done"]
-    assert world.phone.sent("unblock") == [number(1), number(1)]
-
-
-async def test_a_fault_reaches_everybody_who_waits(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(_: object) -> None:
-        raise KeyError("broken")
-
-    monkeypatch.setattr(sending._Sending, "run", broken)
-    account = world.open()
-    found = await asyncio.gather(
-        *(_change(account, "unblock", [contact]) for contact in numbers(3)), return_exceptions=True
-    )
-    assert [type(each) for each in found] == [KeyError] * 3
-    monkeypatch.undo()
-    assert _states(await _change(account, "unblock", [number(1)])) == ["done"]  # and nobody after them
