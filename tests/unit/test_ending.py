@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.engine import loopback
-from pulumi_whatsapp.engine.ending import answering, ask, left_out
+from pulumi_whatsapp.account.accounts import ProgramResource
+from pulumi_whatsapp.engine import ending, loopback
+from pulumi_whatsapp.engine.ending import Program, answering, ask, left_out
 from pulumi_whatsapp.errors import Unavailable
 
 pytestmark = pytest.mark.usefixtures("folder")
 
 ENGINE = "127.0.0.1:1"
+ASIDE = {"label": "aside", "account": None, "account_known": True, "contacts": ["+5511987654321"]}
 NATIVE = "urn:pulumi:dev::demo::whatsapp:index:Blocklist::native"
 
 
@@ -26,7 +28,7 @@ def program() -> Iterator[list[Set[str]]]:
 
     def answer(checked: Set[str]) -> list[dict[str, Any]]:
         asked.append(checked)
-        return [{"label": "aside", "contacts": ["+5511987654321"]}]
+        return [ASIDE]
 
     with answering(ENGINE, answer):
         yield asked
@@ -34,7 +36,7 @@ def program() -> Iterator[list[Set[str]]]:
 
 def test_it_answers_as_often_as_it_is_asked(program: list[Set[str]]) -> None:
     for checked in ({"a", "b"}, set[str]()):
-        assert ask(ENGINE, checked) == [{"label": "aside", "contacts": ["+5511987654321"]}]
+        assert ask(ENGINE, checked) == [ASIDE]
     assert program == [{"a", "b"}, set()]
 
 
@@ -61,20 +63,28 @@ def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyP
         asked.set()
 
 
-def test_the_program_is_asked_what_it_declares_beside_what_was_checked() -> None:
-    asked: list[Set[str]] = []
-
-    def answer(checked: Set[str]) -> list[dict[str, Any]]:
-        asked.append(checked)
-        return [{"label": "aside", "account": None, "account_known": True, "contacts": ["+5511987654321"]}]
-
-    with answering(ENGINE, answer):
-        (aside,) = asyncio.run(left_out(ENGINE, {"a", NATIVE}))
+def test_the_program_is_asked_what_it_declares_beside_what_was_checked(program: list[Set[str]]) -> None:
+    (aside,) = asyncio.run(left_out(ENGINE, {"a", NATIVE}))
     assert (aside.label, aside.contacts) == ("aside", ["+5511987654321"])
-    assert asked == [{"a"}]  # no program answers for a native resource
+    assert program == [{"a"}]  # no program answers for a native resource
 
 
 def test_where_no_program_answers_it_has_not_ended_or_there_is_none() -> None:
     assert asyncio.run(left_out(ENGINE, {NATIVE})) == ()
     with pytest.raises(Unavailable, match="before the program has ended"):
         asyncio.run(left_out(ENGINE, {"a"}))
+
+
+def test_nobody_knows_the_rest_where_native_resources_are_not_all_declared_yet(
+    program: list[Set[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = ProgramResource("native", None, account_known=False, contacts=None, why="it has not ended")
+    monkeypatch.setattr(ending, "undeclared_yet", lambda: (rest,))
+    declared = asyncio.run(Program(ENGINE).left_out({"a"}))
+    assert [each.label for each in declared] == ["aside", "native"]
+    assert program == [{"a"}]
+
+
+def test_a_program_that_answers_nonsense_has_not_answered() -> None:
+    with loopback.answering(loopback.place(ENGINE, "program"), lambda _: {"label": "aside"}):
+        assert ask(ENGINE, {"a"}) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,12 @@ def test_lids_only_where_the_gateway_takes_them(world: FakeWorld) -> None:
     assert check_list(world, contacts=["123456789012345@lid"]).failures == []
 
 
+def test_user_ids_only_where_the_gateway_takes_them(world: FakeWorld) -> None:
+    assert check_list(world, contacts=["US.1349"]).failures == []
+    world.can = LINKED
+    assert "does not take business-scoped user ids (US.1349)" in why_not(check_list(world, contacts=["US.1349"]))
+
+
 @pytest.mark.parametrize("contacts", [UNKNOWN, [number(1), UNKNOWN], {number(1): UNKNOWN}])
 def test_an_unknown_contact_makes_the_map_unknown(world: FakeWorld, contacts: Any) -> None:
     inputs = check_list(world, contacts=contacts, mode=UNKNOWN, allowFailures=UNKNOWN, account=UNKNOWN)
@@ -109,3 +116,34 @@ def test_a_secret_that_is_no_possible_contact_shows_four_digits(
     for failure in failures:
         assert not re.search(r"\d(?:\D{0,2}\d){4,}", str(failure)), failure
     assert failures or region == "BR"
+
+
+def test_a_national_number_of_an_account_that_is_not_known_yet_may_be_anybody(world: FakeWorld) -> None:
+    for inputs in (
+        check_contact(world, phone="11 98765-4321", account=UNKNOWN),
+        check_list(world, contacts=["11 98765-4321"], account=UNKNOWN),
+    ):
+        assert inputs.failures == []
+        assert any(isinstance(inputs.checked.get(key), Unknown) for key in ("phone", "contacts"))
+    # where the account itself is wrong, that is the one thing to mend
+    assert why_not(check_contact(world, phone="11 98765-4321", account="sales")).startswith("account: ")
+    # and what is impossible anywhere is told at once
+    assert len(check_list(world, contacts=["+1"], account=UNKNOWN).failures) == 1
+
+
+def test_a_value_that_is_a_secret_is_hidden_in_whatever_is_said_of_it(world: FakeWorld) -> None:
+    hiding = replace(by(), hidden=frozenset({"mode"}))
+    (failure,) = blocklist.check({"contacts": [], "mode": "s3cret-mode"}, {}, world.accounts(), hiding).failures
+    assert "s3cret" not in str(failure)
+    assert "'[redacted]' is not possible; it is one of additive, exclusive" in str(failure)
+
+
+def test_the_reason_of_a_secret_contact_is_told_without_the_contact(world: FakeWorld) -> None:
+    secret = by(secret=True)
+    for contacts, says in (
+        ({"+5511987654321": 5}, "the reason of a secret contact is a number"),
+        ({"+5511987654321": "a", "+551187654321": "b"}, "a secret contact has two reasons"),
+    ):
+        text = why_not(blocklist.check({"contacts": contacts}, {}, world.accounts(), secret))
+        assert says in text
+        assert "87654321" not in text

@@ -7,7 +7,11 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pulumi_whatsapp.config import ACCOUNT_KEYS
+from pulumi_whatsapp.config import SECRETS as SECRET_KEYS
 from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.redact import Redactor
 
@@ -144,3 +148,22 @@ def test_a_credential_that_no_header_can_carry_is_told_without_showing_it(value:
     with pytest.raises(ConfigurationError, match="whatsapp:token is wrong: a credential is printable ASCII") as error:
         load_accounts({**ZAPI, "token": value})["default"]
     assert value.strip() == "" or value not in str(error.value)
+
+
+@given(
+    st.sampled_from(sorted({*ACCOUNT_KEYS} - {"gateway"})),
+    st.text(max_size=12) | st.sampled_from(["[", "{}", "null", "~", "https://[", "0x1", "1e400", "\ud83d", "+5511"]),
+)
+def test_any_text_is_read_or_explained_in_one_line(key: str, text: str) -> None:
+    """Whatever the configuration or the environment gives: no traceback, and no credential in the line."""
+    configured = load_accounts({**ZAPI, key: text})
+    try:
+        account = configured["default"]
+    except ConfigurationError as error:
+        why = str(error)
+    else:
+        assert account.gateway == "zapi"
+        return
+    assert f"whatsapp:{key} " in why
+    assert len(why.splitlines()) == 1
+    assert not (key in SECRET_KEYS and len(text) > 6 and text in why)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat
 
 from pulumi_whatsapp.names import identity
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
+from pulumi_whatsapp.written import plain, unwrapped, why_no_number
 
-from .phone_examples import BR, mobile_numbers
+from .phone_examples import BR, example_numbers, mobile_numbers
 
 
 @pytest.mark.parametrize(
@@ -122,3 +125,42 @@ def test_no_spelling_of_one_number_is_another(
         except ImpossiblePhone:
             continue
         assert identity(understood) == identity(contact)
+
+
+# -- what is taken off, before anybody asks whether it is a number
+
+
+@given(st.text(max_size=20))
+def test_plain_marks_stay_as_they_are(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+    assert not text.isascii() or plain(text) == text.strip()
+
+
+@given(
+    example_numbers,
+    st.sampled_from([PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL, PhoneNumberFormat.E164]),
+)
+def test_no_number_as_it_is_printed_looks_like_two_or_like_a_decimal(number: tuple[str, str], style: int) -> None:
+    printed = phonenumbers.format_number(phonenumbers.parse(number[1], None), style)
+    assert why_no_number(printed) is None
+    assert unwrapped(printed) == (printed, False)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "number", "has_country_code"),
+    [
+        ("tel:+55 11", "+55 11", False),
+        ("tel://5511", "tel://5511", False),
+        ("https://wa.me/5511", "5511", True),
+        ("whatsapp://send/?phone=5511", "5511", True),
+        ("https://api.whatsapp.com/send?phone=5511&phone=5512", None, False),
+        ("https://api.whatsapp.com/status?phone=5511", None, False),
+        ("https://wa.me.example.com/5511", None, False),
+        ("https://example.com/?u=https://wa.me/5511", None, False),
+        ("https://[wa.me/5511", None, False),  # no address at all
+    ],
+)
+def test_a_number_is_taken_out_of_a_link_of_whatsapp_and_of_no_other(
+    spelt: str, number: str | None, has_country_code: bool
+) -> None:
+    assert unwrapped(spelt) == (spelt if number is None else number, has_country_code)
