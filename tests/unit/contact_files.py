@@ -23,6 +23,7 @@ Write = Callable[..., str]
 
 
 def workbook(*rows: list[Any], title: str = "Blocked") -> bytes:
+    """Return a workbook whose first sheet has these rows."""
     book = openpyxl.Workbook()
     book.active.title = title  # type: ignore[union-attr]
     for row in rows:
@@ -45,7 +46,15 @@ def damaged(data: bytes = b"", *, method: int = zipfile.ZIP_DEFLATED, flags: int
     return bytes(file)
 
 
+def mistake(name: str, **arguments: Any) -> str:
+    """Return the one line that a file is refused with."""
+    message = said_of(name, **arguments)
+    assert len(message.splitlines()) == 1
+    return message
+
+
 def said_of(name: str, **arguments: Any) -> str:
+    """Return what a file is refused with."""
     with pytest.raises(InvalidInput) as error:
         contacts_from_file(name, **arguments)
     assert isinstance(error.value, pulumi.RunError)  # so a program shows no traceback

@@ -208,7 +208,7 @@ def test_an_account_that_is_not_usable_is_still_not_what_another_formerly_was() 
     ],
 )
 @pytest.mark.parametrize("name", [None, "support"])
-def test_two_names_of_one_account_say_the_same(other: dict[str, Any], differ: str, name: str | None) -> None:
+def test_two_names_of_one_account_must_say_the_same(other: dict[str, Any], differ: str, name: str | None) -> None:
     accounts = _accounts(load_accounts(ZAPI, support={**ZAPI, **other}))
     with pytest.raises(ConfigurationError) as error:
         accounts.named(name)

@@ -87,7 +87,7 @@ def test_an_exclusive_list_minds_no_privacy_setting(claims: Claims) -> None:
     assert claims.declarer(identity(ONE)) == "all"
 
 
-def test_an_exception_is_no_block(claims: Claims) -> None:
+def test_an_exception_of_a_setting_declares_no_block(claims: Claims) -> None:
     claims.declare(_setting("hidden", "about", ONE))
     assert claims.declarer(identity(ONE)) is None
     assert claims.declare(_setting("photo", "profile_photo", ONE)) is None
@@ -160,7 +160,7 @@ def test_strangers_are_named_once_an_exclusive_list_was_checked(claims: Claims) 
     assert claims.strangers() == {ODD}
 
 
-def test_a_list_is_called_by_its_contacts(claims: Claims) -> None:
+def test_a_list_is_found_by_the_contacts_that_it_declares(claims: Claims) -> None:
     assert claims.label_of([ONE]) is None
     assert claims.label_of([]) is None
     claims.declare(_block("one", ONE))

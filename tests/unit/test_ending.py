@@ -40,12 +40,12 @@ def test_it_answers_as_often_as_it_is_asked(program: list[Set[str]]) -> None:
     assert program == [{"a", "b"}, set()]
 
 
-def test_it_answers_its_own_engine(program: list[Set[str]]) -> None:
+def test_a_program_of_another_engine_is_not_asked(program: list[Set[str]]) -> None:
     assert ask("127.0.0.1:2", {"a"}) is None
     assert program == []
 
 
-def test_nothing_there_is_no_answer() -> None:
+def test_where_no_program_is_there_is_no_answer() -> None:
     assert ask(ENGINE, {"a"}) is None
 
 

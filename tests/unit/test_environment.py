@@ -58,7 +58,7 @@ def test_an_account_may_stand_in_the_environment_only() -> None:
     assert load_accounts({}, environment)["night-shift"].phone_number_id == "42"
 
 
-def test_an_account_whose_name_is_part_of_a_key() -> None:
+def test_an_account_may_be_called_as_a_part_of_a_key() -> None:
     environment = {"WHATSAPP_ACCOUNTS_CLIENT_TOKEN": "token", "WHATSAPP_ACCOUNTS_CLIENT_CLIENT_TOKEN": "client"}
     account = load_accounts({}, environment, client={"gateway": "zapi", "instance": "I"})["client"]
     assert account.secrets() == ["token", "client"]

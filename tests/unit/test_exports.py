@@ -23,7 +23,7 @@ from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
 ROOT = Path(__file__).parents[2]
 
 
-def test_exported_members() -> None:
+def test_whatever_is_public_is_exported_and_nothing_else() -> None:
     public = [
         name
         for name in dir(pulumi_whatsapp)

@@ -15,7 +15,7 @@ from pulumi_whatsapp.cli import contacts as exported
 from pulumi_whatsapp.names import from_gateway, identity
 from pulumi_whatsapp.phone import declarable
 
-from .contact_files import ALL, PLAIN_CSV, A, B, Write, said_of
+from .contact_files import ALL, PLAIN_CSV, A, B, Write, mistake, said_of
 
 FILES: dict[str, tuple[str, str | bytes]] = {
     "spelt": (
@@ -27,7 +27,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file(kind: str, write: Write) -> None:
+def test_a_person_counts_once_in_whatever_spellings(kind: str, write: Write) -> None:
     assert contacts_from_file(write(*FILES[kind])) == ALL
 
 
@@ -35,7 +35,7 @@ def test_a_file(kind: str, write: Write) -> None:
     ("name", "content"),
     [("a.csv", "phone,reason\n"), ("a.yaml", "[]"), ("a.json", "{}"), ("a.txt", "# nobody\n"), ("a.yaml", "spam: []")],
 )
-def test_a_list_of_nobody(name: str, content: str, write: Write) -> None:
+def test_a_file_may_list_nobody(name: str, content: str, write: Write) -> None:
     assert contacts_from_file(write(name, content)) == {}
 
 
@@ -49,13 +49,11 @@ def test_a_list_of_nobody(name: str, content: str, write: Write) -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_that_names_it(name: str, content: str | bytes, said: str, write: Write) -> None:
-    message = said_of(write(name, content))
-    assert message.startswith(said)
-    assert "\n" not in message
+    assert mistake(write(name, content)).startswith(said)
 
 
 @pytest.mark.usefixtures("write")
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told_with_the_folder(tmp_path: Path) -> None:
     assert said_of("b.csv") == f"b.csv: there is no such file in {tmp_path}, the working directory"
     (tmp_path / "c.csv").mkdir()
     assert said_of("c.csv").startswith("c.csv: it cannot be read (")
@@ -69,7 +67,9 @@ def national(write: Write) -> str:
     return write("a.txt", "(11) 98765-0001\n")
 
 
-def test_the_country_of_national_numbers(national: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_national_numbers_are_of_the_given_or_the_configured_country(
+    national: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "set whatsapp:defaultRegion" in said_of(national)
     assert contacts_from_file(national, region="BR") == {A: ""}
     monkeypatch.setenv("WHATSAPP_GATEWAY", "zapi")  # credentials are not needed
@@ -80,7 +80,9 @@ def test_the_country_of_national_numbers(national: str, monkeypatch: pytest.Monk
     )
 
 
-def test_accounts_with_other_countries(national: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_that_two_accounts_read_otherwise_is_refused(
+    national: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WHATSAPP_GATEWAY", "zapi")
     monkeypatch.setenv("WHATSAPP_DEFAULT_REGION", "BR")
     monkeypatch.setenv("WHATSAPP_ACCOUNTS_SUPPORT_GATEWAY", "meta")
@@ -97,7 +99,7 @@ def test_accounts_with_other_countries(national: str, write: Write, monkeypatch:
 # -- topics
 
 
-def test_topics(write: Write) -> None:
+def test_each_topic_has_its_contacts_and_one_list_has_them_all(write: Write) -> None:
     name = write("a.yaml", f"orders: {{{A}: order 1881, {B}: }}\nnobody:\nlist: [{A}]\n")
     assert topics_from_file(name) == {"orders": {A: "order 1881", B: ""}, "nobody": {}, "list": {A: ""}}
     assert contacts_from_file(name) == {A: "order 1881", B: ""}
@@ -108,7 +110,7 @@ def test_topics(write: Write) -> None:
 @pytest.mark.parametrize(
     ("name", "content"), [("a.csv", PLAIN_CSV), ("a.yaml", f"{A}: spam\n"), ("a.yaml", f"- {A}\n")]
 )
-def test_a_file_without_topics(name: str, content: str, write: Write) -> None:
+def test_a_file_without_topics_is_refused(name: str, content: str, write: Write) -> None:
     with pytest.raises(InvalidInput, match=r"^a\.\w+: it has no topics, with contacts under each; contacts_from_file"):
         topics_from_file(write(name, content))
 

@@ -63,7 +63,7 @@ async def test_one_answer_may_carry_both_lists(
 
 
 @BOTH
-async def test_everybody_may_fail(http: respx.MockRouter, kind: type[BlockUsers], url: str) -> None:
+async def test_one_answer_may_refuse_everybody(http: respx.MockRouter, kind: type[BlockUsers], url: str) -> None:
     rows = user_rows(added_users=[], failed_users=[failed_row(ANN, 131047), failed_row(BOB, 131021)])
     http.post(url).respond(400, json={**rows, "error": graph_error(139100)})
     ann, bob = await open_gateway(kind).block([ANN, BOB])
@@ -184,7 +184,7 @@ async def test_rows_are_matched_by_either_name_in_any_order(http: respx.MockRout
     assert (mobile.error, mobile.person.number) == (None, "+551187654321")
 
 
-async def test_an_id_that_tells_nobody_apart_is_none(http: respx.MockRouter) -> None:
+async def test_an_incomplete_id_in_a_row_names_nobody(http: respx.MockRouter) -> None:
     rows = [{"input": ANN, "wa_id": "+"}, {"input": BOB, "wa_id": "US.ENT.1"}]
     http.post(META).respond(json=user_rows(added_users=rows))
     outcomes = await open_gateway(Meta).block([ANN, BOB])
@@ -369,7 +369,7 @@ async def test_a_page_of_html_is_quoted_short_and_on_one_line(
 # -- rate limits
 
 
-async def test_130429_splits_a_large_batch_without_waiting(http: respx.MockRouter) -> None:
+async def test_a_rate_limit_on_many_contacts_splits_the_batch_without_waiting(http: respx.MockRouter) -> None:
     sizes: list[int] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -389,7 +389,7 @@ async def test_130429_splits_a_large_batch_without_waiting(http: respx.MockRoute
     assert clock.waits == []
 
 
-async def test_130429_with_one_contact_waits(http: respx.MockRouter) -> None:
+async def test_a_rate_limit_on_one_contact_waits(http: respx.MockRouter) -> None:
     clock = Clock()
     limited = httpx.Response(400, json={"error": graph_error(130429)}, headers={"Retry-After": "11"})
     done = httpx.Response(200, json=user_rows(added_users=[user_row(ANN)]))
@@ -460,7 +460,7 @@ async def test_what_would_fail_again_is_not_repeated(http: respx.MockRouter, cod
     assert route.call_count == 1
 
 
-async def test_139103_of_a_listing_is_repeated(http: respx.MockRouter) -> None:
+async def test_a_listing_that_the_gateway_failed_is_read_again(http: respx.MockRouter) -> None:
     http.get(META).mock(
         side_effect=[httpx.Response(500, json={"error": graph_error(139103)}), httpx.Response(200, json=listed(ANN))]
     )
@@ -482,7 +482,7 @@ async def test_139103_of_a_listing_is_repeated(http: respx.MockRouter) -> None:
     ],
     ids=["meta", "360dialog", "mixed", "input only", "empty"],
 )
-async def test_both_shapes_of_a_list(
+async def test_both_shapes_of_a_list_are_read(
     http: respx.MockRouter, kind: type[BlockUsers], url: str, data: list[Any], contacts: list[str]
 ) -> None:
     http.get(url).respond(json={"data": data})
@@ -506,7 +506,9 @@ async def test_both_shapes_of_a_list(
         ({"paging": {"cursors": {"after": "a"}, "next": "https://elsewhere.test/?after=z"}}, "a"),
     ],
 )
-async def test_only_the_cursor_leads_on(http: respx.MockRouter, paging: dict[str, Any], cursor: str | None) -> None:
+async def test_only_a_cursor_after_leads_to_the_next_page(
+    http: respx.MockRouter, paging: dict[str, Any], cursor: str | None
+) -> None:
     http.get(META).respond(json={"data": [], **paging})
     assert (await open_gateway(Meta).blocked_page(None)).cursor == cursor
 

@@ -96,7 +96,7 @@ def test_plain_http_is_for_this_machine(url: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["me:s3cret", "me:s3%2Fcr@et", "s3cret"])
-def test_who_a_proxy_is_asked_as_is_a_secret(user: str) -> None:
+def test_the_user_and_the_password_of_a_proxy_are_secrets(user: str) -> None:
     account = load_accounts({**ZAPI, "baseUrl": f"https://{user}@proxy.test/z"})["default"]
     _, _, password = user.partition(":")
     text = f"GET {httpx.URL(f'https://{user}@proxy.test/z')} as {password}, {unquote(password)}"
@@ -105,7 +105,7 @@ def test_who_a_proxy_is_asked_as_is_a_secret(user: str) -> None:
     assert "s3" not in shown
 
 
-def test_a_sandbox_in_the_home_of_nobody_is_a_line() -> None:
+def test_a_sandbox_in_the_home_of_an_unknown_user_is_told() -> None:
     text = why_not_usable(load_accounts({**ZAPI, "sandbox": "~nouser/wa.sandbox"}))
     assert "whatsapp:sandbox is '~nouser/wa.sandbox'; it must be the file of a sandbox" in text
 

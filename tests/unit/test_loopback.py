@@ -173,7 +173,7 @@ def test_who_cannot_be_asked_has_not_ended(place: Path, monkeypatch: pytest.Monk
             loopback.ask(place, None)
 
 
-def test_a_question_that_has_no_answer_ends_nothing(place: Path) -> None:
+def test_a_question_that_fails_ends_nothing_for_the_next_one(place: Path) -> None:
     with loopback.answering(place, lambda question: [1 // question]):
         with pytest.raises(Unavailable, match="hangs up"):
             loopback.ask(place, 0)

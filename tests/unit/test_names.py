@@ -116,7 +116,7 @@ def test_two_different_subscribers_never_share_an_identity() -> None:
         ("+2290197123456", "22997123456"),  # Benin: ten digits since 2024
     ],
 )
-def test_the_countries_whose_numbers_and_ids_differ(number: str, wa_id: str) -> None:
+def test_a_number_and_its_wa_id_are_one_person_where_they_differ(number: str, wa_id: str) -> None:
     assert identity(number) == identity(f"+{wa_id}") == identity(wa_id) == identity(f"{wa_id}@s.whatsapp.net")
 
 
@@ -125,11 +125,11 @@ def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
-def test_what_tells_nobody_apart_is_no_id(text: str | None) -> None:
+def test_a_text_that_is_no_id_names_nobody(text: str | None) -> None:
     assert called(text) == NOBODY
 
 
-def test_own_ids_are_canonical() -> None:
+def test_whatsapp_s_own_ids_become_canonical_contacts() -> None:
     assert called("16505551234") == called("16505551234:12@s.whatsapp.net") == ("+16505551234", None, None)
     assert called("123456789012345@lid") == (None, None, "123456789012345@lid")
 

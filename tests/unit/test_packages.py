@@ -122,7 +122,7 @@ ABOVE = ("dynamic", "lifecycle", "account", "gateways", "transport")
 
 
 @pytest.mark.parametrize("layer", ABOVE)
-def test_nothing_reaches_up(layer: str) -> None:
+def test_no_layer_imports_one_above_it(layer: str) -> None:
     modules = _modules("pulumi_whatsapp")
     layers = {module: f"{module}.".split(".")[1] for module in modules}
     reached = {target for module in modules if layers[module] == layer for target in _own_imports(modules, module)}

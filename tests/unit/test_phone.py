@@ -179,7 +179,7 @@ def test_digits_with_the_own_country_code_are_that_contact_or_refused(region: st
         ("1198765432", "BR", "+551198765432"),
     ],
 )
-def test_digits_without_a_plus(text: str, region: str | None, contact: str) -> None:
+def test_digits_without_a_plus_are_a_number_in_use(text: str, region: str | None, contact: str) -> None:
     assert canonical(text, region) == contact
 
 
@@ -324,7 +324,7 @@ UNUSED = "no number in use"
         ("\u200e123456789012345@LID", None, "123456789012345@lid"),
     ],
 )
-def test_a_spelling_that_is_taken(text: str, region: str | None, contact: str) -> None:
+def test_a_spelling_is_read_as_its_number(text: str, region: str | None, contact: str) -> None:
     assert canonical(text, region) == contact
     assert canonical(contact, region) == contact
 
@@ -348,7 +348,9 @@ def test_a_spelling_that_is_taken(text: str, region: str | None, contact: str) -
         ("()", None, "no phone number"),
     ],
 )
-def test_a_spelling_that_is_refused(text: str, region: str | None, why: str) -> None:
+def test_a_spelling_that_may_be_somebody_else_is_refused_with_the_reason(
+    text: str, region: str | None, why: str
+) -> None:
     with pytest.raises(ImpossiblePhone, match=why) as refusal:
         canonical(text, region)
     assert str(refusal.value).isascii()

@@ -125,7 +125,7 @@ async def test_destroy_keeps_what_somebody_changed_after_a_lost_answer(
 
 
 @pytest.mark.parametrize("can", [LINKED, READING])
-async def test_keep_asks_nobody(world: FakeWorld, can: Capabilities) -> None:
+async def test_on_destroy_keep_sends_no_request(world: FakeWorld, can: Capabilities) -> None:
     world.can = can
     stack = SettingStack(world)
     await stack.up("none", onDestroy="keep", baseline="all")

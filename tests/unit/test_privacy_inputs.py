@@ -59,7 +59,7 @@ async def test_a_setting_that_a_destroy_cannot_give_back_is_announced(
         ("Default message timer", "24 hours", ("default_message_timer", "24h")),
     ],
 )
-def test_a_gateways_own_spelling_is_taken(
+def test_a_gateway_s_own_spelling_of_a_setting_and_a_value_is_read(
     linked: FakeWorld, setting: str, value: str, checked: tuple[str, str]
 ) -> None:
     inputs = _check(linked, setting=setting, value=value)

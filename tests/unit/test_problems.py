@@ -36,7 +36,7 @@ def test_the_mistakes_of_a_named_account_have_its_path() -> None:
     assert "WHATSAPP_ACCOUNTS_ON_CALL_TOKEN in the environment" in text
 
 
-def test_without_anything_the_gateway_is_asked_for() -> None:
+def test_an_empty_configuration_is_asked_for_its_gateway() -> None:
     text = why_not_usable(load_accounts())
     assert "pulumi config set whatsapp:gateway <one of zapi," in text
 

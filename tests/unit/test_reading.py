@@ -109,7 +109,7 @@ def test_a_named_account_can_leave_an_inherited_sandbox() -> None:
     assert load_accounts({**ZAPI, "sandbox": "wa.sandbox"}, real={**META, "sandbox": ""})["real"].sandbox is None
 
 
-def test_numbers_and_truths_of_structured_configuration_are_taken() -> None:
+def test_numbers_and_booleans_of_structured_configuration_are_read() -> None:
     # `pulumi config set --path` stores what looks like a number as one, the + of a phone number lost
     account = load_accounts({}, support={**META, "phoneNumberId": 106540352242922, "token": 12345})["support"]
     assert account.phone_number_id == "106540352242922"
@@ -129,7 +129,7 @@ def test_numbers_and_truths_of_structured_configuration_are_taken() -> None:
     assert (account.max_unblocks, account.timeout, account.accept_vanished) == (0, 2.5, True)
 
 
-def test_nothing_in_structured_configuration_is_as_if_it_were_not_there() -> None:
+def test_null_in_structured_configuration_is_an_absent_key() -> None:
     account = load_accounts({}, support={**META, "maxUnblocks": None, "sandbox": None, "clientToken": None})["support"]
     assert (account.max_unblocks, account.sandbox, account.client_token) == (None, None, None)
     assert "whatsapp:accounts.support.timeout is 'None'; it must be a number of seconds above 0" in why_not_usable(
@@ -190,7 +190,7 @@ def test_a_misspelt_key_spoils_every_account(written: str, meant: str) -> None:
         assert says in why_not_usable(configured, name)
 
 
-def test_a_misspelt_key_of_a_named_account() -> None:
+def test_a_misspelt_key_of_a_named_account_spoils_every_account() -> None:
     configured = load_accounts(ZAPI, support={**META, "maxUnblock": "1"})
     says = "whatsapp:accounts.support.maxUnblock is not a key of this provider; did you mean maxUnblocks?"
     for name in ("default", "support"):

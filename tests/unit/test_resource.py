@@ -133,7 +133,7 @@ def test_a_secret_beside_the_contacts_is_named_in_the_message(engine: Engine) ->
     assert (message["secret"], message["hidden"]) == (False, ["reason"])
 
 
-def test_outputs_that_are_no_business_of_the_programs_are_not_there(engine: Engine) -> None:
+def test_a_program_sees_no_output_that_is_for_the_provider_alone(engine: Engine) -> None:
     def program() -> None:
         contact = BlockedContact("spammer", phone=ONE)
         assert not {"instance", "failed_run", "program"} & set(vars(contact))
@@ -283,7 +283,9 @@ PHONE = "+5511987654321"
         ("BlockedContact", ["a"], {}, "BlockedContact 'a': phone is missing"),
     ],
 )
-def test_what_was_meant(resource: str, args: list[Any], kwargs: dict[str, Any], says: str) -> None:
+def test_a_wrong_argument_is_told_with_the_one_that_was_meant(
+    resource: str, args: list[Any], kwargs: dict[str, Any], says: str
+) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         getattr(whatsapp, resource)(*args, **kwargs)
     assert says in str(refused.value)

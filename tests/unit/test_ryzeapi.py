@@ -122,7 +122,7 @@ async def test_a_failure_on_200_is_neither_done_nor_a_verdict(http: respx.MockRo
         (409, "Conflict", GatewayError),
     ],
 )
-async def test_failures_of_the_whole_instance(
+async def test_a_failure_of_the_whole_instance_is_no_outcome_of_a_contact(
     http: respx.MockRouter, status: int, message: str, expected: type[GatewayError]
 ) -> None:
     http.post(BLOCK).respond(status, json=_error(message))
@@ -245,7 +245,7 @@ async def test_an_answer_that_still_shows_the_old_value_settles_nothing(http: re
 
 
 @pytest.mark.parametrize("answer", [{"success": False, "settings": SETTINGS}, _error("no")])
-async def test_false_on_200_fails_a_setting(http: respx.MockRouter, answer: object) -> None:
+async def test_an_answer_of_false_is_a_setting_that_failed(http: respx.MockRouter, answer: object) -> None:
     http.post(PRIVACY).respond(json=answer)
     with pytest.raises(Unconfirmed):
         await _open().set_privacy("last_seen", "contacts")

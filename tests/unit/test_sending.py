@@ -61,7 +61,7 @@ async def test_contacts_go_in_batches_and_everybody_ends_done(world: FakeWorld, 
     assert world.phone.on_list() == (set(contacts) if action == "block" else set())
 
 
-async def test_who_is_so_already_is_not_sent(world: FakeWorld) -> None:
+async def test_who_is_blocked_already_is_not_sent(world: FakeWorld) -> None:
     world.phone.block(number(1), SHORT_ANN)
     results = await _change(world.open(), "block", [number(1), number(2), ANN])
     assert world.phone.sent("block") == [number(2)]

@@ -18,7 +18,7 @@ def test_a_name_comes_back_from_the_wire_as_it_was(name: str) -> None:
     assert to_snake(to_camel(name)) == name
 
 
-def test_of_the_keys_only_two_resemble_each_other_so_much_that_one_is_taken_for_a_slip_of_the_other() -> None:
+def test_only_two_keys_resemble_each_other_so_much_as_a_slip_does() -> None:
     taken = {key: closest(key, [other for other in ACCOUNT_KEYS if other != key]) for key in ACCOUNT_KEYS}
     assert {key: other for key, other in taken.items() if other is not None} == {
         "phoneNumber": "phoneNumberId",

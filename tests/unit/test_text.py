@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_whatsapp import contacts_from_file
 
-from .contact_files import ALL, PLAIN_CSV, A, B, C, Write, said_of
+from .contact_files import ALL, PLAIN_CSV, A, B, C, Write, mistake
 
 FILES: dict[str, tuple[str, str | bytes]] = {
     "mark": ("a.csv", b"\xef\xbb\xbf" + PLAIN_CSV.encode()),
@@ -17,7 +17,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file(kind: str, write: Write) -> None:
+def test_each_encoding_gives_the_same_contacts(kind: str, write: Write) -> None:
     assert contacts_from_file(write(*FILES[kind])) == ALL
 
 
@@ -33,13 +33,11 @@ def test_a_file(kind: str, write: Write) -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_that_names_it(name: str, content: str | bytes, said: str, write: Write) -> None:
-    message = said_of(write(name, content))
-    assert message.startswith(said)
-    assert "\n" not in message
+    assert mistake(write(name, content)).startswith(said)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
-def test_one_contact_a_line(ending: str, write: Write) -> None:
+def test_a_text_has_one_contact_a_line_and_comments(ending: str, write: Write) -> None:
     text = ending.join(["# who", "", f"{A}  # order 1881", f"\t{B}", "   # nobody", C])
     assert contacts_from_file(write("a.txt", text)) == dict.fromkeys((A, B, C), "")
     assert contacts_from_file(write("a.txt", text, "utf-16")) == dict.fromkeys((A, B, C), "")

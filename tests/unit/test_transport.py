@@ -103,7 +103,7 @@ class _Dripping(httpx.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize(("method", "kind"), [("GET", Unavailable), ("POST", AnswerLost)])
-async def test_an_answer_that_never_ends_does(method: str, kind: type[GatewayError]) -> None:
+async def test_an_answer_that_never_ends_is_cut_off_by_the_timeout(method: str, kind: type[GatewayError]) -> None:
     with pytest.raises(GatewayError, match="no whole answer within 5 s") as error:
         await _open(transport=_Dripping(), max_retries=0).request(method, "/list", _explain, repeatable=False)
     assert type(error.value) is kind

@@ -9,7 +9,7 @@ import yaml
 
 from pulumi_whatsapp import contacts_from_file
 
-from .contact_files import ALL, A, B, C, Write, said_of
+from .contact_files import ALL, A, B, C, Write, mistake, said_of
 
 FILES: dict[str, tuple[str, str | bytes]] = {
     "yaml map": ("a.yaml", f"# who\n{A}: order 1881\n{B}:\n{C}: threats, ticket 77\n"),
@@ -33,7 +33,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file(kind: str, write: Write) -> None:
+def test_each_tree_gives_the_same_contacts(kind: str, write: Write) -> None:
     assert contacts_from_file(write(*FILES[kind])) == ALL
 
 
@@ -65,14 +65,14 @@ def test_a_file(kind: str, write: Write) -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_that_names_it(name: str, content: str | bytes, said: str, write: Write) -> None:
-    message = said_of(write(name, content))
-    assert message.startswith(said)
-    assert "\n" not in message
+    assert mistake(write(name, content)).startswith(said)
 
 
 @pytest.mark.parametrize("deep", ["[" * 900, "a: [" + "{b: " * 900, "[" * 100_000])
 @pytest.mark.parametrize("loader", ["CBaseLoader", "BaseLoader"])
-def test_a_tree_that_is_nested_too_deep(deep: str, loader: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_that_is_nested_too_deep_is_refused_in_one_line(
+    deep: str, loader: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pulumi_whatsapp.files.tree._LOADER", getattr(yaml, loader))
     closed = deep + "".join({"[": "]", "{": "}"}.get(mark, "") for mark in reversed(deep))
     assert "\n" not in said_of(write("a.yaml", closed))

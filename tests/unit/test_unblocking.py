@@ -251,7 +251,7 @@ async def test_an_own_block_does_not_tell_two_names_apart(world: FakeWorld) -> N
         (TWO, {}, [ONE], False),
     ],
 )
-def test_a_stranger_may_be_somebody_declared(
+def test_a_stranger_may_be_somebody_declared_where_no_name_tells_them_apart(
     stranger: Contact, should_be_there: dict[Contact, bool], refused: list[Contact], may_be: bool
 ) -> None:
     unaccounted = unblocking.Unaccounted([*should_be_there, *refused], should_be_there)

@@ -55,7 +55,7 @@ from .phone_examples import BR, example_numbers, mobile_numbers
         ("+44 (0)7911 123456", None, "+447911123456"),
     ],
 )
-def test_a_spelling_that_is_taken(text: str, region: str | None, contact: str) -> None:
+def test_a_spelling_is_read_as_its_number(text: str, region: str | None, contact: str) -> None:
     assert canonical(text, region) == contact
     assert canonical(contact, region) == contact
 
@@ -98,7 +98,9 @@ DECIMAL, LOST, TWO = "like a decimal", "last digits are lost", "two numbers in o
         ("https://api.whatsapp.com/send?phone=5511987654321&phone=5521987654321", None, TWO),
     ],
 )
-def test_a_spelling_that_is_refused(text: str, region: str | None, why: str) -> None:
+def test_a_spelling_that_may_be_somebody_else_is_refused_with_the_reason(
+    text: str, region: str | None, why: str
+) -> None:
     with pytest.raises(ImpossiblePhone, match=why) as refusal:
         canonical(text, region)
     assert str(refusal.value).isascii()

@@ -68,7 +68,7 @@ async def test_a_lid_is_sent_as_it_is(http: respx.MockRouter) -> None:
         ("online", "match_last_seen", "online", {"visualizationType": "SAME_LAST_SEEN"}),
     ],
 )
-async def test_settings_with_a_body(
+async def test_a_setting_is_sent_in_a_body(
     http: respx.MockRouter, setting: str, value: str, path: str, sent: dict[str, Any]
 ) -> None:
     route = http.post(f"{ROOT}/privacy/{path}").respond(json={"success": True})
@@ -88,7 +88,9 @@ async def test_settings_with_a_body(
         ("default_message_timer", "90d", "messages-duration", "days90"),
     ],
 )
-async def test_settings_in_the_query(http: respx.MockRouter, setting: str, value: str, path: str, sent: str) -> None:
+async def test_a_setting_is_sent_in_the_query(
+    http: respx.MockRouter, setting: str, value: str, path: str, sent: str
+) -> None:
     route = http.post(f"{ROOT}/privacy/{path}").respond(json={"success": True})
     await open_gateway(Zapi).set_privacy(setting, value)
     assert route.calls.last.request.url.query == f"value={sent}".encode()
@@ -165,7 +167,7 @@ async def test_false_on_200_is_neither_done_nor_a_verdict(http: respx.MockRouter
         await open_gateway(Zapi).block([ANN])
 
 
-async def test_false_on_200_fails_a_setting(http: respx.MockRouter) -> None:
+async def test_an_answer_of_false_is_a_setting_that_failed(http: respx.MockRouter) -> None:
     http.post(f"{ROOT}/privacy/last-seen").respond(json={"success": False})
     with pytest.raises(Unconfirmed, match="could not set last_seen"):
         await open_gateway(Zapi).set_privacy("last_seen", "all")
@@ -222,7 +224,7 @@ async def test_what_is_not_documented_is_never_a_success(
         (422, {}, GatewayError, "refused the request (HTTP 422: "),
     ],
 )
-async def test_failures_of_the_whole_instance(
+async def test_a_failure_of_the_whole_instance_is_no_outcome_of_a_contact(
     http: respx.MockRouter, status: int, answer: object, kind: type[GatewayError], advice: str
 ) -> None:
     route = http.post(MODIFY).mock(
