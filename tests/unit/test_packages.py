@@ -1,4 +1,4 @@
-"""What each import package loads and how its modules hang together, and the dotted paths that are a promise."""
+"""What each import package loads, how its modules hang together and are tested, and the paths that are a promise."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 PROVIDER = Path(__file__).parents[2] / "provider"
+UNIT = Path(__file__).parent
 
 MAY_IMPORT = {
     "pulumi_local_engine": set[str](),
@@ -127,3 +128,43 @@ def test_no_layer_imports_one_above_it(layer: str) -> None:
     layers = {module: f"{module}.".split(".")[1] for module in modules}
     reached = {target for module in modules if layers[module] == layer for target in _own_imports(modules, module)}
     assert {target for target in reached if layers[target] in ABOVE[: ABOVE.index(layer)]} == set()
+
+
+RUNS_IN_A_PROCESS = {
+    "cli": "tests/cli runs the command",
+    "dynamic": "tests/wire runs the provider, and tests/guards the programs",
+    "native": "tests/native and tests/wire run the plugin",
+}
+"""Packages whose modules are asserted over the wire of their process; some have a unit test all the same."""
+
+WITHOUT_A_UNIT_TEST = {
+    "lifecycle.protocol": "a Protocol, and no code: mypy holds each lifecycle to it, where a face names its own",
+}
+
+ABOUT_NO_MODULE = {
+    "packages": "how all modules hang together",
+    "exports": "what the package exports, and what stands in states",
+}
+
+
+def _called(module: str) -> str:
+    """Return what a module's unit test is called after: a leading underscore says only that it is not public."""
+    return module.rpartition(".")[2].lstrip("_")
+
+
+def test_each_module_has_a_unit_test_of_its_name() -> None:
+    modules = {module.partition(".")[2]: path for module, path in _modules("pulumi_whatsapp").items()}
+    missing = {
+        module
+        for module, path in modules.items()
+        if path.name != "__init__.py"
+        and module.partition(".")[0] not in RUNS_IN_A_PROCESS
+        and not (UNIT / f"test_{_called(module)}.py").exists()
+    }
+    assert missing == WITHOUT_A_UNIT_TEST.keys()
+
+
+def test_each_unit_test_is_called_after_a_module() -> None:
+    modules = {_called(module) for module in _modules("pulumi_whatsapp")}
+    tests = {path.stem.removeprefix("test_") for path in UNIT.glob("test_*.py")}
+    assert tests - modules == ABOUT_NO_MODULE.keys()
