@@ -102,6 +102,5 @@ async def test_a_code_of_meta_comes_before_a_text_of_360dialog(http: respx.MockR
 
 
 async def test_a_text_of_360dialog_in_a_success_is_no_error(http: respx.MockRouter) -> None:
-    http.post(DIALOG).respond(json=user_rows(added_users=[user_row(ANN, note="API not available")]))
-    (ann,) = await open_gateway(Dialog360).block([ANN])
-    assert ann.error is None
+    http.get(DIALOG).respond(json={**listed(ANN), "note": "API not available"})
+    assert (await open_gateway(Dialog360).blocked_page(None)).people == [called(ANN)]

@@ -72,7 +72,7 @@ def test_a_number_is_not_removed_where_a_lid_that_is_declared_now_may_be_the_sam
 
 
 def test_a_lid_that_failed_before_is_one_that_somebody_named() -> None:
-    held = Members(reasons([number(1)]), {lid(2): Outcome(lid(2), state=State.REMOVAL_PENDING)})
+    held = Members(reasons([number(1)]), {lid(2): Outcome(lid(2), state=State.REFUSED)})
     listed = by_identity([lid(2)])
     assert told_apart(listed, held, [number(1)]) is listed
 

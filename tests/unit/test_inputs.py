@@ -126,7 +126,9 @@ def test_a_national_number_of_an_account_that_is_not_known_yet_may_be_anybody(wo
         assert inputs.failures == []
         assert any(isinstance(inputs.checked.get(key), Unknown) for key in ("phone", "contacts"))
     # where the account itself is wrong, that is the one thing to mend
-    assert why_not(check_contact(world, phone="11 98765-4321", account="sales")).startswith("account: ")
+    wrong = check_contact(world, phone="11 98765-4321", account="sales")
+    assert why_not(wrong).startswith("account: ")
+    assert "phone" not in wrong.checked
     # and what is impossible anywhere is told at once
     assert len(check_list(world, contacts=["+1"], account=UNKNOWN).failures) == 1
 
