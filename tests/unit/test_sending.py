@@ -22,11 +22,11 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.names import Contact, Person, called, identity
+from pulumi_whatsapp.names import USER_ID, Contact, Person, called, identity
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .clock import now, run
-from .fake import LINKED, LISTING, FakeWorld, lost, named, number, numbers, refused
+from .fake import LINKED, LISTING, FakeWorld, lost, named, number, numbers, refused, user_id
 
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 
@@ -374,6 +374,39 @@ def test_a_result_never_contradicts_the_phone(
             assert not so
     others = set(map(number, live)) - set(contacts)
     assert others <= world.phone.on_list() <= others | set(contacts)
+
+
+# -- entries that show an id alone
+
+
+def _hide_numbers_of(world: FakeWorld, *people: int) -> None:
+    """Have the list show these people by their ids alone."""
+    world.phone.block(*map(number, people))
+    world.phone.user_ids = {identity(number(person)): user_id(person) for person in people}
+    world.phone.shown = {identity(number(person)): USER_ID for person in people}
+
+
+@pytest.mark.parametrize(("hidden", "entries"), [([5], "the one entry"), ([5, 6], "one of 2 entries")])
+async def test_whoever_is_refused_and_may_be_an_entry_without_a_number_is_not_given_up(
+    world: FakeWorld, hidden: list[int], entries: str
+) -> None:
+    _hide_numbers_of(world, *hidden)
+    world.phone.refused = {number(1): refused(), user_id(2): refused()}
+    outcomes = await _change(world.open(), "block", [number(1), user_id(2)])
+    assert outcomes[number(1)].state is State.UNSURE
+    assert outcomes[number(1)].why.startswith(f"not engaged; it may be blocked all the same, as {entries} of the list")
+    assert outcomes[user_id(2)].state is State.REFUSED  # an id is told apart from those ids
+
+
+@pytest.mark.parametrize(("hidden", "state"), [([], "done"), ([5], "unknown")])
+async def test_a_lost_unblock_is_not_settled_by_a_list_whose_entry_may_be_the_contact(
+    world: FakeWorld, hidden: list[int], state: str
+) -> None:
+    _hide_numbers_of(world, *hidden)
+    world.phone.block(number(1))
+    world.tuning = {"max_retries": 0}
+    world.phone.lost = [lost()]
+    assert _states(await _change(world.open(), "unblock", [number(1)])) == [state]
 
 
 # -- time, concurrency and exclusion
