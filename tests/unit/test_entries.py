@@ -15,7 +15,7 @@ def test_all_mistakes_are_said_at_once(write: Write) -> None:
 
 
 def test_of_many_mistakes_twenty_are_shown(write: Write) -> None:
-    message = said_of(write("a.txt", "bob\n" * 64_000))
+    message = said_of(write("a.txt", "bob\n" * 2_000))
     assert len(message.splitlines()) == 22
-    assert message.startswith("a.txt has 64000 mistakes:\n  line 1: 'bob'")
-    assert message.endswith("\n  and 63980 more")
+    assert message.startswith("a.txt has 2000 mistakes:\n  line 1: 'bob'")
+    assert message.endswith("\n  and 1980 more")
