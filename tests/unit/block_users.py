@@ -1,4 +1,4 @@
-"""Answers of the Block Users format, as Meta and 360dialog document them."""
+"""Answers of the Block Users format, as Meta, 360dialog and Kaleyra document them."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
 from pulumi_whatsapp.names import Contact, called
 
+from .block_users import user_row, user_rows
 from .wire import API_KEY, Clock, body, open_gateway
 
 PATH = "/v2/HXAP16/whatsapp/%2B5511900000000/block_users"
@@ -34,14 +35,6 @@ def _open(clock: Clock | None = None, **keys: Any) -> Kaleyra:
     return open_gateway(Kaleyra, clock, **{"sid": "HXAP16", "region": "in", **keys})
 
 
-def _users(**rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"messaging_product": "whatsapp", "block_users": rows}
-
-
-def _row(contact: str) -> dict[str, Any]:
-    return {"input": contact, "wa_id": contact[1:]}
-
-
 def _failure(status: int, code: str, message: str, error: object, data: object = None) -> httpx.Response:
     return httpx.Response(status, json={"code": code, "message": message, "data": data or {}, "error": error})
 
@@ -49,7 +42,7 @@ def _failure(status: int, code: str, message: str, error: object, data: object =
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 async def test_the_key_is_in_a_header_and_the_plus_is_encoded(http: respx.MockRouter, method: str) -> None:
     done = "added_users" if method == "POST" else "removed_users"
-    route = http.request(method, URL).respond(json={**FINE, "data": _users(**{done: [_row(ANN)]})})
+    route = http.request(method, URL).respond(json={**FINE, "data": user_rows(**{done: [user_row(ANN)]})})
     gateway = _open()
     (ann,) = await (gateway.block if method == "POST" else gateway.unblock)([ANN])
     request = route.calls.last.request
@@ -90,7 +83,7 @@ async def test_rows_are_found_in_the_envelope_or_beside_it(
     http: respx.MockRouter, status: int, *, inside: bool
 ) -> None:
     failed = {"input": BOB, "errors": [{"message": "no", "code": 131047}]}
-    users = _users(added_users=[_row(ANN)], failed_users=[failed])
+    users = user_rows(added_users=[user_row(ANN)], failed_users=[failed])
     envelope: dict[str, Any] = {"code": "WA200" if status == 200 else "WA400", "message": ""}
     http.post(URL).respond(status, json={**envelope, "data": users} if inside else {**envelope, **users})
     ann, bob = await _open().block([ANN, BOB])
