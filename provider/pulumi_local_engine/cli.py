@@ -85,11 +85,8 @@ def up(
     refresh: _Refresh = False,
 ) -> Result:
     """Bring everything to what the program declares."""
-    _require_consent(yes, skip_preview)
     engine = _engine(cwd, stack, diff)
-    if not skip_preview:
-        _confirm(engine.preview(refresh=refresh), yes)
-    return engine.up(refresh=refresh)
+    return _agreed(lambda: engine.preview(refresh=refresh), lambda: engine.up(refresh=refresh), yes, skip_preview)
 
 
 @_command
@@ -102,11 +99,9 @@ def refresh(
     clear_pending_creates: _Clear = False,
 ) -> Result:
     """Take over into the state what is live."""
-    _require_consent(yes, skip_preview)
     engine = _engine(cwd, stack, diff)
-    if not skip_preview:
-        _confirm(engine.refresh(preview=True), yes)
-    return engine.refresh(clear_pending_creates=clear_pending_creates)
+    work = functools.partial(engine.refresh, clear_pending_creates=clear_pending_creates)
+    return _agreed(lambda: work(preview=True), work, yes, skip_preview)
 
 
 @_command
@@ -119,11 +114,8 @@ def destroy(
     refresh: _Refresh = False,
 ) -> Result:
     """Delete everything in the state."""
-    _require_consent(yes, skip_preview)
-    engine = _engine(cwd, stack, diff)
-    if not skip_preview:
-        _confirm(engine.destroy(preview=True, refresh=refresh), yes)
-    return engine.destroy(refresh=refresh)
+    work = functools.partial(_engine(cwd, stack, diff).destroy, refresh=refresh)
+    return _agreed(lambda: work(preview=True), work, yes, skip_preview)
 
 
 @_command
@@ -137,16 +129,17 @@ def _engine(cwd: str, named: str | None, diff: bool) -> Engine:
     return Engine(cwd, stack, observer=Display(Console(), stack, diff))
 
 
-def _require_consent(yes: bool, skip_preview: bool) -> None:
+def _agreed(preview: Callable[[], Result], work: Callable[[], Result], yes: bool, skip_preview: bool) -> Result:
+    """Do the work if the preview went well and the user agrees with it, or said beforehand that it may be done."""
     if not (yes or skip_preview or (sys.stdin.isatty() and sys.stdout.isatty())):
         message = "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
         raise EngineError(message, ExitCode.CONFIGURATION)
-
-
-def _confirm(planned: Result, yes: bool) -> None:
-    """End the command where the preview failed or the user says no."""
+    if skip_preview:
+        return work()
+    planned = preview()
     if not planned.ok:
-        raise typer.Exit(planned.exit_code)
+        return planned
     if not yes and not typer.confirm(f"Do you want to perform this {planned.operation}?"):
         typer.echo(f"confirmation declined, not proceeding with the {planned.operation}")
         raise typer.Exit(ExitCode.ERROR)
+    return work()
