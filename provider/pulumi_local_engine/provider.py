@@ -13,7 +13,7 @@ from .channel import CHANNEL_OPTIONS
 from .children import Child, Printed, start_provider_host
 from .config import Project
 from .model import PROVIDER_TYPE, Resource
-from .values import Properties, annotate, for_provider, from_struct, ignored, reveal, to_struct
+from .values import Properties, annotate, from_struct, ignored, reveal, to_struct
 
 Difference = Literal["same", "update", "replace", "delete-before-replace"]
 
@@ -84,9 +84,7 @@ class Provider:
         self.child.stop()
 
     def _call(self, method: str, resource: Resource, **fields: Any) -> Any:
-        values = {
-            key: to_struct(for_provider(value)) if isinstance(value, dict) else value for key, value in fields.items()
-        }
+        values = {key: to_struct(reveal(value)) if isinstance(value, dict) else value for key, value in fields.items()}
         request = getattr(provider_pb2, f"{method}Request")(
             urn=resource.urn, name=resource.name, type=resource.type, **values
         )

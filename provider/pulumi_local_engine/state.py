@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
-from .values import SECRET, SIGNATURE, Properties, is_secret
+from .values import SECRET, SIGNATURE, Properties, exchanged, secret
 
 FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"
@@ -136,9 +136,9 @@ class StateFile:
 
         def encoded(resource: Resource) -> str:
             if show_secrets:
-                return json.dumps(self._encode(resource, plain=True), indent=1)
+                return json.dumps(self._encode(resource, plain=True), indent=1, sort_keys=True)
             if resource.text is None:
-                resource.text = json.dumps(self._encode(resource), indent=1)
+                resource.text = json.dumps(self._encode(resource), indent=1, sort_keys=True)
             return resource.text
 
         body = ",\n".join(encoded(resource) for resource in resources)
@@ -157,17 +157,13 @@ class StateFile:
         entry: dict[str, Any] = {}
         for attribute, key in _KEYS.items():
             if (value := getattr(resource, attribute)) or key == "custom":
-                entry[key] = self._hide(value, plain) if key in ("inputs", "outputs") else value
+                entry[key] = exchanged(value, {SECRET: lambda mark: self._hide(mark, plain)})
         return {**entry, **resource.unknown_keys}
 
-    def _hide(self, value: Any, plain: bool) -> Any:
-        if is_secret(value):
-            text = json.dumps(value["value"], sort_keys=True, separators=(",", ":"))
-            kept = {"plaintext": text} if plain else {"ciphertext": self.encryption.encrypt(text)}
-            return {SIGNATURE: SECRET, **kept}
-        if isinstance(value, dict):
-            return {key: self._hide(value[key], plain) for key in sorted(value)}
-        return [self._hide(item, plain) for item in value] if isinstance(value, list) else value
+    def _hide(self, mark: Any, plain: bool) -> Any:
+        text = json.dumps(mark["value"], sort_keys=True, separators=(",", ":"))
+        kept = {"plaintext": text} if plain else {"ciphertext": self.encryption.encrypt(text)}
+        return {SIGNATURE: SECRET, **kept}
 
     def _decode(self, entry: dict[str, Any]) -> Resource:
         for key, what in _UNSUPPORTED.items():
@@ -175,16 +171,12 @@ class StateFile:
                 raise Unsupported(f"{what} ({entry['urn']})")
         known = {_ATTRIBUTES[key]: value for key, value in entry.items() if key in _ATTRIBUTES}
         for attribute in ("inputs", "outputs"):
-            known[attribute] = self._seek(known.get(attribute) or {})
+            known[attribute] = exchanged(known.get(attribute) or {}, {SECRET: self._seek})
         return Resource(**known, unknown_keys={key: value for key, value in entry.items() if key not in _ATTRIBUTES})
 
-    def _seek(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            if value.get(SIGNATURE) == SECRET:
-                text = value["plaintext"] if "plaintext" in value else self.encryption.decrypt(value["ciphertext"])
-                return {SIGNATURE: SECRET, "value": json.loads(text)}
-            return {key: self._seek(item) for key, item in value.items()}
-        return [self._seek(item) for item in value] if isinstance(value, list) else value
+    def _seek(self, hidden: Any) -> Any:
+        text = hidden["plaintext"] if "plaintext" in hidden else self.encryption.decrypt(hidden["ciphertext"])
+        return secret(json.loads(text))
 
 
 def _magic(version: str) -> str:

@@ -7,6 +7,7 @@ reference ``{SIGNATURE: RESOURCE, "urn": …, "id": …}``, and a value that a p
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from google.protobuf import struct_pb2
@@ -43,13 +44,25 @@ def contains(value: Any, signature: str) -> bool:
     return isinstance(value, list) and any(contains(item, signature) for item in value)
 
 
-def reveal(value: Any) -> Any:
-    """The value without its secret marks."""
-    if is_secret(value):
-        return reveal(value["value"])
+def exchanged(value: Any, marked: Mapping[str, Callable[[Any], Any]]) -> Any:
+    """The value with something else for every part that has a signature.
+
+    Args:
+        value: the value.
+        marked: signature -> what makes the other thing of such a part.
+    """
+    if exchange := marked.get(_signature(value) or ""):
+        return exchange(value)
     if isinstance(value, dict):
-        return {key: reveal(item) for key, item in value.items()}
-    return [reveal(item) for item in value] if isinstance(value, list) else value
+        return {key: exchanged(item, marked) for key, item in value.items()}
+    return [exchanged(item, marked) for item in value] if isinstance(value, list) else value
+
+
+def reveal(value: Any) -> Any:
+    """The value without secret marks and with ids in place of references, as the SDK's host takes it."""
+    return exchanged(
+        value, {SECRET: lambda part: reveal(part["value"]), RESOURCE: lambda part: part.get("id", part["urn"])}
+    )
 
 
 def annotate(outs: Properties, ins: Properties) -> Properties:
@@ -90,17 +103,6 @@ def to_struct(properties: Properties) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
     struct.update(properties)
     return struct
-
-
-def for_provider(value: Any) -> Any:
-    """The value without secret marks and with ids in place of references: the SDK's host knows neither."""
-    if is_secret(value):
-        return for_provider(value["value"])
-    if _signature(value) == RESOURCE:
-        return value["id"] if "id" in value else value["urn"]
-    if isinstance(value, dict):
-        return {key: for_provider(item) for key, item in value.items()}
-    return [for_provider(item) for item in value] if isinstance(value, list) else value
 
 
 def ignored(news: Properties, olds: Properties, names: list[str]) -> Properties:
