@@ -25,9 +25,10 @@ from .model import (
 )
 from .planner import Planner
 from .provider import Provider, ProviderError, Providers
-from .schedule import layers, mend, needed_by
+from .schedule import layers, mend
 from .snapshot import Snapshot
-from .steps import Steps, is_protected
+from .state import now
+from .steps import Steps
 from .values import SECRET, Properties, contains
 
 _CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
@@ -77,8 +78,6 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._entry: Resource | None = None
-        self._entries = {f"{item.urn}::{item.id}": item for item in snapshot.base if item.internal}
         self._planner: Planner
         self._steps = Steps(snapshot, self._dry_run, self._provider_of, unlock)
 
@@ -119,20 +118,19 @@ class Deployment:
             Stopped: the run has failed, here or elsewhere.
         """
         with self._registration():
-            goal = read(request, self._prefix)
+            new = read(request, self._prefix, self._planner.parent(request.parent))
             with self._planning:
                 self._go_on()
-                if goal.new.custom:
-                    entry = self._default_provider()
-                    goal.new.provider = f"{entry.urn}::{entry.id}"
-                steps = self._planner.plan(goal)
-                if contains(goal.new.inputs, SECRET):
+                if new.custom:
+                    new.provider = self._configured().reference
+                steps = self._planner.plan(new)
+                if contains(new.inputs, SECRET):
                     self._unlock()
             with self._slots:
                 for step in steps:
                     self._go_on()
                     self._do(step)
-            return goal.new
+            return new
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Set a component's outputs; those of the stack are kept for the end.
@@ -196,13 +194,8 @@ class Deployment:
 
     def delete(self, steps: list[Step]) -> None:
         """Delete in reverse layers of dependencies, in parallel within a layer."""
-        resources = self._snapshot.base
-        spared: set[int] = set()
-        for layer in layers(steps, resources):
-            self._in_parallel([step for step in layer if id(step.old) not in spared])
-            for step in layer:
-                if step.error and step.old:
-                    spared |= needed_by(step.old, resources)
+        for layer in layers(steps, self._snapshot.base):
+            self._in_parallel(layer)
 
     def refresh(self) -> None:
         """Read every resource; then mend what depended on those that are gone."""
@@ -219,7 +212,7 @@ class Deployment:
             except EngineError as error:
                 self.fail(str(error), step.urn)
             except Stopped:
-                if not after_errors and not is_protected(step):
+                if not after_errors and not step.protected:
                     self.stop()
 
         with ThreadPoolExecutor(PARALLEL) as pool:
@@ -233,20 +226,21 @@ class Deployment:
         if self.stopping.is_set():
             raise Stopped
 
-    def _default_provider(self) -> Resource:
-        if self._entry is None:
+    def _configured(self) -> Resource:
+        """The default provider's entry, which has the configuration of this run from its first resource on."""
+        entry = self._snapshot.provider
+        if entry is None:
             urn = f"{self._prefix}::{PROVIDER_TYPE}::default"
-            old = self._planner.old(urn)
-            new = replace(old, text=None) if old else Resource(urn, PROVIDER_TYPE, custom=True, id=str(uuid.uuid4()))
-            new.inputs = new.outputs = self._configuration
-            self._planner.keep(new)
-            self._do(Step("create" if old is None else "same" if old.inputs == new.inputs else "update", old, new))
-            self._entry = self._entries[f"{new.urn}::{new.id}"] = new
-        return self._entry
+            entry = Resource(urn, PROVIDER_TYPE, custom=True, id=str(uuid.uuid4()), created=now())
+        elif entry.inputs == self._configuration:
+            return entry
+        entry = replace(entry, inputs=self._configuration, outputs=self._configuration, modified=now())
+        self._snapshot.provider = entry
+        return entry
 
     def _provider_of(self, resource: Resource) -> Provider:
-        entry = self._entries.get(resource.provider)
-        if entry is None:
+        entry = self._snapshot.provider
+        if entry is None or entry.reference != resource.provider:
             raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'")
         return self.providers.get(entry)
 

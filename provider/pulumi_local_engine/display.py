@@ -71,7 +71,7 @@ class Display(Observer):
         """Write a step that has ended."""
         began = self._began.setdefault(id(step), time.monotonic())
         words = _words(step)
-        if step.internal or not (step.error or (step.done and words.sign)):
+        if not (step.error or (step.done and words.sign)):
             return
         text = Text(f" {words.sign:<2} {step.type} {step.name} ", _COLOURS.get(words.sign, ""))
         text.append(f"**{words.doing} failed**" if step.error else words.plan if self._result.preview else words.done)

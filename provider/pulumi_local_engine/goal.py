@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from .model import Resource, Unsupported, urn_of
@@ -22,42 +21,28 @@ _REFUSED = {
     "replace_with": "replacement triggers",
     "replacement_trigger": "replacement triggers",
     "deleteBeforeReplace": "`delete_before_replace`",
+    "deletedWith": "`deleted_with`",
     "replaceOnChanges": "`replace_on_changes`",
     "customTimeouts": "`custom_timeouts`",
     "hideDiffs": "`hide_diffs`",
 }
 _UNDERSTOOD = {
     *("type", "name", "parent", "custom", "object", "dependencies", "propertyDependencies", "protect"),
-    *("retainOnDelete", "deletedWith", "ignoreChanges", "additionalSecretOutputs", "aliases", "snippetId"),
+    *("retainOnDelete", "ignoreChanges", "additionalSecretOutputs", "aliases", "snippetId"),
     *("acceptSecrets", "acceptResources", "supportsPartialValues", "supportsResultReporting", "aliasSpecs"),
     *("accepts_byte_string", "deleteBeforeReplaceDefined", "sourcePosition", "stackTrace", "parentStackTraceHandle"),
 }
 """What a request may hold; whatever else the SDK sends, now or in a later version, is refused."""
-_INHERITED = {"protect": "protect", "retain_on_delete": "retainOnDelete", "deleted_with": "deletedWith"}
-_WHOLE = re.compile(r'\*|([^.\[\]"]+)|\["([^"]+)"\]')
+_PART = re.compile(r'[.\[\]"]')
 
 
-@dataclass
-class Goal:
-    """One registration.
-
-    Args:
-        new: the resource as the program declares it.
-        inherited: the options that the program leaves to the parent.
-        aliases: who it may have been, as ``Alias`` messages.
-    """
-
-    new: Resource
-    inherited: list[str]
-    aliases: list[Any]
-
-
-def read(request: Any, prefix: str) -> Goal:
-    """Read a request of the program.
+def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
+    """Read a request of the program: the resource as it shall be.
 
     Args:
         request: a ``RegisterResourceRequest``.
         prefix: ``urn:pulumi:<stack>::<project>``.
+        parent: the parent. What the SDK leaves to the engine is inherited from it; `protect` is not.
 
     Raises:
         Unsupported: it asks for something that this engine does not do.
@@ -72,8 +57,16 @@ def read(request: Any, prefix: str) -> Goal:
     inputs = from_struct(request.object)
     if contains(inputs, ASSET) or contains(inputs, ARCHIVE):
         raise Unsupported(f"assets and archives {of}")
+    for path in request.ignoreChanges:
+        if _PART.search(path):
+            what = f"`ignore_changes` of parts of a property, {path} {of}"
+            raise Unsupported(what, "ignore the property as a whole")
+    aliases = [_alias(alias, request, prefix) for alias in request.aliases]
+    if not all(alias.startswith(f"{prefix}::") for alias in aliases):
+        raise Unsupported(f"aliases in other projects or stacks {of}")
+    retained = request.retainOnDelete if request.HasField("retainOnDelete") else parent and parent.retain_on_delete
     every, given = sorted(request.dependencies), request.propertyDependencies
-    new = Resource(
+    return Resource(
         urn_of(prefix, request.parent, request.type, request.name),
         request.type,
         request.custom,
@@ -83,27 +76,17 @@ def read(request: Any, prefix: str) -> Goal:
         dependencies=every,
         property_dependencies={key: sorted(given[key].urns) if given else every for key in sorted(given or inputs)},
         additional_secret_outputs=list(request.additionalSecretOutputs),
-        retain_on_delete=request.retainOnDelete,
-        deleted_with=request.deletedWith,
-        ignore_changes=[_ignored(path, of) for path in request.ignoreChanges],
+        retain_on_delete=bool(retained),
+        ignore_changes=list(request.ignoreChanges),
+        aliases=aliases,
     )
-    set_here = {field.name for field, _ in request.ListFields()}
-    inherited = [option for option, field in _INHERITED.items() if field not in set_here]
-    for alias in request.aliases:
-        _require_here(alias, prefix, of)
-    return Goal(new, inherited, list(request.aliases))
 
 
-def _ignored(path: str, of: str) -> str:
-    """The property that a path of ``ignore_changes`` names as a whole."""
-    if not (found := _WHOLE.fullmatch(path)):
-        raise Unsupported(f"`ignore_changes` of parts of a property, {path} {of}", "ignore the property as a whole")
-    return found[1] or found[2] or path
-
-
-def _require_here(alias: Any, prefix: str, of: str) -> None:
-    """Refuse an alias in another project or stack."""
-    stack, project = prefix.removeprefix("urn:pulumi:").split("::")
-    own = alias.spec.stack in ("", stack) and alias.spec.project in ("", project)
-    if not own or (alias.urn and not alias.urn.startswith(f"{prefix}::")):
-        raise Unsupported(f"aliases in other projects or stacks {of}")
+def _alias(alias: Any, request: Any, prefix: str) -> str:
+    """The URN that an ``Alias`` message stands for."""
+    if alias.WhichOneof("alias") == "urn":
+        return str(alias.urn)
+    spec, (stack, project) = alias.spec, prefix.removeprefix("urn:pulumi:").split("::")
+    parent = spec.parentUrn or ("" if spec.noParent else request.parent)
+    own = f"urn:pulumi:{spec.stack or stack}::{spec.project or project}"
+    return urn_of(own, parent, spec.type or request.type, spec.name or request.name)

@@ -82,14 +82,19 @@ class Resource:
     delete: bool = False
     additional_secret_outputs: list[str] = field(default_factory=list)
     retain_on_delete: bool = False
-    deleted_with: str = ""
     ignore_changes: list[str] = field(default_factory=list)
     created: str = ""
     modified: str = ""
     aliases: list[str] = field(default_factory=list)
+    """The URNs that it may have had, as the program says; the state does not hold them."""
     unknown_keys: dict[str, Any] = field(default_factory=dict)
-    text: str | None = field(default=None, repr=False)
-    """The serialized form, kept until something changes."""
+    text: str | None = field(default=None, init=False, repr=False)
+    """The serialized form, until something changes."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name != "text":
+            object.__setattr__(self, "text", None)
 
     @property
     def name(self) -> str:
@@ -97,19 +102,13 @@ class Resource:
         return name_of(self.urn)
 
     @property
-    def provider_urn(self) -> str:
-        """The URN in the provider reference."""
-        return self.provider.rsplit("::", 1)[0]
+    def reference(self) -> str:
+        """How a resource refers to this one, if this one is its provider."""
+        return f"{self.urn}::{self.id}"
 
-    @property
-    def internal(self) -> bool:
-        """Whether this is the default provider's entry, which no user declared."""
-        return self.type == PROVIDER_TYPE
-
-    def depends_on(self) -> set[str]:
-        """Every URN that this resource needs, its parent left out."""
-        urns = {*self.dependencies, *(urn for urns in self.property_dependencies.values() for urn in urns)}
-        return urns | {urn for urn in (self.deleted_with, self.provider_urn) if urn}
+    def needs(self) -> set[str]:
+        """Every URN that this resource depends on, its parent included."""
+        return {self.parent, *self.dependencies, *(urn for urns in self.property_dependencies.values() for urn in urns)}
 
 
 @dataclass(eq=False)
@@ -123,8 +122,6 @@ class Step:
     op: str
     old: Resource | None
     new: Resource | None
-    forgets: bool = False
-    """The delete is one of the state alone; the provider is not asked."""
     error: str | None = None
     done: bool = False
     result: str = ""
@@ -157,9 +154,9 @@ class Step:
         return self.resource.id
 
     @property
-    def internal(self) -> bool:
-        """Whether the user should not see it."""
-        return self.resource.internal
+    def protected(self) -> bool:
+        """Whether it would delete what the user protects."""
+        return bool(self.op == "delete" and self.old and self.old.protect)
 
     @property
     def changed(self) -> list[str]:
@@ -232,7 +229,7 @@ class Result:
         for step in self.steps:
             op = step.result or step.op
             own = step.op not in ("create-replacement", "delete-replaced")
-            if step.done and own and not step.internal and (step.op != "refresh" or self.operation == "refresh"):
+            if step.done and own and (step.op != "refresh" or self.operation == "refresh"):
                 counts[op] = counts.get(op, 0) + 1
         return counts
 

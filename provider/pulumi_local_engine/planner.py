@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from .goal import Goal
-from .model import PROVIDER_TYPE, Resource, Step, Stopped, Unsupported, name_of, urn_of
+from .model import Resource, Step, Stopped, Unsupported, name_of
 from .provider import Difference, Provider, ProviderError
 from .values import ignored, reveal, show
 
@@ -21,7 +20,7 @@ class Planner:
     """Plans the registrations of one run, one at a time.
 
     Args:
-        base: the resources of the last run, in their order.
+        base: the resources of the last run, in their order. One that is renamed on the way, with its parent, is found.
         dry_run: whether this is a preview.
         provider: gives the provider of a resource.
         report: takes errors: the URN and the message.
@@ -35,25 +34,28 @@ class Planner:
         report: Callable[[str, str], None],
     ) -> None:
         self._base = base
-        self._olds = {item.urn: item for item in base if not item.delete}
         self._dry_run = dry_run
         self._provider = provider
         self._report = report
         self._news: dict[str, Resource] = {}
         self._alias_of: dict[str, str] = {}
         self._aliased: dict[str, str] = {}
-        self._replaced: set[str] = set()
 
-    def plan(self, goal: Goal) -> list[Step]:
+    def parent(self, urn: str) -> Resource | None:
+        """A resource that was registered before."""
+        return self._news.get(urn)
+
+    def plan(self, new: Resource) -> list[Step]:
         """The steps for one registration, to be done in this order.
 
         Raises:
             Stopped: the goal is not valid, or a provider call failed; that is reported.
             Unsupported: it comes to something that this engine does not do.
         """
-        new = goal.new
-        self._register(goal)
-        old = self._find_old(goal)
+        if new.urn in self._news:
+            self._error(new.urn, f"Duplicate resource URN '{new.urn}'; try giving it a unique name")
+        self._news[new.urn] = new
+        old = self._find_old(new)
         if old:
             new.created, new.modified = old.created, old.modified
             new.unknown_keys = {key: value for key, value in old.unknown_keys.items() if key not in _MADE_ANEW}
@@ -66,77 +68,35 @@ class Planner:
         """The deletes that are left when the program has come to its end."""
         kept = {self._alias_of.get(urn, urn) for urn in self._news}
         gone = [item for item in self._base if item.delete or item.urn not in kept]
-        urns = {item.urn for item in gone}
-        return [
-            Step(
-                "delete-replaced" if item.delete else "delete",
-                item,
-                None,
-                forgets=item.retain_on_delete or item.deleted_with in urns,
-            )
-            for item in gone
-        ]
+        return [Step("delete-replaced" if item.delete else "delete", item, None) for item in gone]
 
-    def keep(self, entry: Resource) -> None:
-        """Note that the default provider's entry is in use."""
-        assert entry.type == PROVIDER_TYPE
-        self._news[entry.urn] = entry
-
-    def old(self, urn: str) -> Resource | None:
-        """The state that a URN had in the last run."""
-        return self._olds.get(urn)
-
-    def _register(self, goal: Goal) -> None:
-        new = goal.new
-        if new.parent and new.parent not in self._news:
-            self._error("", f"could not find parent resource {new.parent}")
-        if parent := self._news.get(new.parent):
-            for option in goal.inherited:
-                setattr(new, option, getattr(parent, option))
-        if new.urn in self._news:
-            self._error(new.urn, f"Duplicate resource URN '{new.urn}'; try giving it a unique name")
-        self._news[new.urn] = new
-
-    def _find_old(self, goal: Goal) -> Resource | None:
-        urn = goal.new.urn
+    def _find_old(self, new: Resource) -> Resource | None:
+        urn = new.urn
         if urn in self._aliased:
             taken = f"conflicting with alias on resource with URN '{self._aliased[urn]}'"
             self._error(urn, f"Duplicate resource URN '{urn}' {taken}")
-        if urn in self._olds:
-            return self._olds[urn]
-        for alias in self._aliases(goal):
-            if alias not in self._olds:
+        olds = {item.urn: item for item in self._base if not item.delete}
+        if urn in olds:
+            return olds[urn]
+        for alias in self._aliases(new):
+            if alias not in olds:
                 continue
             if alias in self._news or alias in self._aliased:
                 taken = f"conflicting with resource with URN '{self._aliased.get(alias, urn)}'"
                 self._error(urn, f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' {taken}")
+            if olds[alias].custom != new.custom:
+                raise Unsupported(f"aliases from a component to a resource or back ({new.type} {new.name!r})")
             self._aliased[alias], self._alias_of[urn] = urn, alias
-            goal.new.aliases = [alias]
-            return self._olds[alias]
+            return olds[alias]
         return None
 
-    def _aliases(self, goal: Goal) -> list[str]:
-        """The URNs that a resource may have had: its own aliases, then its names under its parent's alias."""
-        new = goal.new
-        prefix = "::".join(new.urn.split("::")[:2])
-        own = [self._alias_urn(alias, new, prefix) for alias in goal.aliases]
-        inherited = self._alias_of.get(new.parent)
-        if not inherited:
-            return own
-        parent, parent_alias = name_of(new.parent), name_of(inherited)
-        found = list(own)
-        for urn in (new.urn, *own):
-            type_, name = urn.split("::")[2].rsplit("$", 1)[-1], name_of(urn)
-            renamed = parent_alias + name[len(parent) :] if name.startswith(parent) else name
-            found.append(urn_of(prefix, inherited, type_, renamed))
-        return found
-
-    def _alias_urn(self, alias: Any, new: Resource, prefix: str) -> str:
-        if alias.WhichOneof("alias") == "urn":
-            return str(alias.urn)
-        spec = alias.spec
-        parent = self._alias_of.get(spec.parentUrn, spec.parentUrn) or ("" if spec.noParent else new.parent)
-        return urn_of(prefix, parent, spec.type or new.type, spec.name or new.name)
+    def _aliases(self, new: Resource) -> list[str]:
+        """The URNs that a resource may have had. A name that begins with its parent's may have done so before."""
+        if new.parent not in self._alias_of:
+            return new.aliases
+        parent, former = name_of(new.parent), name_of(self._alias_of[new.parent])
+        urns = [urn for urn in (new.urn, *new.aliases) if name_of(urn).startswith(parent)]
+        return new.aliases + [urn.removesuffix(name_of(urn)) + former + name_of(urn)[len(parent) :] for urn in urns]
 
     def _steps(self, old: Resource | None, new: Resource) -> list[Step]:
         declared = new.inputs
@@ -157,7 +117,6 @@ class Planner:
             )
             if not self._dry_run:
                 raise Stopped
-        self._replaced.add(new.urn)
         if new.custom:
             self._check(new, declared, None)
         return [Step("create-replacement", old, new), Step("replace", old, new)]
@@ -174,8 +133,6 @@ class Planner:
         new.inputs = inputs
 
     def _diff(self, old: Resource, new: Resource) -> Difference:
-        if new.deleted_with in self._replaced or bool(old.provider) != bool(new.provider):
-            return "replace"
         if not new.custom:
             return "same" if old.inputs == new.inputs else "update"
         return self._provider(new).diff(old, new.inputs, new.ignore_changes)

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from .channel import CHANNEL_OPTIONS
 from .children import Child, Printed, start_provider_host
 from .config import Project
-from .model import PROVIDER_TYPE, Resource
+from .model import Resource
 from .values import Properties, annotate, from_struct, ignored, reveal, to_struct
 
 Difference = Literal["same", "update", "replace", "delete-before-replace"]
@@ -66,7 +66,7 @@ class Provider:
             return None
         inputs = annotate(from_struct(reply.inputs), old.inputs) if reply.HasField("inputs") else old.inputs
         outputs = annotate(from_struct(reply.properties), old.outputs)
-        return replace(old, id=reply.id, inputs=inputs, outputs=outputs, text=None)
+        return replace(old, id=reply.id, inputs=inputs, outputs=outputs)
 
     def update(self, old: Resource, new: Resource) -> Properties:
         """Change in place; the outputs."""
@@ -109,7 +109,6 @@ class Providers:
 
     def get(self, entry: Resource) -> Provider:
         """The provider for an entry of the state."""
-        assert entry.type == PROVIDER_TYPE
         with self._lock:
             for provider in self._running:
                 if provider.inputs == entry.inputs:

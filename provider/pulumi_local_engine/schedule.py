@@ -8,16 +8,24 @@ from .model import Resource, Step
 def layers(steps: list[Step], resources: list[Resource]) -> list[list[Step]]:
     """Group deletes: whatever is in one group may go at the same time, group after group.
 
+    What a protected resource needs stays with it, and is left out.
+
     Args:
         steps: the deletes.
         resources: all resources of the last run, each after what it depends on.
     """
     condemned = {id(step.old): step for step in steps}
+    needs = dependencies(resources)
+    kept: set[int] = set()
+    for resource, needed in reversed(needs):
+        step = condemned.get(id(resource))
+        if id(resource) in kept or (step and step.protected):
+            kept.update(map(id, needed))
     depth: dict[int, int] = {}
     groups: dict[int, list[Step]] = {}
-    for resource, needs in dependencies(resources):
-        if step := condemned.get(id(resource)):
-            depth[id(resource)] = max((1 + depth[id(item)] for item in needs if id(item) in depth), default=0)
+    for resource, needed in needs:
+        if (step := condemned.get(id(resource))) and id(resource) not in kept:
+            depth[id(resource)] = max((1 + depth[id(item)] for item in needed if id(item) in depth), default=0)
             groups.setdefault(depth[id(resource)], []).append(step)
     return [groups[level] for level in sorted(groups, reverse=True)]
 
@@ -30,23 +38,9 @@ def dependencies(resources: list[Resource]) -> list[tuple[Resource, list[Resourc
     seen: dict[str, list[Resource]] = {}
     found = []
     for resource in resources:
-        urns = {resource.parent, *resource.depends_on()}
-        found.append((resource, [item for urn in urns for item in seen.get(urn, ())]))
+        found.append((resource, [item for urn in resource.needs() for item in seen.get(urn, ())]))
         seen.setdefault(resource.urn, []).append(resource)
     return found
-
-
-def needed_by(resource: Resource, resources: list[Resource]) -> set[int]:
-    """The identities of everything that a resource depends on, directly or not."""
-    direct = {id(item): needs for item, needs in dependencies(resources)}
-    reached: set[int] = set()
-    waiting = [resource]
-    while waiting:
-        for item in direct.get(id(waiting.pop()), ()):
-            if id(item) not in reached:
-                reached.add(id(item))
-                waiting.append(item)
-    return reached
 
 
 def mend(resources: list[Resource]) -> list[Resource]:
@@ -59,10 +53,8 @@ def mend(resources: list[Resource]) -> list[Resource]:
         item.property_dependencies = {
             key: kept for key, urns in item.property_dependencies.items() if (kept := [u for u in urns if u in present])
         }
-        item.deleted_with = item.deleted_with if item.deleted_with in present else ""
         if item.parent not in every:
             item.parent = parents.get(item.parent, "")
         parents[item.urn] = item.parent
         present.add(item.urn)
-        item.text = None
     return resources

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
-from .model import STACK_TYPE, Resource
+from .model import PROVIDER_TYPE, Resource, urn_of
 from .state import Pending, StateFile
 
 
@@ -19,10 +19,13 @@ class Snapshot:
         file: where to save, or None in a preview.
     """
 
-    def __init__(self, base: list[Resource], pending: list[Pending], file: StateFile | None) -> None:
-        self.base = base
+    def __init__(self, resources: list[Resource], pending: list[Pending], file: StateFile | None) -> None:
+        self.base = [item for item in resources if item.type != PROVIDER_TYPE]
+        """The resources of the last run, in their order."""
+        self.provider = next((item for item in resources if item.type == PROVIDER_TYPE), None)
+        """The default provider's entry. Nobody declares it; it stands in the state for as long as anything does."""
         self.news: list[Resource] = []
-        self.pending = list(pending)
+        self.pending = [item for item in pending if item[1].type != PROVIDER_TYPE]
         self._file = file
         self._gone: set[int] = set()
         self._lock = threading.Lock()
@@ -30,8 +33,8 @@ class Snapshot:
         self._asked = self._written = 0
 
     def begin(self, kind: str, resource: Resource) -> Pending:
-        """Record that an operation is in flight."""
-        operation = (kind, resource)
+        """Record that an operation is in flight, on the resource as it is now."""
+        operation = (kind, replace(resource))
         self.change(lambda: self.pending.append(operation))
         return operation
 
@@ -60,11 +63,12 @@ class Snapshot:
             if gone:
                 self._gone.add(id(gone))
             if replaced:
-                replaced.delete, replaced.text = True, None
+                replaced.delete = True
             if new:
-                new.text = None
                 self.news.append(new)
                 self.pending = [item for item in self.pending if (item[0], item[1].urn) != ("creating", new.urn)]
+            if gone and new and gone.urn != new.urn:
+                self._rename(gone.urn, new.urn)
 
         self.change(apply, save)
 
@@ -94,6 +98,22 @@ class Snapshot:
         self.base = resources
         self.change(lambda: None)
 
+    def _rename(self, former: str, urn: str) -> None:
+        """Let what was made in the last run refer to a resource by its new URN. The types in it stand in a child's."""
+        for item in self.base:
+            if former not in item.needs():
+                continue
+            item.dependencies = [urn if needed == former else needed for needed in item.dependencies]
+            item.property_dependencies = {
+                key: [urn if needed == former else needed for needed in urns]
+                for key, urns in item.property_dependencies.items()
+            }
+            if item.parent == former:
+                own, item.parent = item.urn, urn
+                item.urn = urn_of("::".join(urn.split("::")[:2]), urn, item.type, item.name)
+                if item.urn != own:
+                    self._rename(own, item.urn)
+
     @property
     def resources(self) -> list[Resource]:
         """The resources as a save would write them now."""
@@ -102,30 +122,4 @@ class Snapshot:
 
     def _merged(self) -> list[Resource]:
         kept = [item for item in (*self.news, *self.base) if id(item) not in self._gone]
-        renamed = {alias: item.urn for item in kept for alias in item.aliases}
-        if not renamed:
-            return kept
-        return [_renamed(item, renamed) for item in kept]
-
-
-def _renamed(resource: Resource, urns: dict[str, str]) -> Resource:
-    parent = urns.get(resource.parent, resource.parent)
-    urn = urns.get(resource.urn, resource.urn)
-    if urn == resource.urn and parent != resource.parent and f"::{STACK_TYPE}::" not in parent:
-        prefix, _, rest = urn.partition("::")
-        project = rest.partition("::")[0]
-        urn = f"{prefix}::{project}::{parent.split('::')[2]}${resource.type}::{resource.name}"
-        urns[resource.urn] = urn
-    provider, _, uuid = resource.provider.rpartition("::")
-    return dataclasses.replace(
-        resource,
-        urn=urn,
-        parent=parent,
-        dependencies=[urns.get(item, item) for item in resource.dependencies],
-        property_dependencies={
-            key: [urns.get(item, item) for item in items] for key, items in resource.property_dependencies.items()
-        },
-        deleted_with=urns.get(resource.deleted_with, resource.deleted_with),
-        provider=f"{urns.get(provider, provider)}::{uuid}" if provider else "",
-        text=None,
-    )
+        return [self.provider, *kept] if self.provider and kept else kept

@@ -31,6 +31,7 @@ _UNSUPPORTED = {
     "viewOf": "views",
     "taint": "tainted resources",
     "pendingReplacement": "resources that were deleted before their replacement",
+    "deletedWith": "`deleted_with`",
     "initErrors": "resources that were made in part",
 }
 Pending = tuple[str, Resource]

@@ -55,7 +55,7 @@ class Steps:
     def _call(self, kind: str, resource: Resource, work: Callable[[Provider], object]) -> Pending:
         """Have the provider work on a resource. The operation is pending in the state until somebody finishes it."""
         operation = self._snapshot.begin(kind, resource)
-        if resource.custom and not resource.internal and not self._dry_run:
+        if resource.custom and not self._dry_run:
             try:
                 work(self._provider_of(resource))
             except ProviderError:
@@ -98,17 +98,17 @@ class Steps:
 
     def _delete(self, step: Step) -> None:
         old = step.resource
-        if is_protected(step):
+        if step.protected:
             raise ProviderError(
                 f'resource "{old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, '
                 "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
             )
-        operation = self._call("deleting", old, lambda provider: None if step.forgets else provider.delete(old))
+        operation = self._call("deleting", old, lambda provider: None if old.retain_on_delete else provider.delete(old))
         self._snapshot.finish(operation, gone=old)
 
     def _refresh(self, step: Step) -> None:
         old = step.resource
-        if not old.custom or old.internal:
+        if not old.custom:
             step.result = "same"
             return
         provider = self._provider_of(old)
@@ -135,19 +135,10 @@ class Steps:
     def set_outputs(self, step: Step, outputs: Properties) -> None:
         """Set the outputs of a component or of the stack, whose step was done."""
         new, before = step.resource, step.old.outputs if step.old else None
-
-        def change() -> None:
-            new.outputs, new.text = outputs, None
-
-        self._snapshot.change(change, save=before != outputs)
+        self._snapshot.change(lambda: setattr(new, "outputs", outputs), save=before != outputs)
 
 
 def _both(step: Step) -> tuple[Resource, Resource]:
     assert step.old
     assert step.new
     return step.old, step.new
-
-
-def is_protected(step: Step) -> bool:
-    """Whether the step would delete what the user protects."""
-    return bool(step.op == "delete" and step.old and step.old.protect)

@@ -100,7 +100,7 @@ def _outcome(result: Result) -> Outcome:
     steps: dict[str, list[str]] = {}
     for step in result.steps:
         operation = step.result if step.op == "refresh" and result.operation == "refresh" else step.op
-        if not step.internal and "dynamic" in step.type and operation not in {"same", "refresh", ""}:
+        if "dynamic" in step.type and operation not in {"same", "refresh", ""}:
             steps.setdefault(step.name, []).append(operation)
     spoken = [(item.severity, item.message.strip()) for item in result.diagnostics if item.severity != "debug"]
     errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]

@@ -398,15 +398,6 @@ SCENARIOS = [
         ],
     ),
     Scenario(
-        "deleted-with",
-        [
-            _up('a = Thing("a", kind="x")\nb = Thing("b", Opts(deleted_with=a))\nc = Thing("c", Opts(parent=b))'),
-            _up('a = Thing("a", kind="y")\nb = Thing("b", Opts(deleted_with=a))\nc = Thing("c", Opts(parent=b))'),
-            _DESTROY,
-        ],
-        slow=True,
-    ),
-    Scenario(
         "secrets",
         [
             _up(

@@ -26,7 +26,14 @@ def _agree(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> None:
     assert [turn["command"] for turn in ours] == [turn["command"] for turn in theirs]
     for number, (mine, real) in enumerate(zip(ours, theirs, strict=True)):
         for aspect in ("errors", "exit", "steps", "failed", "changes", "calls", "state"):
-            assert mine[aspect] == real[aspect], f"turn {number} ({mine['command']}): {aspect}"
+            assert _told(mine, aspect) == _told(real, aspect), f"turn {number} ({mine['command']}): {aspect}"
+
+
+def _told(turn: dict[str, Any], aspect: str) -> Any:
+    """One aspect of a turn, without the steps of the default provider: the local engine has none for it."""
+    if aspect != "steps":
+        return turn[aspect]
+    return [step for step in turn[aspect] if "::pulumi:providers:" not in step[1]]
 
 
 @pytest.mark.parametrize("scenario", _QUICK)

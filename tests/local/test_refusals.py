@@ -34,6 +34,7 @@ _CASES = {
     "archives": ('Thing("a", value=[pulumi.AssetArchive({"x": pulumi.StringAsset("x")})])', "assets and archives"),
     "replace on changes": ('Thing("a", Opts(replace_on_changes=["value"]))', "`replace_on_changes`"),
     "delete before replace": ('Thing("a", Opts(delete_before_replace=True))', "`delete_before_replace`"),
+    "deleted with": ('a = Thing("a")\nThing("b", Opts(deleted_with=a))', "`deleted_with`"),
     "custom timeouts": (
         'Thing("a", Opts(custom_timeouts=pulumi.CustomTimeouts(create="1h")))',
         "`custom_timeouts`",
@@ -75,6 +76,14 @@ def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(pr
     assert project.names() == ["a"]
     assert project.engine.refresh().ok
     assert project.engine.destroy().ok
+
+
+def test_a_resource_does_not_take_the_place_of_a_component(project: Project) -> None:
+    project.write('Group("g")')
+    assert project.engine.up().ok
+    project.write('Thing("a", Opts(aliases=[Alias(name="g", type_="demo:index:Group")]))')
+    [error] = project.engine.preview().errors
+    assert error.startswith("the local engine does not do aliases from a component to a resource or back (")
 
 
 @pytest.mark.parametrize("case", _CASES)

@@ -205,6 +205,7 @@ def test_a_state_that_an_earlier_engine_wrote_is_read(project: Project) -> None:
             "deleted before their replacement",
         ),
         (lambda content: content["deployment"]["resources"][0].update(initErrors=["no"]), "made in part"),
+        (lambda content: content["deployment"]["resources"][0].update(deletedWith="urn"), "`deleted_with`"),
     ],
 )
 def test_other_states_are_refused(project: Project, change: object, message: str) -> None:
