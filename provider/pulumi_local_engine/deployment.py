@@ -29,7 +29,7 @@ from .schedule import layers, mend
 from .snapshot import Snapshot
 from .state import now
 from .steps import Steps
-from .values import SECRET, Properties, contains
+from .values import Properties
 
 _CONSEQUENCES = ("Resource monitor has terminated", "Program failed with an unhandled exception")
 """What a program says when its registrations are cut off; the cause has been reported."""
@@ -44,7 +44,7 @@ class Deployment:
         snapshot: the resources; it saves itself.
         result: filled while the run goes on.
         observer: sees it happen.
-        unlock: raises EngineError where secrets could not be saved.
+        require_key: raises EngineError where properties hold secrets that could not be saved.
     """
 
     def __init__(
@@ -54,12 +54,13 @@ class Deployment:
         snapshot: Snapshot,
         result: Result,
         observer: Observer,
-        unlock: Callable[[], object],
+        require_key: Callable[[Properties], None],
     ) -> None:
         self.providers: Providers
         """Set before the first step."""
         self.failed = False
         """Whether anything went wrong so far."""
+        self.cancelled = False
         self.stopping = threading.Event()
         self.stopped: Callable[[], None] = lambda: None
         """Called once, when the run is stopped."""
@@ -68,7 +69,7 @@ class Deployment:
         self._snapshot = snapshot
         self._result = result
         self._observer = observer
-        self._unlock = unlock
+        self._require_key = require_key
         self._dry_run = result.preview
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
@@ -79,7 +80,7 @@ class Deployment:
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
         self._planner: Planner
-        self._steps = Steps(snapshot, self._dry_run, self._provider_of, unlock)
+        self._steps = Steps(snapshot, self._dry_run, self._provider_of, require_key)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -94,6 +95,12 @@ class Deployment:
             self.stopping.set()
         if first:
             self.stopped()
+
+    def cancel(self) -> None:
+        """Stop because the user wants it."""
+        self.cancelled = True
+        self.stop()
+        self._observer.status("", "cancelling: waiting for what is in flight; press ^C again to end at once")
 
     def log(self, diagnostic: Diagnostic, ephemeral: bool = False) -> None:
         """Take a message of the engine, the program or the provider."""
@@ -124,8 +131,7 @@ class Deployment:
                 if new.custom:
                     new.provider = self._configured().reference
                 steps = self._planner.plan(new)
-                if contains(new.inputs, SECRET):
-                    self._unlock()
+                self._require_key(new.inputs)
             with self._slots:
                 for step in steps:
                     self._go_on()
@@ -139,8 +145,7 @@ class Deployment:
             Stopped: they hold secrets that could not be saved.
         """
         with self._registration():
-            if contains(outputs, SECRET):
-                self._unlock()
+            self._require_key(outputs)
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:

@@ -47,8 +47,8 @@ class Engine:
         passphrase: for secrets; by default ``PULUMI_CONFIG_PASSPHRASE`` or ``PULUMI_CONFIG_PASSPHRASE_FILE``.
         observer: sees each run while it goes on.
 
-    A Ctrl-C or a termination that arrives during a run ends it as `cancel` does. Then it goes to whoever handles it
-    outside of runs, so that a Ctrl-C is a KeyboardInterrupt.
+    A Ctrl-C or a termination that arrives during a run lets calls in flight come to their end and be saved, and nothing
+    new begins. Then it goes to whoever handles it outside of runs, so that a Ctrl-C is a KeyboardInterrupt.
 
     Raises:
         EngineError: there is no project, or its configuration cannot be read.
@@ -71,8 +71,6 @@ class Engine:
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase
         self._observer = observer or Observer()
         self._path = self.project.root / FOLDER / f"{stack}.json"
-        self._running: Deployment | None = None
-        self._cancelled = False
 
     def preview(self, *, refresh: bool = False) -> Result:
         """What `up` would do. Nothing is changed or saved."""
@@ -101,13 +99,6 @@ class Engine:
         file = StateFile(self._path, self._passphrase, None, self.stack)
         return file.render(*file.load(), show_secrets=show_secrets)
 
-    def cancel(self) -> None:
-        """Stop the run: calls in flight come to their end and are saved, nothing new is begun."""
-        self._cancelled = True
-        if self._running:
-            self._observer.status("", "cancelling: waiting for what is in flight; press ^C again to end at once")
-            self._running.stop()
-
     def _require_stack(self) -> None:
         if not self._path.exists():
             raise missing(self.project, self.stack)
@@ -119,21 +110,22 @@ class Engine:
         began = time.monotonic()
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
         file = StateFile(self._path, self._passphrase, config.salt, self.stack)
-        with self._interruptible(), file.locked():
+        with file.locked():
             resources, pending = file.load()
             result.old_outputs = stack_outputs(resources)
             # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
             creations = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
             snapshot = Snapshot(resources, creations, None if preview else file)
-            self._observer.begin(result)
             run = self._deployment(config, snapshot, result, file)
-            if pending and not (preview or refresh):
-                run.log(Diagnostic("warning", _in_flight(pending)))
-            self._deploy(run, operation, config, result, refresh)
-            if operation != "update":
-                result.outputs = stack_outputs(snapshot.resources)
-            result.seconds = time.monotonic() - began
-            self._observer.end(result)
+            with _interruptible(run):
+                self._observer.begin(result)
+                if pending and not (preview or refresh):
+                    run.log(Diagnostic("warning", _in_flight(pending)))
+                self._deploy(run, operation, config, result, refresh)
+                if operation != "update":
+                    result.outputs = stack_outputs(snapshot.resources)
+                result.seconds = time.monotonic() - began
+                self._observer.end(result)
         return result
 
     def _deployment(self, config: Config, snapshot: Snapshot, result: Result, file: StateFile) -> Deployment:
@@ -141,10 +133,9 @@ class Engine:
             key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
         }
         prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
-        return Deployment(prefix, values, snapshot, result, self._observer, file.encryption.unlock)
+        return Deployment(prefix, values, snapshot, result, self._observer, file.require_key)
 
     def _deploy(self, run: Deployment, operation: Operation, config: Config, result: Result, refresh: bool) -> None:
-        self._running = run
         info = resource_pb2.DeploymentInfo(
             project=self.project.name,
             stack=self.stack,
@@ -157,8 +148,6 @@ class Engine:
         with serve(run, info) as address:
             run.providers = Providers(self.project, address, run.printed)
             try:
-                if self._cancelled:
-                    run.stop()
                 if refresh:
                     run.refresh()
                 if operation != "refresh" and not run.failed:
@@ -171,12 +160,10 @@ class Engine:
             finally:
                 run.wait()
                 run.providers.stop()
-                self._running = None
-        cancelled, self._cancelled = self._cancelled, False
-        if cancelled:
+        if run.cancelled:
             run.fail(f"{'preview' if result.preview else 'update'} canceled")
         if run.failed:
-            result.exit_code = ExitCode.CANCELLED if cancelled else ExitCode.ERROR
+            result.exit_code = ExitCode.CANCELLED if run.cancelled else ExitCode.ERROR
 
     def _run_program(self, run: Deployment, config: Config, result: Result, address: str) -> None:
         if not (self.project.program / "__main__.py").is_file():
@@ -192,7 +179,6 @@ class Engine:
             "organization": _ORGANIZATION,
             "root_directory": str(self.project.root),
         }
-        run.providers.prepare()
         program = start_program(self.project, config, settings)
         program.drain(run.printed)
         overdue = threading.Timer(_GRACE, program.kill)
@@ -205,32 +191,33 @@ class Engine:
         elif code and not run.stopping.is_set():
             run.fail(f"an unhandled error occurred: program exited with non-zero exit code: {code}")
 
-    @contextlib.contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Turn the first Ctrl-C or termination into `cancel`, and hand it on when the run is over and saved.
 
-        Whoever handled it before gets it then: by default, Python raises KeyboardInterrupt for a Ctrl-C, and a
-        termination ends the process. A second one, during the run, ends the process at once.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
+@contextlib.contextmanager
+def _interruptible(run: Deployment) -> Iterator[None]:
+    """Let the first Ctrl-C or termination cancel the run, and hand it on when the run is over and saved.
 
-        caught: list[int] = []
+    Whoever handled it before gets it then: by default, Python raises KeyboardInterrupt for a Ctrl-C, and a
+    termination ends the process. A second one, during the run, ends the process at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-        def interrupted(number: int, _frame: FrameType | None) -> None:
-            signal.signal(number, signal.SIG_DFL)
-            caught.append(number)
-            self.cancel()
+    caught: list[int] = []
 
-        before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-            for first in caught[:1]:
-                signal.raise_signal(first)
+    def interrupted(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        caught.append(number)
+        run.cancel()
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for first in caught[:1]:
+            signal.raise_signal(first)
 
 
 def _in_flight(pending: list[Pending]) -> str:

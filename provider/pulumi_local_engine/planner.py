@@ -9,12 +9,6 @@ from .model import Resource, Step, Stopped, Unsupported, name_of
 from .provider import Difference, Provider, ProviderError
 from .values import ignored, reveal, show
 
-_MADE_ANEW = (
-    *("sourcePosition", "stackTrace", "importID", "aliases"),
-    *("customTimeouts", "replaceOnChanges"),  # the CLI's; a program with these is refused
-)
-"""Keys of the state that are written afresh at each registration."""
-
 
 class Planner:
     """Plans the registrations of one run, one at a time.
@@ -58,7 +52,6 @@ class Planner:
         old = self._find_old(new)
         if old:
             new.created, new.modified = old.created, old.modified
-            new.unknown_keys = {key: value for key, value in old.unknown_keys.items() if key not in _MADE_ANEW}
         try:
             return self._steps(old, new)
         except ProviderError as error:

@@ -104,7 +104,8 @@ class Providers:
         self._address = engine_address
         self._printed = printed
         self._running: list[Provider] = []
-        self._spare: Child | None = None
+        self._spare: Child | None = start_provider_host(project, engine_address)
+        """Starts while the program does, so that the first call finds it ready."""
         self._lock = threading.Lock()
 
     def get(self, entry: Resource) -> Provider:
@@ -113,18 +114,11 @@ class Providers:
             for provider in self._running:
                 if provider.inputs == entry.inputs:
                     return provider
-            if not self._spare:
-                self.prepare()
-            child, self._spare = self._spare, None
-            assert child
+            child, self._spare = self._spare or start_provider_host(self._project, self._address), None
             address = f"127.0.0.1:{child.first_line()}"
             child.drain(self._printed)
             self._running.append(Provider(child, address, entry))
             return self._running[-1]
-
-    def prepare(self) -> None:
-        """Start a process that the first call will find ready."""
-        self._spare = start_provider_host(self._project, self._address)
 
     def stop(self) -> None:
         """End all processes."""

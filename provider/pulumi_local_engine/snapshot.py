@@ -20,10 +20,10 @@ class Snapshot:
     """
 
     def __init__(self, resources: list[Resource], pending: list[Pending], file: StateFile | None) -> None:
-        self.base = [item for item in resources if item.type != PROVIDER_TYPE]
-        """The resources of the last run, in their order."""
         self.provider = next((item for item in resources if item.type == PROVIDER_TYPE), None)
         """The default provider's entry. Nobody declares it; it stands in the state for as long as anything does."""
+        self.base = [item for item in resources if item is not self.provider]
+        """The resources of the last run, in their order."""
         self.news: list[Resource] = []
         self.pending = [item for item in pending if item[1].type != PROVIDER_TYPE]
         self._file = file

@@ -8,7 +8,7 @@ from .model import EngineError, Resource, Step
 from .provider import Provider, ProviderError
 from .snapshot import Snapshot
 from .state import Pending, now
-from .values import SECRET, Properties, contains, is_secret, secret
+from .values import Properties, is_secret, secret
 
 
 class Steps:
@@ -18,7 +18,7 @@ class Steps:
         snapshot: the resources; it saves itself.
         dry_run: whether this is a preview, which calls no provider.
         provider_of: gives the provider of a resource.
-        unlock: raises EngineError where secrets could not be saved.
+        require_key: raises EngineError where properties hold secrets that could not be saved.
     """
 
     def __init__(
@@ -26,12 +26,12 @@ class Steps:
         snapshot: Snapshot,
         dry_run: bool,
         provider_of: Callable[[Resource], Provider],
-        unlock: Callable[[], object],
+        require_key: Callable[[Properties], None],
     ) -> None:
         self._snapshot = snapshot
         self._dry_run = dry_run
         self._provider_of = provider_of
-        self._unlock = unlock
+        self._require_key = require_key
         self._work = {
             "same": self._same,
             "create": self._create,
@@ -126,11 +126,10 @@ class Steps:
         """Mark the outputs that are secret. Where they cannot be saved, the operation is left pending in the state."""
         names = {*new.additional_secret_outputs, *(key for key, value in new.inputs.items() if is_secret(value))}
         new.outputs = {key: secret(value) if key in names else value for key, value in new.outputs.items()}
-        if contains(new.outputs, SECRET):
-            try:
-                self._unlock()
-            except EngineError as error:
-                raise ProviderError(str(error)) from None
+        try:
+            self._require_key(new.outputs)
+        except EngineError as error:
+            raise ProviderError(str(error)) from None
 
     def set_outputs(self, step: Step, outputs: Properties) -> None:
         """Set the outputs of a component or of the stack, whose step was done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -81,16 +82,25 @@ def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: P
 
 
 def test_a_refresh_that_is_cancelled_reads_no_more_and_keeps_what_it_did_not_read(project: Project) -> None:
-    names = [f"t{number}" for number in range(3 * PARALLEL)]
+    names = ["a", *(f"t{number}" for number in range(3 * PARALLEL))]
     project.write("".join(f'Thing("{name}")\n' for name in names))
     assert project.engine.up().ok
 
-    class Cancelling(Observer):
-        def step(self, _step: Step) -> None:
-            engine.cancel()
+    class Cancelling(_Impatient):
+        cancelling = threading.Event()
 
-    engine = Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=Cancelling())
-    result = engine.refresh()
+        def step(self, step: Step) -> None:
+            super().step(step)
+            assert self.cancelling.wait(30)
+
+        def status(self, _urn: str, message: str) -> None:
+            assert message.startswith("cancelling: ")
+            self.cancelling.set()
+
+    observer = Cancelling(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=observer).refresh()
+    [result] = observer.ended
     assert result.exit_code is ExitCode.CANCELLED
     assert len(result.steps) <= PARALLEL
     assert project.names() == sorted(names)

@@ -152,7 +152,7 @@ def test_a_plaintext_export_is_taken_over_and_encrypted(project: Project) -> Non
     assert "plaintext" not in project.state_file.read_text()
 
 
-def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
+def test_unknown_keys_of_the_state_stay_until_the_program_registers_the_resource_again(project: Project) -> None:
     project.write('Thing("a")\nThing("b")')
     assert project.engine.up().ok
     content = json.loads(project.state_file.read_text())
@@ -160,10 +160,11 @@ def test_unknown_keys_of_the_state_are_carried_over(project: Project) -> None:
     for entry in content["deployment"]["resources"]:
         entry["somethingNew"] = {"x": 1}
     project.state_file.write_text(json.dumps(content))
-    project.write('Thing("a")\nThing("b", value=2)')
     assert project.engine.refresh().ok
-    assert project.engine.up().ok
     assert all(entry["somethingNew"] == {"x": 1} for entry in project.state()["resources"])
+    project.write('Thing("a")\nraise ValueError("half way")')
+    assert not project.engine.up().ok
+    assert [entry["id"] for entry in project.state()["resources"] if entry.get("somethingNew")][1:] == ["b-1"]
     assert project.state()["metadata"] == {"integrity_error": None}
 
 
