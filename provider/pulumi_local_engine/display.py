@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from rich.status import Status
 from rich.text import Text
 
 from .model import STACK_TYPE, Observer, Result, Step, name_of
-from .values import Properties, property_lines, reveal
+from .values import property_lines
 
 _TITLES = {
     "update": ("Previewing update", "Updating"),
@@ -27,19 +26,18 @@ _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": ""}
 class _Words(NamedTuple):
     sign: str
     plan: str
-    doing: str
     done: str
 
 
 _WORDS = {
-    "same": _Words("", "", "", ""),
-    "create": _Words("+", "create", "creating", "created"),
-    "update": _Words("~", "update", "updating", "updated"),
-    "delete": _Words("-", "delete", "deleting", "deleted"),
-    "replace": _Words("+-", "replace", "replacing", "replaced"),
-    "create-replacement": _Words("++", "create replacement", "creating replacement", "created replacement"),
-    "delete-replaced": _Words("--", "delete original", "deleting original", "deleted original"),
-    "refresh": _Words("", "refresh", "refreshing", ""),
+    "same": _Words("", "", ""),
+    "create": _Words("+", "create", "created"),
+    "update": _Words("~", "update", "updated"),
+    "delete": _Words("-", "delete", "deleted"),
+    "replace": _Words("+-", "replace", "replaced"),
+    "create-replacement": _Words("++", "create replacement", "created replacement"),
+    "delete-replaced": _Words("--", "delete original", "deleted original"),
+    "refresh": _Words("", "refresh", ""),
 }
 
 
@@ -60,7 +58,6 @@ class Display(Observer):
     def begin(self, result: Result) -> None:
         """Write the title."""
         self._result = result
-        self._began: dict[int, float] = {}
         self._title = f"{_TITLES[result.operation][not result.preview]} ({self._stack})"
         self._print(f"{self._title}:", "bold magenta")
         self._status = Status(self._title, console=self._console)
@@ -69,14 +66,11 @@ class Display(Observer):
 
     def step(self, step: Step) -> None:
         """Write a step that has ended."""
-        began = self._began.setdefault(id(step), time.monotonic())
-        words = _words(step)
+        words = _WORDS[step.result or step.op]
         if not (step.error or (step.done and words.sign)):
             return
         text = Text(f" {words.sign:<2} {step.type} {step.name} ", _COLOURS.get(words.sign, ""))
-        text.append(f"**{words.doing} failed**" if step.error else words.plan if self._result.preview else words.done)
-        if not (self._result.preview or step.error):
-            text.append(f" ({time.monotonic() - began:.2f}s)")
+        text.append(f"**{words.plan} failed**" if step.error else words.plan if self._result.preview else words.done)
         self._status.update(self._title)
         self._print(text.append(f" {_changed(step)}"))
         for line in step.lines if self._diff and not step.error else ():
@@ -111,7 +105,9 @@ class Display(Observer):
                 self._print(text.append(item.message.strip().replace("\n", "\n    ")))
 
     def _outputs(self, result: Result) -> None:
-        lines = [line for key in sorted({*result.old_outputs, *result.outputs}) for line in _output(key, result)]
+        old, new = result.old_outputs, result.outputs
+        lines = property_lines(old, new)
+        lines += property_lines(None, {key: new[key] for key in new if old.get(key) == new[key]})
         if lines:
             self._print("\nOutputs:", "bold magenta")
         for line in lines:
@@ -135,10 +131,6 @@ class Display(Observer):
             self._print(f"\nDuration: {result.seconds:.0f}s")
 
 
-def _words(step: Step) -> _Words:
-    return _WORDS[step.result or step.op]
-
-
 def _changed(step: Step) -> str:
     """The changed properties' names, as ``[diff: +a,~b]``."""
     if not (step.changed and step.old and step.new) or step.result == "same":
@@ -146,11 +138,3 @@ def _changed(step: Step) -> str:
     old, new = step.old.inputs, step.new.inputs
     names = (("+" if key not in old else "-" if key not in new else "~") + key for key in step.changed)
     return f"[diff: {','.join(names)}]"
-
-
-def _output(key: str, result: Result) -> list[str]:
-    def only(outputs: Properties) -> Properties:
-        return {key: outputs[key]} if key in outputs else {}
-
-    old, new = only(result.old_outputs), only(result.outputs)
-    return property_lines(None, new) if reveal(old) == reveal(new) else property_lines(old, new)

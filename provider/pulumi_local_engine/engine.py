@@ -13,8 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from pulumi.runtime.proto import resource_pb2
-
 from .children import start_program
 from .config import Config, Project
 from .deployment import Deployment
@@ -31,8 +29,6 @@ SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""
 _GRACE = 5.0
 """Seconds that the program gets to notice that the run has failed."""
-_ORGANIZATION = "organization"
-"""What the CLI says where the state lies in files."""
 Operation = Literal["update", "refresh", "destroy"]
 
 
@@ -136,16 +132,7 @@ class Engine:
         return Deployment(prefix, values, snapshot, result, self._observer, file.require_key)
 
     def _deploy(self, run: Deployment, operation: Operation, config: Config, result: Result, refresh: bool) -> None:
-        info = resource_pb2.DeploymentInfo(
-            project=self.project.name,
-            stack=self.stack,
-            organization=_ORGANIZATION,
-            config=config.values,
-            configSecretKeys=sorted(config.secret_keys),
-            dryRun=result.preview,
-            parallel=PARALLEL,
-        )
-        with serve(run, info) as address:
+        with serve(run) as address:
             run.providers = Providers(self.project, address, run.printed)
             try:
                 if refresh:
@@ -176,7 +163,7 @@ class Engine:
             "stack": self.stack,
             "parallel": PARALLEL,
             "dry_run": result.preview,
-            "organization": _ORGANIZATION,
+            "organization": "organization",  # as the CLI where the state lies in files
             "root_directory": str(self.project.root),
         }
         program = start_program(self.project, config, settings)

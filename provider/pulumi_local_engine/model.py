@@ -31,10 +31,6 @@ def urn_of(prefix: str, parent: str, type_: str, name: str) -> str:
     return f"{prefix}::{type_ if types == STACK_TYPE else f'{types}${type_}'}::{name}"
 
 
-_FEW = 3
-"""So many warnings are still read in a summary."""
-
-
 class ExitCode(enum.IntEnum):
     """The exit codes of the Pulumi CLI that this engine uses."""
 
@@ -194,7 +190,7 @@ class Diagnostic:
 
 @dataclass(repr=False)
 class Result:
-    """What a preview or an update did; its ``repr`` is a summary, with the errors and the warnings if they are few."""
+    """What a preview or an update did; its ``repr`` is a summary, with the errors."""
 
     operation: str
     preview: bool
@@ -208,8 +204,7 @@ class Result:
     def __repr__(self) -> str:
         kind = f"{self.operation} preview" if self.preview else self.operation
         counts = "".join(f", {count} {op}" for op, count in sorted(self.changes.items()))
-        errors, warnings = ([item for item in self.diagnostics if item.severity == it] for it in ("error", "warning"))
-        told = "".join(f"; {item.line}" for item in errors + (warnings if len(warnings) <= _FEW else []))
+        told = "".join(f"; {item.line}" for item in self.diagnostics if item.severity == "error")
         return f"<{kind} {'ok' if self.ok else 'failed'}{counts}{told}>"
 
     @property

@@ -40,13 +40,12 @@ _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 
 
 @contextmanager
-def serve(run: Deployment, info: resource_pb2.DeploymentInfo) -> Iterator[str]:
+def serve(run: Deployment) -> Iterator[str]:
     """Serve both services on a loopback port while the block runs; gives the address."""
     # Each registration blocks a worker, and the SDK sends four times what runs in parallel.
     workers = futures.ThreadPoolExecutor(max_workers=PARALLEL * 4 + 8)
     server = grpc.server(workers, options=CHANNEL_OPTIONS)
-    info.supportedFeatures.extend(_FEATURES)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run, info), server)
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run), server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -63,9 +62,8 @@ def _abort(context: Any) -> NoReturn:
 
 
 class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    def __init__(self, run: Deployment, info: resource_pb2.DeploymentInfo) -> None:
+    def __init__(self, run: Deployment) -> None:
         self._run = run
-        self._info = info
         for method, what in _REFUSED.items():
             setattr(self, method, self._refuse(what))
 
@@ -78,7 +76,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return refuse
 
     def GetDeploymentInfo(self, _request: Any, _context: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
-        return self._info
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def SupportsFeature(self, request: Any, _context: Any) -> resource_pb2.SupportsFeatureResponse:  # noqa: N802
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _LEGACY_FEATURES)

@@ -96,7 +96,7 @@ def wait_for(condition: Any, seconds: float = 30.0) -> None:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """A project named ``demo`` with an empty program."""
-    monkeypatch.setenv("PYTHONPATH", str(SUPPORT))
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
     folder = tmp_path / "demo"
     (folder / "world").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text(_PROJECT)

@@ -136,7 +136,7 @@ def test_a_failure_names_the_resource_and_exits_with_one(project: Project) -> No
     project.faults(create_a="the gateway said no")
     code, output = _run(project, "up", "--yes", "--skip-preview")
     assert code == 1
-    assert "a **creating failed**" in output
+    assert "a **create failed**" in output
     assert "ValueError: the gateway said no" in output
     assert "    1 errored" in output.splitlines()
 

@@ -181,7 +181,7 @@ def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: Project) ->
     project.faults(create_b="the gateway\nsaid no")
     assert repr(project.engine.up()) == "<update failed, 2 create; error in b: said no>"
     project.faults()
-    project.write('a = Thing("a")\npulumi.log.warn("mind\\n  the gap", a)')
-    assert repr(project.engine.up()) == "<update ok, 2 same; warning in a: mind the gap>"
+    project.write('a = Thing("a")\npulumi.log.error("mind\\n  the gap", a)')
+    assert repr(project.engine.up()) == "<update ok, 2 same; error in a: mind the gap>"
     project.write('for number in range(4):\n    pulumi.log.warn(f"{number}")\nraise ValueError("no")')
     assert repr(project.engine.up()) == "<update failed, 1 same; error: ValueError: no>"
