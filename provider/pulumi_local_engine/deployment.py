@@ -159,7 +159,7 @@ class Deployment:
         try:
             yield
         except EngineError as error:
-            self.fail(str(error))
+            self.fail(str(error), error.urn)
             raise Stopped from None
         except Stopped:
             self.stop()
@@ -246,7 +246,7 @@ class Deployment:
     def _provider_of(self, resource: Resource) -> Provider:
         entry = self._snapshot.provider
         if entry is None or entry.reference != resource.provider:
-            raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'")
+            raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", resource)
         return self.providers.get(entry)
 
     def _do(self, step: Step) -> None:

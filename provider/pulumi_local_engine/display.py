@@ -127,8 +127,6 @@ class Display(Observer):
             self._print(f"    {changes}{same} unchanged")
         if failed:
             self._print(f"    {failed} errored", "red")
-        if not result.preview:
-            self._print(f"\nDuration: {result.seconds:.0f}s")
 
 
 def _changed(step: Step) -> str:

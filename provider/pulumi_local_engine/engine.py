@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -103,7 +102,6 @@ class Engine:
         if operation != "update":
             self._require_stack()
         result = Result(operation, preview)
-        began = time.monotonic()
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
         file = StateFile(self._path, self._passphrase, config.salt, self.stack)
         with file.locked():
@@ -120,7 +118,6 @@ class Engine:
                 self._deploy(run, operation, config, result, refresh)
                 if operation != "update":
                     result.outputs = stack_outputs(snapshot.resources)
-                result.seconds = time.monotonic() - began
                 self._observer.end(result)
         return result
 

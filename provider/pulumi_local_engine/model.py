@@ -46,11 +46,18 @@ class Stopped(Exception):
 
 
 class EngineError(Exception):
-    """A run cannot start or go on; the message says why and what to do."""
+    """A run cannot start or go on; the message says why and what to do.
 
-    def __init__(self, message: str, code: ExitCode = ExitCode.ERROR) -> None:
+    Args:
+        message: the message.
+        code: how a command exits.
+        urn: the resource that it is about, if it is about one.
+    """
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.ERROR, urn: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.urn = urn
 
 
 class Unsupported(EngineError):
@@ -199,7 +206,6 @@ class Result:
     outputs: Properties = field(default_factory=dict)
     old_outputs: Properties = field(default_factory=dict)
     exit_code: ExitCode = ExitCode.OK
-    seconds: float = 0.0
 
     def __repr__(self) -> str:
         kind = f"{self.operation} preview" if self.preview else self.operation

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
-from .model import Resource, Step, Stopped, Unsupported, name_of
-from .provider import Difference, Provider, ProviderError
+from .model import EngineError, Resource, Step, Stopped, Unsupported, name_of
+from .provider import Difference, Provider
 from .values import ignored, reveal, show
 
 
@@ -43,19 +43,17 @@ class Planner:
         """The steps for one registration, to be done in this order.
 
         Raises:
-            Stopped: the goal is not valid, or a provider call failed; that is reported.
+            EngineError: the resource is not valid, or a provider call failed.
+            Stopped: it is not valid, in ways that are reported.
             Unsupported: it comes to something that this engine does not do.
         """
         if new.urn in self._news:
-            self._error(new.urn, f"Duplicate resource URN '{new.urn}'; try giving it a unique name")
+            raise EngineError(f"Duplicate resource URN '{new.urn}'; try giving it a unique name", urn=new.urn)
         self._news[new.urn] = new
         old = self._find_old(new)
         if old:
             new.created, new.modified = old.created, old.modified
-        try:
-            return self._steps(old, new)
-        except ProviderError as error:
-            self._error(new.urn, str(error))
+        return self._steps(old, new)
 
     def remaining(self) -> list[Step]:
         """The deletes that are left when the program has come to its end."""
@@ -67,7 +65,7 @@ class Planner:
         urn = new.urn
         if urn in self._aliased:
             taken = f"conflicting with alias on resource with URN '{self._aliased[urn]}'"
-            self._error(urn, f"Duplicate resource URN '{urn}' {taken}")
+            raise EngineError(f"Duplicate resource URN '{urn}' {taken}", urn=urn)
         olds = {item.urn: item for item in self._base if not item.delete}
         if urn in olds:
             return olds[urn]
@@ -76,7 +74,8 @@ class Planner:
                 continue
             if alias in self._news or alias in self._aliased:
                 taken = f"conflicting with resource with URN '{self._aliased.get(alias, urn)}'"
-                self._error(urn, f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' {taken}")
+                message = f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' {taken}"
+                raise EngineError(message, urn=urn)
             if olds[alias].custom != new.custom:
                 raise Unsupported(f"aliases from a component to a resource or back ({new.type} {new.name!r})")
             self._aliased[alias], self._alias_of[urn] = urn, alias
@@ -129,10 +128,6 @@ class Planner:
         if not new.custom:
             return "same" if old.inputs == new.inputs else "update"
         return self._provider(new).diff(old, new.inputs, new.ignore_changes)
-
-    def _error(self, urn: str, message: str) -> NoReturn:
-        self._report(urn, message)
-        raise Stopped
 
 
 def _plain(value: Any) -> str:

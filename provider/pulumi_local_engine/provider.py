@@ -12,14 +12,17 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from .channel import CHANNEL_OPTIONS
 from .children import Child, Printed, start_provider_host
 from .config import Project
-from .model import Resource
+from .model import EngineError, Resource
 from .values import Properties, annotate, from_struct, ignored, reveal, to_struct
 
 Difference = Literal["same", "update", "replace", "delete-before-replace"]
 
 
-class ProviderError(Exception):
+class ProviderError(EngineError):
     """A provider call failed; the message is the provider's."""
+
+    def __init__(self, message: str, resource: Resource) -> None:
+        super().__init__(message, urn=resource.urn)
 
 
 class Provider:
@@ -56,7 +59,7 @@ class Provider:
         """Create; the id and the outputs."""
         reply = self._call("Create", new, properties=new.inputs)
         if not reply.id:
-            raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'")
+            raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'", new)
         return reply.id, annotate(from_struct(reply.properties), new.inputs)
 
     def read(self, old: Resource) -> Resource | None:
@@ -92,8 +95,8 @@ class Provider:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError("the provider process ended before it answered") from None
-            raise ProviderError((error.details() or str(error)).strip()) from None
+                raise ProviderError("the provider process ended before it answered", resource) from None
+            raise ProviderError((error.details() or str(error)).strip(), resource) from None
 
 
 class Providers:

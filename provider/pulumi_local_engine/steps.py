@@ -101,7 +101,8 @@ class Steps:
         if step.protected:
             raise ProviderError(
                 f'resource "{old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, '
-                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
+                old,
             )
         operation = self._call("deleting", old, lambda provider: None if old.retain_on_delete else provider.delete(old))
         self._snapshot.finish(operation, gone=old)
@@ -129,7 +130,7 @@ class Steps:
         try:
             self._require_key(new.outputs)
         except EngineError as error:
-            raise ProviderError(str(error)) from None
+            raise ProviderError(str(error), new) from None
 
     def set_outputs(self, step: Step, outputs: Properties) -> None:
         """Set the outputs of a component or of the stack, whose step was done."""
