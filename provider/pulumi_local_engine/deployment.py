@@ -79,7 +79,7 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner: Planner
+        self._planner = Planner(snapshot, self._dry_run, self._provider_of, self._error)
         self._steps = Steps(snapshot, self._dry_run, self._provider_of, require_key)
 
     def fail(self, message: str, urn: str = "") -> None:
@@ -113,10 +113,6 @@ class Deployment:
         """Take a line that the program or the provider printed."""
         if line and not self.stopping.is_set():
             self.log(Diagnostic("info", line))
-
-    def start(self) -> None:
-        """Take registrations, from here on."""
-        self._planner = Planner(self._snapshot.base, self._dry_run, self._provider_of, self._error)
 
     def register(self, request: Any) -> Resource:
         """Plan and do the steps for one resource, given as a ``RegisterResourceRequest``.
@@ -184,7 +180,8 @@ class Deployment:
     def _finish(self) -> None:
         self.wait()
         if not self.stopping.is_set():
-            self.delete(self._planner.remaining())
+            for layer in layers(self._planner.remaining(), self._snapshot.base):
+                self._in_parallel(layer)
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
             outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
@@ -196,11 +193,6 @@ class Deployment:
         """Wait until no call is in flight."""
         with self._idle:
             self._idle.wait_for(lambda: self._busy == 0)
-
-    def delete(self, steps: list[Step]) -> None:
-        """Delete in reverse layers of dependencies, in parallel within a layer."""
-        for layer in layers(steps, self._snapshot.base):
-            self._in_parallel(layer)
 
     def refresh(self) -> None:
         """Read every resource; then mend what depended on those that are gone."""

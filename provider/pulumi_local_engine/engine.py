@@ -135,7 +135,6 @@ class Engine:
                 if refresh:
                     run.refresh()
                 if operation != "refresh" and not run.failed:
-                    run.start()
                     if operation == "update":
                         self._run_program(run, config, result, address)
                     run.finish()

@@ -33,7 +33,7 @@ _UNDERSTOOD = {
     *("accepts_byte_string", "deleteBeforeReplaceDefined", "sourcePosition", "stackTrace", "parentStackTraceHandle"),
 }
 """What a request may hold; whatever else the SDK sends, now or in a later version, is refused."""
-_PART = re.compile(r'[.\[\]"]')
+_WHOLE = re.compile(r'([^.\[\]"]+)|\["([^"]+)"\]')
 
 
 def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
@@ -57,10 +57,6 @@ def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
     inputs = from_struct(request.object)
     if contains(inputs, ASSET) or contains(inputs, ARCHIVE):
         raise Unsupported(f"assets and archives {of}")
-    for path in request.ignoreChanges:
-        if _PART.search(path):
-            what = f"`ignore_changes` of parts of a property, {path} {of}"
-            raise Unsupported(what, "ignore the property as a whole")
     aliases = [_alias(alias, request, prefix) for alias in request.aliases]
     if not all(alias.startswith(f"{prefix}::") for alias in aliases):
         raise Unsupported(f"aliases in other projects or stacks {of}")
@@ -77,9 +73,16 @@ def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
         property_dependencies={key: sorted(given[key].urns) if given else every for key in sorted(given or inputs)},
         additional_secret_outputs=list(request.additionalSecretOutputs),
         retain_on_delete=bool(retained),
-        ignore_changes=list(request.ignoreChanges),
+        ignore_changes=[_ignored(path, of) for path in request.ignoreChanges],
         aliases=aliases,
     )
+
+
+def _ignored(path: str, of: str) -> str:
+    """The property that a path of ``ignore_changes`` names as a whole; ``*`` is all of them."""
+    if not (found := _WHOLE.fullmatch(path)):
+        raise Unsupported(f"`ignore_changes` of parts of a property, {path} {of}", "ignore the property as a whole")
+    return found[1] or found[2]
 
 
 def _alias(alias: Any, request: Any, prefix: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .model import EngineError, Resource, Step, Stopped, Unsupported, name_of
 from .provider import Difference, Provider
+from .snapshot import Snapshot
 from .values import ignored, reveal, show
 
 
@@ -14,7 +15,7 @@ class Planner:
     """Plans the registrations of one run, one at a time.
 
     Args:
-        base: the resources of the last run, in their order. One that is renamed on the way, with its parent, is found.
+        snapshot: the resources; one of the last run that is renamed on the way, with its parent, is found.
         dry_run: whether this is a preview.
         provider: gives the provider of a resource.
         report: takes errors: the URN and the message.
@@ -22,12 +23,12 @@ class Planner:
 
     def __init__(
         self,
-        base: list[Resource],
+        snapshot: Snapshot,
         dry_run: bool,
         provider: Callable[[Resource], Provider],
         report: Callable[[str, str], None],
     ) -> None:
-        self._base = base
+        self._snapshot = snapshot
         self._dry_run = dry_run
         self._provider = provider
         self._report = report
@@ -58,7 +59,7 @@ class Planner:
     def remaining(self) -> list[Step]:
         """The deletes that are left when the program has come to its end."""
         kept = {self._alias_of.get(urn, urn) for urn in self._news}
-        gone = [item for item in self._base if item.delete or item.urn not in kept]
+        gone = [item for item in self._snapshot.base if item.delete or item.urn not in kept]
         return [Step("delete-replaced" if item.delete else "delete", item, None) for item in gone]
 
     def _find_old(self, new: Resource) -> Resource | None:
@@ -66,7 +67,7 @@ class Planner:
         if urn in self._aliased:
             taken = f"conflicting with alias on resource with URN '{self._aliased[urn]}'"
             raise EngineError(f"Duplicate resource URN '{urn}' {taken}", urn=urn)
-        olds = {item.urn: item for item in self._base if not item.delete}
+        olds = {item.urn: item for item in self._snapshot.base if not item.delete}
         if urn in olds:
             return olds[urn]
         for alias in self._aliases(new):

@@ -185,3 +185,36 @@ def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: Project) ->
     assert repr(project.engine.up()) == "<update ok, 2 same; error in a: mind the gap>"
     project.write('for number in range(4):\n    pulumi.log.warn(f"{number}")\nraise ValueError("no")')
     assert repr(project.engine.up()) == "<update failed, 1 same; error: ValueError: no>"
+
+
+def test_what_is_in_a_component_of_another_type_is_found_again(project: Project) -> None:
+    inside = 'h = Group("h", Opts(parent=g))\na = Thing("a", Opts(parent=h))\nThing("b", Opts(depends_on=[a]))\n'
+    project.write('g = Group("g")\n' + inside)
+    assert project.engine.up().ok
+    other = (
+        "class Other(pulumi.ComponentResource):\n"
+        "    def __init__(self, name, opts):\n"
+        '        super().__init__("demo:index:Other", name, {}, opts)\n'
+        'g = Other("g", Opts(aliases=[Alias(type_="demo:index:Group")]))\n'
+    )
+    project.write(other + 'raise ValueError("half way")')
+    assert not project.engine.up().ok
+    urns = {entry["urn"] for entry in project.state()["resources"]}
+    assert "urn:pulumi:dev::demo::demo:index:Other$demo:index:Group$pulumi-python:dynamic/things:Thing::a" in urns
+    assert {urn for entry in project.state()["resources"] for urn in entry.get("dependencies", ())} <= urns
+    project.write(other + inside)
+    assert project.engine.up().changes == {"same": 5}
+
+
+def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: Project) -> None:
+    def configure(greeting: str) -> None:
+        (project.folder / "Pulumi.dev.yaml").write_text(f"config:\n  things:greeting: {greeting}\n")
+
+    configure("hello")
+    project.write('Thing("a")')
+    assert project.engine.up().ok
+    configure("wrong")
+    project.write('Group("g")\nraise ValueError("before the first thing")')
+    assert not project.engine.up().ok
+    [entry] = [entry for entry in project.state()["resources"] if "providers:" in entry["type"]]
+    assert entry["inputs"] == {"things:greeting": "hello"}
