@@ -75,6 +75,21 @@ def test_an_exclusive_list_beside_another_resource_names_both(
     assert why.startswith("all is an exclusive list of zapi/I1, and more is a block resource of the same account")
 
 
+def test_whoever_was_declared_twice_stays_declared_when_one_of_both_lets_go(claims: Claims) -> None:
+    claims.declare(Declared(by("first"), {identity(ANN): ANN}))
+    claims.declare(Declared(by("about"), setting="about"))
+    assert claims.declare(Declared(by("second"), {identity(ANN): ANN})) is not None
+    assert claims.declare(Declared(by("set twice"), setting="about")) is not None
+
+    claims.declare(Declared(by("second"), {}))
+    claims.declare(Declared(by("set twice"), setting="online"))
+
+    assert claims.declarer(identity(ANN)) == "first"
+    about = claims.setting("about")
+    assert about is not None
+    assert about.by.label == "about"
+
+
 def test_an_exclusive_list_that_becomes_additive_is_none_any_more(claims: Claims) -> None:
     claims.declare(_block("all", ONE, exclusive=True))
     claims.declare(_block("all", ONE))

@@ -120,6 +120,15 @@ def _known(claims: Claims, *, twice: bool) -> dict[str, Any]:
         (0, _set(0, "about"), True),
     ]
 )
+@example(
+    acts=[
+        (0, _declare(1, frozenset([0]), True), False),
+        (0, _declare(0, frozenset([0]), True), False),
+        (0, _declare(0, frozenset(), False), False),
+        (0, _declare(2, frozenset([0]), False), True),
+    ]
+)
+@example(acts=[(0, _set(1, "about"), False), (0, _set(0, "about"), False), (0, _set(0, "online"), True)])
 @given(st.lists(st.tuples(st.integers(0, 2), ACTS, st.booleans()), max_size=12))
 def test_several_processes_know_what_one_alone_would(acts: list[tuple[int, Callable[[Claims], Any], bool]]) -> None:
     processes = Processes(2)

@@ -185,10 +185,10 @@ class Claims:
 
     def _declare(self, declared: Declared) -> str | None:
         before = self._resources.pop(declared.by.key, None)
-        if before is not None:
-            self._exclusive = None if self._exclusive is before else self._exclusive
-            self._contacts = {key: other for key, other in self._contacts.items() if other is not before}
-            self._settings = {name: other for name, other in self._settings.items() if other is not before}
+        if before is not None:  # another resource may declare the same: it was refused, and its claim stands
+            self._exclusive = next((each for each in self._lists() if each.exclusive), None)
+            self._contacts = {key: each for each in self._lists() for key in each.contacts}
+            self._settings = {each.setting: each for each in self._resources.values() if each.setting is not None}
             self._kinds = kinds(self._contacts)
         why = self._conflict(declared)
         self._resources[declared.by.key] = declared
