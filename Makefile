@@ -18,7 +18,7 @@ test: lint coverage
 	$(python) -m pytest --preloaded -n auto --dist worksteal -m "not slow" --ignore tests/unit
 
 test-quick: $(made)
-	$(python) -m pytest -m "not slow" -n auto --dist worksteal tests/unit tests/contract
+	$(python) -m pytest -m "not slow and not hypothesis" -n auto --dist worksteal tests/unit tests/contract
 
 test-all: lint
 	$(python) -m pytest -n auto --dist worksteal

@@ -275,7 +275,7 @@ def _slow(name: str, kind: str, lifecycle: str, fault: str) -> bool:
 
     It is a list of one contact, another status, or what Meta has word for word.
     """
-    resold = name in {"360dialog", "kaleyra"} and lifecycle in {"update", "replace"}
+    resold = name in {"360dialog", "kaleyra"} and lifecycle not in {"create", "delete"}
     return resold or kind == "BlockedContact" or fault.startswith(_VARIANTS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Final
 
@@ -17,13 +18,18 @@ _CLASSES: Final = {
 }
 
 
+@cache
+def _imported(path: str) -> type[Gateway]:
+    module, _, kind = path.partition(".")
+    gateway: type[Gateway] = getattr(import_module(f".{module}", __package__), kind)
+    return gateway
+
+
 class _Gateways(Mapping[str, type[Gateway]]):
     """Each gateway's class; its module is imported when it is asked for, since a process uses one or two of them."""
 
     def __getitem__(self, name: str) -> type[Gateway]:
-        module, _, kind = _CLASSES[name].partition(".")
-        gateway: type[Gateway] = getattr(import_module(f".{module}", __package__), kind)
-        return gateway
+        return _imported(_CLASSES[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(_CLASSES)
