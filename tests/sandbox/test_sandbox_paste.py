@@ -104,7 +104,7 @@ def test_an_account_with_another_credential_shows_a_variable(
         (line,) = (line for line in found["stack"] if f":{key} " in line)
         variable = line.rpartition(" ")[2]
         assert variable.startswith('"$WHATSAPP_')
-        assert load({}, {variable.strip('"$'): "x"}, GATEWAYS, root=tmp_path).misspelt == {}, "a variable that there is"
+        assert load({}, {variable.strip('"$'): "x"}, GATEWAYS, root=tmp_path).ignored == {}, "a variable that there is"
     there.account.forget_credential()
     assert pasted(url, gateway, there.identity)["own_credential"] is True
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.config.environment import from_environment, variable
 from pulumi_whatsapp.config.keys import ACCOUNT_KEYS, DEFAULT
+from pulumi_whatsapp.errors import ConfigurationError
 from pulumi_whatsapp.spelling import to_snake
 
 from .configured import META, ZAPI, load_accounts, token_of
@@ -104,3 +105,20 @@ def test_a_name_that_begins_as_another_does_hides_no_misspelt_variable() -> None
     configured = load_accounts(ZAPI, {"WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCK": "1"}, on=META, **{"on-call": META})
     (warning,) = configured.warnings()
     assert warning.endswith("did you mean WHATSAPP_ACCOUNTS_ON_CALL_MAX_UNBLOCKS?")
+
+
+def test_a_variable_that_may_be_of_two_accounts_is_of_neither() -> None:
+    """A credential must not go to the wrong gateway."""
+    environment = {"WHATSAPP_ACCOUNTS_VIP_CLIENT_TOKEN": "s3cret", "WHATSAPP_ACCOUNTS_VIP_TOKEN": "t0ken"}
+    vip = {"gateway": "zapi", "instance": "I"}
+    configured = load_accounts({}, environment, vip=vip, **{"vip-client": {"gateway": "meta", "phoneNumberId": "1"}})
+    (warning,) = configured.warnings()
+    assert warning == (
+        "WHATSAPP_ACCOUNTS_VIP_CLIENT_TOKEN in the environment is ignored; it may be clientToken of account 'vip' or "
+        "token of account 'vip-client', so give one of these accounts another name"
+    )
+    for name in ("vip", "vip-client"):
+        with pytest.raises(ConfigurationError, match="oken is missing"):
+            configured[name]
+    twins = load_accounts({}, {"WHATSAPP_ACCOUNTS_A_B_TOKEN": "s3cret"}, **{"a-b": META, "a--b": META})
+    assert "token of account 'a-b' or token of account 'a--b'" in twins.warnings()[0]

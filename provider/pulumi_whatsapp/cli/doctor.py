@@ -108,8 +108,8 @@ def examine(stack: Stack, only: str | None) -> Examination:
         environment=tuple(sorted(known)),
         warnings=tuple(stack.warnings()),
         ignored=tuple(
-            f"{name} in the environment is not a variable of this provider"
-            + (f"; did you mean {configured.misspelt[name]}?" if name in configured.misspelt else "")
+            f"{name} in the environment is "
+            + (f"ignored; {why}" if (why := configured.ignored.get(name)) else "not a variable of this provider")
             for name in sorted(variables.keys() - known - _OTHER_VARIABLES)
         ),
         sealed=tuple(f"{NAMESPACE}:{key}" for key in sorted(stack.sealed)),

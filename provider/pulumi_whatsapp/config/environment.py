@@ -36,19 +36,28 @@ def from_environment(environment: Mapping[str, str], named: Iterable[str]) -> di
         environment: the environment's variables.
         named: the accounts that the stack's configuration names, for the spelling of theirs.
     """
-    names = {_spelt(name): name for name in named}
+    accounts = [*named]
     found: dict[str, dict[str, str]] = {}
     for rest, value in _ours(environment):
         if rest.startswith(_NAMED):
-            possible = _possible(rest.removeprefix(_NAMED))
-            # VIP_CLIENT_TOKEN is the token of an account vip-client where there is one, else the clientToken of vip
-            read = next((each for each in possible if each[0] in names), possible[0] if possible else None)
-            if read is not None:
-                account, key = read
-                found.setdefault(names.get(account, account.lower().replace("_", "-")), {})[key] = value
+            meant = _meant(rest, accounts)
+            if len(meant) == 1:
+                account, key = meant[0]
+                found.setdefault(account, {})[key] = value
         elif rest in _KEYS:
             found.setdefault(DEFAULT, {})[_KEYS[rest]] = value
     return found
+
+
+def _meant(rest: str, named: Iterable[str]) -> list[tuple[str, str]]:
+    """Return which key of which account a variable gives.
+
+    ``VIP_CLIENT_TOKEN`` is the token of an account ``vip-client``, or the clientToken of ``vip``: whichever there is.
+    Where both are named it may be either, and where neither is, it is the longest key's.
+    """
+    possible = _possible(rest.removeprefix(_NAMED))
+    known = [(name, key) for account, key in possible for name in named if _spelt(name) == account]
+    return known or [(account.lower().replace("_", "-"), key) for account, key in possible[:1]]
 
 
 def _possible(of_account: str) -> list[tuple[str, str]]:
@@ -60,10 +69,11 @@ def _possible(of_account: str) -> list[tuple[str, str]]:
     ]
 
 
-def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str, str]:
-    """Return the variables that give nothing and look like one that would: variable -> the one that was meant.
+def ignored(environment: Mapping[str, str], named: Collection[str]) -> dict[str, str]:
+    """Return the variables that give nothing although somebody seems to count on them: variable -> what to do.
 
-    Other programs have variables ``WHATSAPP_…`` too, so one that resembles none of ours is not among them.
+    They are misspelt, or may be of two accounts: a credential must not go to the wrong one. Other programs have
+    variables ``WHATSAPP_…`` too, so one that resembles none of ours is not among them.
 
     Args:
         environment: the environment's variables.
@@ -74,8 +84,13 @@ def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str
     for name, keys in from_environment(environment, named).items():
         meant = closest(name, named) if name != DEFAULT and name not in named and "gateway" not in keys else None
         if meant:
-            found |= {variable(name, key): variable(meant, key) for key in keys}
+            found |= {variable(name, key): f"did you mean {variable(meant, key)}?" for key in keys}
     for rest, value in _ours(environment):
+        several = _meant(rest, named) if rest.startswith(_NAMED) else []
+        if len(several) > 1:
+            may_be = " or ".join(f"{key} of account {name!r}" for name, key in several)
+            found[f"{_PREFIX}{rest}"] = f"it may be {may_be}, so give one of these accounts another name"
+            continue
         if len(rest) < _SHORTEST_MISSPELT or from_environment({f"{_PREFIX}{rest}": value}, named):
             continue
         account = next((account for account in accounts if rest.startswith(account)), "")
@@ -84,7 +99,7 @@ def misspelt(environment: Mapping[str, str], named: Collection[str]) -> dict[str
             possible = [f"{other}{words}" for other in accounts for words in _KEYS]
         meant = closest(rest.removeprefix(account), possible)
         if meant:
-            found[f"{_PREFIX}{rest}"] = f"{_PREFIX}{account}{meant}"
+            found[f"{_PREFIX}{rest}"] = f"did you mean {_PREFIX}{account}{meant}?"
     return found
 
 

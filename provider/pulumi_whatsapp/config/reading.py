@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from ..errors import ConfigurationError
 from ..spelling import closest
 from . import problems
-from .environment import from_environment, misspelt, variable
+from .environment import from_environment, ignored, variable
 from .keys import (
     ACCOUNT_KEYS,
     DEFAULT,
@@ -68,7 +68,7 @@ class Configuration:
         unusable: what is known of accounts that are not usable: who they are.
         lacking: accounts that are not usable for want of credentials alone: a preview sends nothing, and takes them.
         unused: account -> what it configures and its gateway does not take, a sentence each.
-        misspelt: variables of the environment that give nothing, and the ones that were meant.
+        ignored: variables of the environment that give nothing although somebody seems to count on them: what to do.
         default: the account that resources use when they name none.
     """
 
@@ -80,7 +80,7 @@ class Configuration:
         unusable: Sequence[AccountConfig] = (),
         lacking: Mapping[str, AccountConfig] | None = None,
         unused: Mapping[str, Sequence[str]] | None = None,
-        misspelt: Mapping[str, str] | None = None,
+        ignored: Mapping[str, str] | None = None,
         default: str = DEFAULT,
     ) -> None:
         self._accounts = accounts
@@ -88,7 +88,7 @@ class Configuration:
         self.unusable = unusable
         self.lacking = lacking or {}
         self.unused = unused or {}
-        self.misspelt = misspelt or {}
+        self.ignored = ignored or {}
         self.default = default
 
     def __getitem__(self, name: str) -> AccountConfig:
@@ -119,8 +119,8 @@ class Configuration:
     def warnings(self) -> list[str]:
         """Return what is ignored although somebody seems to count on it, one line each."""
         return [
-            f"{variable} in the environment is ignored; did you mean {meant}?"
-            for variable, meant in sorted(self.misspelt.items())
+            f"{variable} in the environment is ignored; {what_to_do}"
+            for variable, what_to_do in sorted(self.ignored.items())
         ]
 
 
@@ -179,7 +179,7 @@ def load(
         unusable=[each.known for each in built.values() if each.known is not None and each.account is not each.known],
         lacking={name: each.known for name, each in built.items() if each.known is not None and each.lacks_credentials},
         unused={name: _unused(keys, gateways) for name, keys in merged.items()},
-        misspelt=misspelt(environment, named),
+        ignored=ignored(environment, named),
     )
 
 
