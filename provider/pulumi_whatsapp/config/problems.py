@@ -17,7 +17,7 @@ _QUOTED: Final = 40
 """How many characters of a wrong value a message quotes: a value in the wrong place may be long."""
 
 
-def key_of(name: str, key: str) -> str:
+def full_key(name: str, key: str) -> str:
     """Return a key of the account ``name`` as `pulumi config` spells it, or as an input of an explicit provider."""
     if name.startswith(PROVIDER):
         return f"{key} of {called(name)}"
@@ -28,18 +28,18 @@ def unknown(name: str, key: str) -> str:
     """Say that there is no such key."""
     meant = closest(key, KEYS if name == DEFAULT else ACCOUNT_KEYS)
     advice = f"did you mean {meant}?" if meant else "remove it"
-    return f"{key_of(name, key)} is not a key of this provider; {advice}"
+    return f"{full_key(name, key)} is not a key of this provider; {advice}"
 
 
 def missing(name: str, key: str, hint: str = "value") -> str:
     """Say that a key is missing, and how to set it."""
     if name.startswith(PROVIDER):
         given = "a value" if hint == "value" else hint
-        return f"{key_of(name, key)} is missing (give it {given}, or set {variable(name, key)} in the environment)"
+        return f"{full_key(name, key)} is missing (give it {given}, or set {variable(name, key)} in the environment)"
     secret = "--secret " if key in SECRETS else ""
     path = "--path " if name != DEFAULT else ""
     return (
-        f"{key_of(name, key)} is missing (pulumi config set {secret}{path}{key_of(name, key)} <{hint}>, "
+        f"{full_key(name, key)} is missing (pulumi config set {secret}{path}{full_key(name, key)} <{hint}>, "
         f"or {variable(name, key)} in the environment)"
     )
 
@@ -61,8 +61,8 @@ def wrong(spelt: str, key: str, value: object, why: ErrorDetails) -> str:
 def contradiction(name: str, key: str, configured: object, given: str) -> str:
     """Say that the stack and the environment disagree about who the account is."""
     return (
-        f"{variable(name, key)} in the environment contradicts {key_of(name, key)}: it is {_shown(key, given)} in the "
-        f"environment and {_shown(key, configured)} in the stack; unset the one that is wrong"
+        f"{variable(name, key)} in the environment contradicts {full_key(name, key)}: it is {_shown(key, given)} in "
+        f"the environment and {_shown(key, configured)} in the stack; unset the one that is wrong"
     )
 
 

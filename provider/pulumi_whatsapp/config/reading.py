@@ -156,7 +156,7 @@ def load(
         problems.unknown(name, key) for name, keys in named.items() for key in sorted(keys.keys() - {*ACCOUNT_KEYS})
     ]
     inside = {
-        name: {key: _Given(value, problems.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+        name: {key: _Given(value, problems.full_key(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
         for name, keys in own.items()
     }
     outside = {
@@ -199,7 +199,7 @@ def load_provider(
         root: the folder of ``Pulumi.yaml``, to which a relative ``sandbox`` is relative.
     """
     name = f"{PROVIDER}{provider}"
-    given = {key: _Given(value, problems.key_of(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+    given = {key: _Given(value, problems.full_key(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
     outside = {
         which: {key: _Given(value, variable(which, key)) for key, value in values.items()}
         for which, values in from_environment(environment, [provider]).items()
