@@ -8,7 +8,7 @@ One person has up to four names: a number, WhatsApp's own id of it (``wa_id``), 
   BSUID as Meta gives it (``BR.1502576394655843``), for people who hide their number
   (https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids).
   `pulumi_whatsapp.phone` makes it of what people write;
-* the identity (`Key`), the key of every comparison. It is never shown and never sent;
+* the key (`Key`), by which names are compared. It is never shown and never sent;
 * what a listing or an answer says of somebody (`Person`), and which names are one person's (`People`).
 """
 
@@ -113,7 +113,7 @@ class Person(NamedTuple):
     def names(self) -> Names:
         """The keys of what it is called; none where it has no name that anybody can be blocked by."""
         number, user_id, lid = self
-        names: Names = () if number is None else (identity(number),)
+        names: Names = () if number is None else (key_of(number),)
         if user_id is not None:
             names += (Key(user_id),)
         return names if lid is None else (*names, Key(lid))
@@ -170,7 +170,7 @@ def _numbered(text: str) -> Contact | None:
 
 
 @cache
-def identity(contact: str) -> Key:
+def key_of(contact: str) -> Key:
     """Return the key under which two spellings of one contact are equal.
 
     ``contact`` is a canonical form or a ``wa_id``; a LID or a BSUID is its own key. A WhatsApp user's number and id

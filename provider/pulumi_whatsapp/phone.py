@@ -9,7 +9,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from .names import JID_SERVER, Contact, digits, identity, is_user_id, with_ten_digits
+from .names import JID_SERVER, Contact, digits, is_user_id, key_of, with_ten_digits
 from .written import TWO_NUMBERS, plain, unwrapped, why_no_number
 
 _JID: Final = re.compile(r"\+?(?P<user>\d+)(?::\d+)?@(?P<server>s\.whatsapp\.net|c\.us|lid)", re.IGNORECASE)
@@ -99,7 +99,7 @@ def declarable(contact: Contact) -> Contact:
     if not _PLAIN.match(contact):
         return contact
     try:
-        taken = identity(canonical(contact)) == identity(contact)
+        taken = key_of(canonical(contact)) == key_of(contact)
     except ImpossiblePhone:
         taken = False
     return contact if taken else _listed(digits(contact))
@@ -109,7 +109,7 @@ def _listed(user: str) -> Contact:
     """Return the canonical form of what WhatsApp calls a contact: it exists, so its digits stay what they are."""
     try:
         contact = _international(user, user)
-        if identity(contact) == identity(user):
+        if key_of(contact) == key_of(user):
             return contact
     except ImpossiblePhone:
         pass

@@ -10,7 +10,7 @@ import pytest
 
 import pulumi_whatsapp
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.names import key_of
 from pulumi_whatsapp.settings import VALUES
 from tables import TABLES
 
@@ -101,7 +101,7 @@ def test_recordings_and_tests_that_the_pages_name_exist() -> None:
 
 
 def test_numbers_that_are_called_one_person_are() -> None:
-    table = page("identities.md").partition("<!-- one identity -->")[2].partition("<!-- /one identity -->")[0]
+    table = page("identities.md").partition("<!-- one key -->")[2].partition("<!-- /one key -->")[0]
     rows = [re.findall(r"`(\+?\d+)`", row) for row in table.splitlines() if "`" in row]
     assert rows
-    assert [row for row in rows if identity(row[0]) != identity(row[1])] == []
+    assert [row for row in rows if key_of(row[0]) != key_of(row[1])] == []

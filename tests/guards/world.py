@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.names import key_of
 from whatsapp_sandbox import Sandbox, SandboxAccount
 
 from ..engine.project import Outcome, named
@@ -157,7 +157,7 @@ class DeployedWorld:
         return {contact: failure["state"] for contact, failure in plain(failures).items()}
 
     def unblocked(self) -> set[str]:
-        """Return everybody for whom an unblock was ever sent, by identity."""
+        """Return everybody for whom an unblock was ever sent, by their keys."""
         return {person for request in self.account.requests() for person in _sent(request, "unblock")}
 
     def quiet(self) -> bool:
@@ -166,8 +166,8 @@ class DeployedWorld:
 
 
 def people(contacts: Iterable[str]) -> set[str]:
-    """Return contacts by identity."""
-    return {identity(contact) for contact in contacts}
+    """Return the keys of contacts."""
+    return {key_of(contact) for contact in contacts}
 
 
 def well(outcome: Outcome) -> Outcome:
@@ -212,4 +212,4 @@ def _owned(outputs: Mapping[str, Any]) -> list[str]:
 def _sent(request: Any, operation: str) -> set[str]:
     if request.operation != operation:
         return set()
-    return {identity(found) for found in re.findall(r"\d{8,}", json.dumps(request.json))}
+    return {key_of(found) for found in re.findall(r"\d{8,}", json.dumps(request.json))}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.names import key_of
 from pulumi_whatsapp.phone import canonical
 from whatsapp_sandbox import Request, SandboxAccount
 
@@ -29,8 +29,8 @@ _OWN_ID: Final = {"+16505551005": "16505558005"}
 EVERYBODY: Final = range(len(PEOPLE))
 
 _PERSON: Final = {
-    **{identity(canonical(spelling)): person for person in EVERYBODY for spelling in PEOPLE[person]},
-    **{identity(own): who for phone, own in _OWN_ID.items() for who in EVERYBODY if phone in PEOPLE[who]},
+    **{key_of(canonical(spelling)): person for person in EVERYBODY for spelling in PEOPLE[person]},
+    **{key_of(own): who for phone, own in _OWN_ID.items() for who in EVERYBODY if phone in PEOPLE[who]},
 }
 
 
@@ -46,7 +46,7 @@ def introduce(account: SandboxAccount) -> None:
 
 def who(contacts: Iterable[str]) -> set[int]:
     """Return the people behind contacts in any spelling."""
-    return {_PERSON[identity(contact)] for contact in contacts}
+    return {_PERSON[key_of(contact)] for contact in contacts}
 
 
 def by_last_digits(shown: str) -> int:

@@ -25,8 +25,8 @@ from pulumi_whatsapp.names import (
     Names,
     Person,
     called,
-    identity,
     is_user_id,
+    key_of,
 )
 from pulumi_whatsapp.outcome import Outcome
 from pulumi_whatsapp.redact import Redactor
@@ -56,16 +56,16 @@ class Phone:
     """What WhatsApp itself knows of the account, and how it misbehaves.
 
     Attributes:
-        blocked: identity -> the spelling that a listing shows.
+        blocked: key -> the spelling that a listing shows.
         calls: what the gateway was asked, in order.
         faults: taken one for each write before it is done; None is no fault.
         lost: taken one for each write after it is done; None is no fault.
         refused: contacts that are never blocked or unblocked, with the error.
         wa_ids: contact -> WhatsApp's own id in canonical form, where it is another one.
-        user_ids: who has a BSUID: identity of WhatsApp's own id -> BSUID.
-        shown: identity -> the kinds of names that a listing shows of somebody; all when absent.
+        user_ids: who has a BSUID: key of WhatsApp's own id -> BSUID.
+        shown: key -> the kinds of names that a listing shows of somebody; all when absent.
         listing_faults: taken one for each page.
-        hidden: identities that listings leave out.
+        hidden: keys that listings leave out.
         short: how many listings leave them out; all when None.
         delay: seconds that a request takes.
         page_size: contacts a page; the capability's when None.
@@ -94,12 +94,12 @@ class Phone:
         """Block contacts by hand."""
         for contact in contacts:
             spelt = self.who(contact)
-            self.blocked[identity(spelt)] = spelt
+            self.blocked[key_of(spelt)] = spelt
 
     def unblock(self, *contacts: Contact) -> None:
         """Unblock contacts by hand."""
         for contact in contacts:
-            self.blocked.pop(identity(self.who(contact)), None)
+            self.blocked.pop(key_of(self.who(contact)), None)
 
     def who(self, contact: Contact) -> Contact:
         """Return what WhatsApp calls the person who has this name."""
@@ -215,9 +215,9 @@ class Fake(Gateway):
         phone.values[setting] = value
         listed = phone.exceptions.setdefault(setting, {})
         for contact in add:
-            listed[identity(contact)] = contact
+            listed[key_of(contact)] = contact
         for contact in remove:
-            listed.pop(identity(contact), None)
+            listed.pop(key_of(contact), None)
         _raise_next(phone.lost)
 
     async def get_exceptions(self, setting: str) -> list[Contact]:
@@ -332,7 +332,7 @@ def numbers(count: int) -> list[Contact]:
 
 def named(contacts: Sequence[Contact]) -> dict[Contact, Names]:
     """Return contacts with the keys that they are known by."""
-    return {contact: (identity(contact),) for contact in contacts}
+    return {contact: (key_of(contact),) for contact in contacts}
 
 
 def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:

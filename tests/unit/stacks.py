@@ -10,7 +10,7 @@ from pulumi_whatsapp.account.claims import Declared
 from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import Inputs
-from pulumi_whatsapp.names import Contact, identity
+from pulumi_whatsapp.names import Contact, key_of
 
 from .fake import FakeWorld, by, reasons
 
@@ -33,7 +33,7 @@ def why_not(inputs: Inputs) -> str:
 
 def declare(accounts: Accounts, news: Props, label: str = "spam") -> None:
     """Claim what `check` would claim of checked inputs."""
-    people = {identity(each): each for each in news["contacts"]}
+    people = {key_of(each): each for each in news["contacts"]}
     exclusive = news["mode"] == "exclusive"
     why = accounts.named(news.get("account")).claims.declare(Declared(by(label), people, exclusive))
     assert why is None
@@ -157,9 +157,9 @@ class SettingStack:
         """Change the list on the phone."""
         listed = self.world.phone.exceptions.setdefault(self.setting, {})
         for each in add:
-            listed[identity(each)] = each
+            listed[key_of(each)] = each
         for each in remove:
-            listed.pop(identity(each), None)
+            listed.pop(key_of(each), None)
 
 
 def check_contact(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:

@@ -10,7 +10,7 @@ from pulumi_whatsapp.account import sending
 from pulumi_whatsapp.account.listing import Listing
 from pulumi_whatsapp.errors import ListChanged, ProtocolError, TooManyUnblocks, Unavailable
 from pulumi_whatsapp.gateways.base import Page
-from pulumi_whatsapp.names import called, identity
+from pulumi_whatsapp.names import called, key_of
 
 from .fake import LINKED, FakeWorld, changed, named, number, numbers
 
@@ -130,16 +130,16 @@ def test_the_unblocks_of_a_run_add_up(world: FakeWorld) -> None:
 def test_who_is_foreseen_twice_counts_once(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 2}
     account = world.open()
-    account.foresee_unblocks(map(identity, numbers(2)))
-    account.foresee_unblocks(map(identity, numbers(2)))
+    account.foresee_unblocks(map(key_of, numbers(2)))
+    account.foresee_unblocks(map(key_of, numbers(2)))
     with pytest.raises(TooManyUnblocks, match="would unblock 3 contacts"):
-        account.foresee_unblocks([identity(number(2))])
+        account.foresee_unblocks([key_of(number(2))])
 
 
 def test_what_is_foreseen_takes_nothing_of_the_budget(world: FakeWorld) -> None:
     world.tuning = {"max_unblocks": 2}
     account = world.open()
-    account.foresee_unblocks(map(identity, numbers(2)))
+    account.foresee_unblocks(map(key_of, numbers(2)))
     account.take_unblocks(2)
 
 
@@ -148,7 +148,7 @@ def test_what_is_foreseen_takes_nothing_of_the_budget(world: FakeWorld) -> None:
 
 async def test_nobody_is_missed_by_one_short_listing(world: FakeWorld) -> None:
     world.phone.block(*numbers(3))
-    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    world.phone.hidden, world.phone.short = {key_of(number(1))}, 1
     assert _who(await world.open().listed_twice()) == set(numbers(3))
 
 

@@ -14,7 +14,7 @@ from pulumi_whatsapp.config import AccountConfig, Configuration
 from pulumi_whatsapp.errors import ConfigurationError, Unavailable, WhatsAppError
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.lifecycle import contact, privacy
-from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.names import key_of
 
 from .configured import META, SECRETS, ZAPI, load_accounts
 from .fake import READING, FakeWorld, Heard, by, number
@@ -62,7 +62,7 @@ async def test_without_a_program_nothing_is_left_out(world: FakeWorld) -> None:
 async def test_contacts_are_understood_in_every_spelling(world: FakeWorld) -> None:
     world.tuning = {"default_region": "BR"}
     found = await _left_out(world, _resource("+55 (11) 98765-4321", "011 98765-0000", "nobody"))
-    assert found == LeftOut({identity("+5511987654321"): "aside", identity("+5511987650000"): "aside"}, {}, None)
+    assert found == LeftOut({key_of("+5511987654321"): "aside", key_of("+5511987650000"): "aside"}, {}, None)
 
 
 async def test_settings_are_understood_in_every_spelling(world: FakeWorld) -> None:
@@ -88,13 +88,13 @@ async def test_another_account_s_resources_count_for_nothing(world: FakeWorld) -
 )
 async def test_a_resource_whose_account_may_be_this_one_counts(world: FakeWorld, more: dict[str, Any]) -> None:
     world.broken = {"broken": ConfigurationError("no token"), "renamed": world.config()}
-    assert (await _left_out(world, _resource(ONE, **more))).contacts == {identity(ONE): "aside"}
+    assert (await _left_out(world, _resource(ONE, **more))).contacts == {key_of(ONE): "aside"}
 
 
 async def test_a_resource_whose_account_is_not_known_counts_for_every_account(world: FakeWorld) -> None:
     world.program = Program(_resource(ONE, account_known=False))
     accounts = world.accounts()
-    assert (await accounts.left_out(accounts.named("other"), None)).contacts == {identity(ONE): "aside"}
+    assert (await accounts.left_out(accounts.named("other"), None)).contacts == {key_of(ONE): "aside"}
 
 
 async def test_the_program_is_told_what_was_checked_of_every_account(world: FakeWorld) -> None:

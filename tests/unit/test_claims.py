@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_whatsapp.account.claims import Claims, Declared
-from pulumi_whatsapp.names import Contact, People, identity
+from pulumi_whatsapp.names import Contact, People, key_of
 
 from .fake import by, number
 
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 ONE, TWO = number(1), number(2)
-ODD = identity("+999000111222")
+ODD = key_of("+999000111222")
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def _block(
     name: str, *contacts: Contact, exclusive: bool = False, preview: bool = False, secret: bool = False
 ) -> Declared:
     declarer = by(name, preview=preview, secret=secret)
-    return Declared(declarer, {identity(contact): contact for contact in contacts}, exclusive)
+    return Declared(declarer, {key_of(contact): contact for contact in contacts}, exclusive)
 
 
 def _setting(name: str, setting: str, *exceptions: Contact) -> Declared:
-    return Declared(by(name), {identity(contact): contact for contact in exceptions}, setting=setting)
+    return Declared(by(name), {key_of(contact): contact for contact in exceptions}, setting=setting)
 
 
 def test_what_is_declared_twice_names_both_and_both_spellings(claims: Claims) -> None:
@@ -52,8 +52,8 @@ def test_the_second_check_of_a_resource_takes_the_place_of_the_first(claims: Cla
     claims.declare(_block("one", ONE, TWO))
     assert claims.declare(_block("one", ONE, TWO)) is None
     assert claims.declare(_block("one", TWO)) is None
-    assert claims.declarer(identity(ONE)) is None
-    assert claims.declarer(identity(TWO)) == "one"
+    assert claims.declarer(key_of(ONE)) is None
+    assert claims.declarer(key_of(TWO)) == "one"
     assert claims.declare(_block("two", ONE)) is None
     assert claims.checked() == {"one", "two"}
 
@@ -76,15 +76,15 @@ def test_an_exclusive_list_beside_another_resource_names_both(
 
 
 def test_whoever_was_declared_twice_stays_declared_when_one_of_both_lets_go(claims: Claims) -> None:
-    claims.declare(Declared(by("first"), {identity(ANN): ANN}))
+    claims.declare(Declared(by("first"), {key_of(ANN): ANN}))
     claims.declare(Declared(by("about"), setting="about"))
-    assert claims.declare(Declared(by("second"), {identity(ANN): ANN})) is not None
+    assert claims.declare(Declared(by("second"), {key_of(ANN): ANN})) is not None
     assert claims.declare(Declared(by("set twice"), setting="about")) is not None
 
     claims.declare(Declared(by("second"), {}))
     claims.declare(Declared(by("set twice"), setting="online"))
 
-    assert claims.declarer(identity(ANN)) == "first"
+    assert claims.declarer(key_of(ANN)) == "first"
     about = claims.setting("about")
     assert about is not None
     assert about.by.label == "about"
@@ -99,12 +99,12 @@ def test_an_exclusive_list_that_becomes_additive_is_none_any_more(claims: Claims
 def test_an_exclusive_list_minds_no_privacy_setting(claims: Claims) -> None:
     claims.declare(_setting("hidden", "about", ONE))
     assert claims.declare(_block("all", ONE, exclusive=True)) is None
-    assert claims.declarer(identity(ONE)) == "all"
+    assert claims.declarer(key_of(ONE)) == "all"
 
 
 def test_an_exception_of_a_setting_declares_no_block(claims: Claims) -> None:
     claims.declare(_setting("hidden", "about", ONE))
-    assert claims.declarer(identity(ONE)) is None
+    assert claims.declarer(key_of(ONE)) is None
     assert claims.declare(_setting("photo", "profile_photo", ONE)) is None
     why = claims.declare(_setting("last", "about"))
     assert why == "about is declared twice for zapi/I1: by hidden and by last; remove one of them"
@@ -120,35 +120,35 @@ def test_who_is_declared_twice_is_named_in_the_program_s_order(claims: Claims) -
 
 def test_a_learned_id_is_the_declared_contact(claims: Claims) -> None:
     claims.declare(_block("one", ONE))
-    claims.learn(People([(identity(ONE), ODD), (identity(TWO), identity("999000111333"))]))
+    claims.learn(People([(key_of(ONE), ODD), (key_of(TWO), key_of("999000111333"))]))
     assert claims.declarer(ODD) == "one"
-    assert claims.declarer(identity("999000111333")) is None, "nobody declares it"
-    assert claims.names(identity(ONE)) == (identity(ONE), ODD)
+    assert claims.declarer(key_of("999000111333")) is None, "nobody declares it"
+    assert claims.names(key_of(ONE)) == (key_of(ONE), ODD)
     assert not claims.held(ODD)
-    claims.hold([identity(ONE)])
+    claims.hold([key_of(ONE)])
     assert claims.held(ODD)
 
 
 def test_a_learned_id_hides_nobody_who_is_declared_by_it(claims: Claims) -> None:
     claims.declare(_block("one", ONE))
     claims.declare(_block("two", TWO))
-    claims.learn(People([(identity(ONE), identity(TWO))]))
+    claims.learn(People([(key_of(ONE), key_of(TWO))]))
     claims.declare(_block("one"))
-    assert claims.declarer(identity(TWO)) == "two"
+    assert claims.declarer(key_of(TWO)) == "two"
 
 
 @pytest.mark.parametrize(
     "hold",
     [
-        lambda claims: claims.hold([identity(ONE)]),
-        lambda claims: (claims.learn(People([(identity(ONE), ODD)])), claims.hold([ODD])),
+        lambda claims: claims.hold([key_of(ONE)]),
+        lambda claims: (claims.learn(People([(key_of(ONE), ODD)])), claims.hold([ODD])),
     ],
 )
 def test_who_is_held_is_known_by_any_of_its_names(claims: Claims, hold: Callable[[Claims], None]) -> None:
     claims.declare(_block("one", ONE))
-    assert not claims.held(identity(ONE), ODD)
+    assert not claims.held(key_of(ONE), ODD)
     hold(claims)
-    assert claims.held(identity(ONE), ODD)
+    assert claims.held(key_of(ONE), ODD)
 
 
 def test_a_setting_is_held_by_who_declares_it(claims: Claims) -> None:
@@ -160,7 +160,7 @@ def test_a_setting_is_held_by_who_declares_it(claims: Claims) -> None:
 
 
 def test_who_is_foretold_to_go_is_taken_over_once(claims: Claims) -> None:
-    claims.foretold([identity(ONE), identity(TWO)], "one")
+    claims.foretold([key_of(ONE), key_of(TWO)], "one")
     two = _block("two", ONE)
     assert claims.taken_over(two) == {ONE: "one"}
     assert claims.taken_over(two) == {}

@@ -17,7 +17,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.lifecycle import contact
 from pulumi_whatsapp.lifecycle.diff import Diff
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Unknown
-from pulumi_whatsapp.names import Contact, digits, identity
+from pulumi_whatsapp.names import Contact, digits, key_of
 
 from .fake import LINKED, FakeWorld, by, lost, number, refused
 from .stacks import Props, check_contact
@@ -353,7 +353,7 @@ async def test_a_contact_that_one_listing_leaves_out_keeps_its_resource(world: F
     _, outputs = await _create(world)
     accounts = world.accounts()
     _declare(accounts)
-    world.phone.hidden = {identity(number(1))}
+    world.phone.hidden = {key_of(number(1))}
     await accounts.named(None).blocked()
     world.phone.hidden = set()
     with pytest.raises(Unavailable, match="has not blocked it"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pulumi_whatsapp import InvalidInput, contacts_from_file, topics_from_file
 from pulumi_whatsapp.account.current import BlockedContacts
 from pulumi_whatsapp.cli import contacts as exported
-from pulumi_whatsapp.names import from_gateway, identity
+from pulumi_whatsapp.names import from_gateway, key_of
 from pulumi_whatsapp.phone import declarable
 
 from .contact_files import ALL, PLAIN_CSV, A, B, Write, mistake, said_of
@@ -125,7 +125,7 @@ def test_mistakes_of_all_topics_are_said_at_once(write: Write) -> None:
 
 @settings(max_examples=30)
 @given(
-    st.lists(st.from_regex(r"\A[0-9]{5,17}(@lid)?\Z"), max_size=8, unique_by=lambda name: identity(from_gateway(name)))
+    st.lists(st.from_regex(r"\A[0-9]{5,17}(@lid)?\Z"), max_size=8, unique_by=lambda name: key_of(from_gateway(name)))
 )
 def test_what_is_exported_is_read_back(tmp_path_factory: pytest.TempPathFactory, listed: list[str]) -> None:
     contacts = tuple(sorted(declarable(from_gateway(name)) for name in listed))
@@ -135,4 +135,4 @@ def test_what_is_exported_is_read_back(tmp_path_factory: pytest.TempPathFactory,
     (folder / "a.txt").write_text(exported.as_lines(blocked) or "# nobody")
     for name in ("a.csv", "a.txt"):
         read = contacts_from_file(folder / name)
-        assert {identity(contact) for contact in read} == {identity(from_gateway(name)) for name in listed}
+        assert {key_of(contact) for contact in read} == {key_of(from_gateway(name)) for name in listed}

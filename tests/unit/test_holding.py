@@ -17,7 +17,7 @@ from pulumi_whatsapp.errors import (
 )
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import blocklist
-from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, identity
+from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, key_of
 
 from .clock import run
 from .fake import (
@@ -201,7 +201,7 @@ async def test_refresh_drops_who_is_no_longer_blocked(world: FakeWorld, stack: L
 async def test_a_short_listing_drops_nobody(world: FakeWorld, stack: ListStack) -> None:
     await stack.up(numbers(8))
     pages = world.phone.asked("list")
-    world.phone.hidden = {identity(number(1))}
+    world.phone.hidden = {key_of(number(1))}
     accounts = world.accounts()
     await accounts.named(None).blocked()
     world.phone.hidden = set()
@@ -287,12 +287,12 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
     world = FakeWorld()
     world.tuning = {"accept_vanished": True, "accept_shrink": True}
     phone, stack, mode = world.phone, ListStack(world), "exclusive" if exclusive else "additive"
-    phone.user_ids = {identity(number(person)): user_id(person) for person in CROWD}
+    phone.user_ids = {key_of(number(person)): user_id(person) for person in CROWD}
     phone.block(*map(number, before_us))
     ever: set[int] = set()
 
     def show(shown: dict[int, int]) -> None:
-        phone.shown = {identity(number(person)): kinds for person, kinds in shown.items()}
+        phone.shown = {key_of(number(person)): kinds for person, kinds in shown.items()}
 
     def live() -> set[int]:
         return who(phone.on_list())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.listing import Listing, may_be_among
-from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, called, identity, kinds
+from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, called, key_of, kinds
 
 from .fake import CROWD, lid, number, user_id, who
 
@@ -35,7 +35,7 @@ def test_a_listing_has_each_person_once_under_every_name(rows: list[Person], gon
         assert who(filter(None, found)) == who(filter(None, row))
     assert {name for row in live for name in row.names} == {name for row in shown for name in row.names}
     for person in gone:
-        live.remove(identity(number(person)), Key(user_id(person)), Key(lid(person)))
+        live.remove(key_of(number(person)), Key(user_id(person)), Key(lid(person)))
     assert {person for row in live for person in who(filter(None, row))} == {
         person for row in shown for person in who(filter(None, row))
     } - gone
@@ -48,7 +48,7 @@ def test_whoever_is_on_a_list_is_found_or_may_be_among_its_rows(
     live = Listing(rows)
     people = {
         person: tuple(
-            identity(name)
+            key_of(name)
             for kind, name in ((NUMBER, number(person)), (USER_ID, user_id(person)), (LID, lid(person)))
             if declared & kind
         )
@@ -65,7 +65,7 @@ def test_whoever_has_another_id_is_somebody_else_though_the_number_is_the_same()
     """A number changes hands, an id does not; so where the program names an id, the number does not count."""
     row = called(number(1), user_id(1))
     live = Listing([row])
-    mine, theirs, shared = Key(user_id(1)), Key(user_id(2)), identity(number(1))
+    mine, theirs, shared = Key(user_id(1)), Key(user_id(2)), key_of(number(1))
     assert live.find(mine, shared) == row
     assert live.find(shared, theirs) == row  # the program names the number: whoever has it is meant
     assert live.find(theirs, shared) is None
@@ -83,7 +83,7 @@ def test_who_is_on_either_of_two_listings_is_on_both_together(one: list[Person],
 @given(st.lists(_ROW, max_size=8), st.sets(st.sampled_from(CROWD)))
 def test_a_row_is_unclaimed_where_none_of_the_people_is_found_by_it(rows: list[Person], known: set[int]) -> None:
     live = Listing(rows)
-    people = [(identity(number(person)),) for person in known]
+    people = [(key_of(number(person)),) for person in known]
     claimed = {id(row) for names in people if (row := live.find(*names)) is not None}
     assert live.unclaimed(people) == +Counter(
         [row.kinds for row in live if id(row) not in claimed] + [0] * live.nameless

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import AnswerLost, Refused
 from pulumi_whatsapp.lifecycle.members import Members, after, from_outputs, learnt, name_some, to_outputs
-from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, called, identity
+from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, called, key_of
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .fake import lid, number, numbers, reasons, user_id
@@ -88,7 +88,7 @@ def test_who_is_done_is_no_failure_any_more_and_is_known_by_what_was_told() -> N
     assert held.failed == {}
     assert held.person("+999000111222") == called("999000111222", user_id(0))
     assert held.key("+999000111222") == held.key(number(0)) == held.key(user_id(0))
-    assert held.named([number(0)])[number(0)][0] == identity(number(0))
+    assert held.named([number(0)])[number(0)][0] == key_of(number(0))
 
 
 def test_what_a_gateway_says_of_a_secret_is_hidden_in_the_record() -> None:
@@ -102,7 +102,7 @@ def test_a_person_who_is_declared_by_another_name_now_is_known_by_the_same_names
     old = Members(reasons([number(1)]), known={USER_ID: {number(1): user_id(1)}, NUMBER: {number(1): "999000111222"}})
     known = learnt(old, reasons([user_id(1)]), {})
     assert known[NUMBER] == {user_id(1): "999000111222"}
-    assert Members(reasons([user_id(1)]), known=known).key("+999000111222") == identity(user_id(1))
+    assert Members(reasons([user_id(1)]), known=known).key("+999000111222") == key_of(user_id(1))
 
 
 def test_a_listing_never_gives_somebody_a_second_id() -> None:

@@ -18,7 +18,7 @@ from pulumi_whatsapp.names import (
     digits,
     from_gateway,
     hide_numbers,
-    identity,
+    key_of,
     last_digits,
 )
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
@@ -64,8 +64,8 @@ ID = "BR.1502576394655843"
 def test_an_id_is_never_normalised() -> None:
     for text in (ID, "US.13491208655302741918", "GB.aB3"):
         assert canonical(f" {text} ") == canonical(text, "BR") == text
-        assert {str(identity(text)), from_gateway(text), digits(text)} == {text}
-    assert identity("GB.AB3") != identity("GB.ab3")
+        assert {str(key_of(text)), from_gateway(text), digits(text)} == {text}
+    assert key_of("GB.AB3") != key_of("GB.ab3")
     for text in ("br.1502576394655843", "BR.", "BR.15-02", "BRA.150257", f"BR.{'1' * 129}"):
         with pytest.raises(ImpossiblePhone):
             canonical(text)
@@ -83,27 +83,27 @@ def test_of_a_secret_id_four_characters_show_and_no_country(text: str) -> None:
 
 
 @given(example_numbers)
-def test_what_a_gateway_calls_a_contact_has_the_identity_of_the_contact(example: tuple[str, str]) -> None:
+def test_what_a_gateway_calls_a_contact_has_the_key_of_the_contact(example: tuple[str, str]) -> None:
     _, number = example
     plain = digits(canonical(number))
     for name in (plain, f"+{plain}", f"{plain}@s.whatsapp.net", f"{plain}@c.us", f"{plain}:3@s.whatsapp.net"):
-        assert identity(from_gateway(name)) == identity(canonical(number))
-        assert identity(name) == identity(canonical(number))
+        assert key_of(from_gateway(name)) == key_of(canonical(number))
+        assert key_of(name) == key_of(canonical(number))
 
 
 @pytest.mark.parametrize("region", [region for region, known in EXAMPLES.items() if len(known) > 1 and region != "AR"])
 def test_a_mobile_and_a_fixed_line_of_one_country_stay_two_contacts(region: str) -> None:
     # Argentina's two examples are one subscriber number, with and without the mobile 9.
-    assert len({identity(canonical(number)) for number in EXAMPLES[region]}) == len(EXAMPLES[region])
+    assert len({key_of(canonical(number)) for number in EXAMPLES[region]}) == len(EXAMPLES[region])
 
 
-def test_two_different_subscribers_never_share_an_identity() -> None:
+def test_two_different_subscribers_never_share_a_key() -> None:
     draw = random.Random(4)
     for known in EXAMPLES.values():
         number = canonical(known[-1])
         place = draw.randrange(len(number) - 4, len(number))
         neighbour = f"{number[:place]}{(int(number[place]) + 1) % 10}{number[place + 1 :]}"
-        assert identity(neighbour) != identity(number)
+        assert key_of(neighbour) != key_of(number)
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_two_different_subscribers_never_share_an_identity() -> None:
     ],
 )
 def test_a_number_and_its_wa_id_are_one_person_where_they_differ(number: str, wa_id: str) -> None:
-    assert identity(number) == identity(f"+{wa_id}") == identity(wa_id) == identity(f"{wa_id}@s.whatsapp.net")
+    assert key_of(number) == key_of(f"+{wa_id}") == key_of(wa_id) == key_of(f"{wa_id}@s.whatsapp.net")
 
 
 def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
-    assert identity("+5511923456789") != identity("+551123456789")
+    assert key_of("+5511923456789") != key_of("+551123456789")
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
@@ -138,7 +138,7 @@ def test_what_a_gateway_lists_is_never_refused() -> None:
     assert from_gateway("16505551234") == "+16505551234"
     assert from_gateway("+16505551234") == "+16505551234"
     assert from_gateway("BR.1234567890") == "BR.1234567890"
-    assert identity("BR.1234567890") == "BR.1234567890"
+    assert key_of("BR.1234567890") == "BR.1234567890"
 
 
 def test_a_secret_contact_shows_four_digits() -> None:
@@ -184,14 +184,14 @@ def test_what_is_no_contact_stays_readable_in_a_message() -> None:
     ],
 )
 def test_old_and_new_numbers_are_one_person(old: str, new: str) -> None:
-    assert identity(old) == identity(f"+{old}") == identity(f"{old}@s.whatsapp.net") == identity(f"+{new}")
-    assert identity(canonical(old)) == identity(canonical(new))
+    assert key_of(old) == key_of(f"+{old}") == key_of(f"{old}@s.whatsapp.net") == key_of(f"+{new}")
+    assert key_of(canonical(old)) == key_of(canonical(new))
     others = {f"225{prefix}{old[3:]}" for prefix in ("01", "05", "07", "21", "25", "27")} - {new}
-    assert identity(old) not in {identity(other) for other in others}
+    assert key_of(old) not in {key_of(other) for other in others}
 
 
 @pytest.mark.parametrize("old", ["22560123456", "22590123456", "22520123456", "22572123456", "22500123456"])
 def test_an_old_number_whose_operator_is_not_certain_is_nobody_else(old: str) -> None:
     new = {f"+225{prefix}{old[3:]}" for prefix in ("01", "05", "07", "21", "25", "27")}
-    assert identity(old) not in {identity(number) for number in new}
-    assert identity(canonical(f"{old}@c.us")) == identity(old)
+    assert key_of(old) not in {key_of(number) for number in new}
+    assert key_of(canonical(f"{old}@c.us")) == key_of(old)

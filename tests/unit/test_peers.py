@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from pulumi_whatsapp.account.claims import Claims, Declared, Note
 from pulumi_whatsapp.engine import loopback, peers
 from pulumi_whatsapp.errors import ConfigurationError
-from pulumi_whatsapp.names import Key, People, identity
+from pulumi_whatsapp.names import Key, People, key_of
 
 from .fake import by, number
 
 PEOPLE = [number(each) for each in range(1, 5)]
-KEYS = [identity(contact) for contact in PEOPLE]
+KEYS = [key_of(contact) for contact in PEOPLE]
 IDS = [Key(f"US.{each}") for each in range(3)]
 NOTHING: tuple[Key, ...] = ()
 

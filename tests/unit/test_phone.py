@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from pulumi_whatsapp.names import digits, from_gateway, identity, last_digits
+from pulumi_whatsapp.names import digits, from_gateway, key_of, last_digits
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical, declarable
 
 from .phone_examples import BR, EXAMPLES, MX, US, example_numbers, mobile_numbers
@@ -52,10 +52,10 @@ def _spelt(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 @given(_spelt())
-def test_every_spelling_has_the_same_canonical_form_and_identity(spelt: tuple[str, str, str]) -> None:
+def test_every_spelling_has_the_same_canonical_form_and_key(spelt: tuple[str, str, str]) -> None:
     _, number, text = spelt
     assert canonical(text) == canonical(number)
-    assert identity(canonical(text)) == identity(number)
+    assert key_of(canonical(text)) == key_of(number)
 
 
 @given(_spelt())
@@ -218,8 +218,8 @@ def test_lids_pass_as_they_are() -> None:
     assert canonical(" 123456789012345@lid ") == "123456789012345@lid"
     assert digits("123456789012345@lid") == "123456789012345@lid"
     assert from_gateway("123456789012345@lid") == "123456789012345@lid"
-    assert identity("123456789012345@lid") != identity("+123456789012345")
-    assert identity("123456789012345:7@lid") == identity("123456789012345@lid")
+    assert key_of("123456789012345@lid") != key_of("+123456789012345")
+    assert key_of("123456789012345:7@lid") == key_of("123456789012345@lid")
 
 
 def test_a_parent_id_is_refused_in_words() -> None:
@@ -277,7 +277,7 @@ WA_IDS = st.one_of(
 def test_what_whatsapp_lists_can_be_declared(wa_id: str, server: str) -> None:
     listed = from_gateway(f"{wa_id}{server}")
     declared = canonical(declarable(listed))
-    assert identity(declared) == identity(listed)
+    assert key_of(declared) == key_of(listed)
     assert canonical(f"{wa_id}{server}" if server else f"{wa_id}@s.whatsapp.net") in {declared, canonical(declared)}
     if server != "@lid":
         assert re.fullmatch("[0-9]+", digits(declared))

@@ -22,7 +22,7 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.names import USER_ID, Contact, Person, called, identity
+from pulumi_whatsapp.names import USER_ID, Contact, Person, called, key_of
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .clock import now, run
@@ -38,7 +38,7 @@ async def _change(account: Account, action: Action, contacts: Sequence[Contact])
 
 
 def _on_record(account: Account, people: Mapping[Contact, Person]) -> None:
-    known = {identity(contact): person for contact, person in people.items()}
+    known = {key_of(contact): person for contact, person in people.items()}
     account.claims.compared(known, known.__getitem__, (), (), ())
 
 
@@ -203,7 +203,7 @@ async def test_what_was_lost_before_it_was_done_is_sent_again(world: FakeWorld, 
 async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_lost(world: FakeWorld) -> None:
     world.phone.block(*numbers(2))
     world.phone.faults = [lost()]
-    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    world.phone.hidden, world.phone.short = {key_of(number(1))}, 1
     assert set(_states(await _change(world.open(), "unblock", numbers(2)))) == {"done"}
     assert world.phone.on_list() == set()
 
@@ -211,7 +211,7 @@ async def test_one_short_listing_does_not_settle_an_unblock_whose_answer_was_los
 async def test_one_short_listing_does_not_settle_an_unblock_that_was_refused(world: FakeWorld) -> None:
     world.phone.block(number(1))
     world.phone.refused = {number(1): refused()}
-    world.phone.hidden, world.phone.short = {identity(number(1))}, 1
+    world.phone.hidden, world.phone.short = {key_of(number(1))}, 1
     assert _states(await _change(world.open(), "unblock", [number(1)])) == ["refused"]
 
 
@@ -382,8 +382,8 @@ def test_a_result_never_contradicts_the_phone(
 def _hide_numbers_of(world: FakeWorld, *people: int) -> None:
     """Have the list show these people by their ids alone."""
     world.phone.block(*map(number, people))
-    world.phone.user_ids = {identity(number(person)): user_id(person) for person in people}
-    world.phone.shown = {identity(number(person)): USER_ID for person in people}
+    world.phone.user_ids = {key_of(number(person)): user_id(person) for person in people}
+    world.phone.shown = {key_of(number(person)): USER_ID for person in people}
 
 
 @pytest.mark.parametrize(("hidden", "entries"), [([5], "the one entry"), ([5, 6], "one of 2 entries")])

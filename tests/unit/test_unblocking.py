@@ -10,19 +10,19 @@ from pulumi_whatsapp.account import sending, unblocking
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.claims import Declared, LeftOut
 from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
-from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, called, identity
+from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, called, key_of
 from pulumi_whatsapp.outcome import State
 
 from .fake import LINKED, FakeWorld, by, lost, named, number, numbers, refused
 
 ONE, TWO = number(1), number(2)
-KEY = identity(ONE)
+KEY = key_of(ONE)
 LID = Contact("184467440737@lid")
 
 
 def _declare(account: Account, *contacts: Contact, held: bool, label: str = "spam") -> None:
-    account.claims.declare(Declared(by(label), {identity(contact): contact for contact in contacts}))
-    account.claims.hold(map(identity, contacts if held else ()))
+    account.claims.declare(Declared(by(label), {key_of(contact): contact for contact in contacts}))
+    account.claims.hold(map(key_of, contacts if held else ()))
 
 
 def _people(*contacts: Contact) -> dict[Contact, Names]:
@@ -38,7 +38,7 @@ _EVERYTHING = LeftOut({KEY: "aside"}, {}, "it is not known whom unsure declares"
 def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
     account = world.open()
     _declare(account, TWO, held=True)
-    assert unblocking.stays(account, ONE, (KEY,), LeftOut({identity(TWO): "aside"}, {"about": "hidden"})) is None
+    assert unblocking.stays(account, ONE, (KEY,), LeftOut({key_of(TWO): "aside"}, {"about": "hidden"})) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_who_is_declared_nowhere_goes(world: FakeWorld) -> None:
         (None, _EVERYTHING, State.PENDING, "aside declares it, and this run leaves that resource out"),
         (
             None,
-            replace(_EVERYTHING, contacts={identity(TWO): "aside"}),
+            replace(_EVERYTHING, contacts={key_of(TWO): "aside"}),
             State.PENDING,
             "it is not known whom unsure declares",
         ),
@@ -73,15 +73,15 @@ def test_any_of_its_names_keeps_a_contact(world: FakeWorld, named: str) -> None:
     if named == "claimed":
         _declare(account, TWO, held=True)
     else:
-        left_out = LeftOut({identity(TWO): "aside"})
-    assert unblocking.stays(account, ONE, (KEY, identity(TWO)), left_out) is not None
+        left_out = LeftOut({key_of(TWO): "aside"})
+    assert unblocking.stays(account, ONE, (KEY, key_of(TWO)), left_out) is not None
 
 
 def test_whatsapps_own_id_of_a_declared_contact_stays(world: FakeWorld) -> None:
     account = world.open()
     _declare(account, ONE, held=True)
-    account.claims.learn(People([(KEY, identity("+999000111222"))]))
-    kept = unblocking.stays(account, Contact("+999000111222"), (identity("+999000111222"),), LeftOut())
+    account.claims.learn(People([(KEY, key_of("+999000111222"))]))
+    kept = unblocking.stays(account, Contact("+999000111222"), (key_of("+999000111222"),), LeftOut())
     assert kept is not None
     assert kept.state is State.LEFT
 
@@ -94,7 +94,7 @@ async def test_who_goes_is_sent_and_nobody_else(world: FakeWorld) -> None:
     account = world.open()
     _declare(account, number(0), held=True)
     _declare(account, number(1), held=False, label="late")
-    outcomes = await unblocking.unblock(account, _people(*numbers(4)), LeftOut({identity(number(2)): "aside"}))
+    outcomes = await unblocking.unblock(account, _people(*numbers(4)), LeftOut({key_of(number(2)): "aside"}))
     assert {contact: outcome.state for contact, outcome in outcomes.items()} == {
         number(0): State.LEFT,
         number(1): State.PENDING,
@@ -163,7 +163,7 @@ async def test_who_has_several_names_goes_by_one_that_the_list_shows(
 ) -> None:
     _people_of(world, shown=shown)
     world.can = replace(world.can, takes_bsuid=takes)
-    outcomes = await unblocking.unblock(world.open(), {ONE: (KEY, identity(ID))}, LeftOut())
+    outcomes = await unblocking.unblock(world.open(), {ONE: (KEY, key_of(ID))}, LeftOut())
     assert world.phone.sent("unblock") == [sent]
     assert (outcomes[ONE].contact, outcomes[ONE].state, world.phone.on_list()) == (ONE, State.DONE, set())
 
@@ -181,7 +181,7 @@ async def test_a_listing_tells_that_who_goes_is_declared_by_another_name(world: 
     if declared_by == "claims":
         _declare(account, ID, held=True)
     else:
-        left_out = LeftOut({identity(ID): "aside"})
+        left_out = LeftOut({key_of(ID): "aside"})
     outcomes = await unblocking.unblock(account, _people(ONE), left_out)
     assert outcomes[ONE].state is (State.LEFT if declared_by == "claims" else State.PENDING)
     assert world.phone.sent("unblock") == []
@@ -213,8 +213,8 @@ async def test_who_may_be_declared_by_another_kind_of_name_stays(
 ) -> None:
     _people_of(world, shown=shown)
     if others:
-        world.phone.user_ids[identity(TWO)] = OTHER_ID
-        world.phone.shown[identity(TWO)] = others
+        world.phone.user_ids[key_of(TWO)] = OTHER_ID
+        world.phone.shown[key_of(TWO)] = others
         world.phone.block(TWO)
     account = world.open()
     _declare(account, stays, held=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
-from pulumi_whatsapp.names import identity
+from pulumi_whatsapp.names import key_of
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 from pulumi_whatsapp.written import plain, unwrapped, why_no_number
 
@@ -126,7 +126,7 @@ def test_no_spelling_of_one_number_is_another(
             understood = canonical(text, where)
         except ImpossiblePhone:
             continue
-        assert identity(understood) == identity(contact)
+        assert key_of(understood) == key_of(contact)
 
 
 # -- what is taken off, before anybody asks whether it is a number

@@ -13,7 +13,7 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
-from ..names import Contact, Key, Names, Person, called, identity
+from ..names import Contact, Key, Names, Person, called, key_of
 from ..report import Report, count_contacts
 from .claims import Claims
 from .gathering import Gathering
@@ -54,7 +54,7 @@ class Account:
         self.report = report
         self.gathered: dict[str, Gathering] = {}
         """What several resources send together, by what they do; see `pulumi_whatsapp.account.sending`."""
-        self.given_up = frozenset(map(identity, config.give_up))
+        self.given_up = frozenset(map(key_of, config.give_up))
         self._missing = 0
         self._looked_for = 0
         self._counting = threading.Lock()
@@ -190,9 +190,9 @@ class Account:
             return
         if action == "block":
             self.has_blocked = True
-            self._live.add(person.beside(called(contact)), identity(contact))
+            self._live.add(person.beside(called(contact)), key_of(contact))
         else:
-            self._live.remove(*person.names, *names, identity(contact))
+            self._live.remove(*person.names, *names, key_of(contact))
 
     def forget_list(self) -> None:
         """Have the list read again when it is needed next: a change may have taken effect or not."""

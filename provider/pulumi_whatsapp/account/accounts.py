@@ -13,7 +13,7 @@ from ..config import AccountConfig, Configuration
 from ..errors import ConfigurationError, InvalidInput
 from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
-from ..names import Key, identity
+from ..names import Key, key_of
 from ..phone import ImpossiblePhone, canonical
 from ..report import Report
 from ..settings import canonical_setting
@@ -148,7 +148,7 @@ class Accounts:
                 )
             for text in resource.contacts or ():
                 with suppress(ImpossiblePhone):
-                    contacts[identity(canonical(text, account.config.default_region))] = resource.label
+                    contacts[key_of(canonical(text, account.config.default_region))] = resource.label
         return LeftOut(contacts, settings, unknown, running)
 
     def _get(self, config: AccountConfig) -> Account:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
-from ..names import Contact, Key, Names, People, Person, identity, kind, kinds, last_digits
+from ..names import Contact, Key, Names, People, Person, key_of, kind, kinds, last_digits
 
 SEE_ALL: Final = "run it without --target, --exclude and --run-program"
 """What to do where a run leaves out a resource: a run that deploys or destroys everything leaves out none."""
@@ -362,7 +362,7 @@ class Claims:
         """Return what messages call the list of these contacts; None before it was checked, as in a refresh."""
         first = next(iter(contacts), None)
         if first is not None:
-            return self.declarer(identity(first))
+            return self.declarer(key_of(first))
         with self._lock:
             empty = [each.by.label for each in self._lists() if not each.contacts]
         return " or ".join(empty) or None

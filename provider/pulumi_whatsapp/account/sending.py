@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final, Literal
 
 from ..errors import About, AnswerLost, GatewayError, NotReached, ProtocolError
-from ..names import NOBODY, Contact, Names, People, identity, kinds
+from ..names import NOBODY, Contact, Names, People, key_of, kinds
 from ..outcome import Outcome, State
 from .account import Account
 from .gathering import Gathering
@@ -68,10 +68,10 @@ async def block(
     account.claims.learn(
         People(
             [
-                (identity(contact), name)
+                (key_of(contact), name)
                 for contact, outcome in outcomes.items()
                 for name in outcome.person.names
-                if name != identity(contact)
+                if name != key_of(contact)
             ]
         )
     )

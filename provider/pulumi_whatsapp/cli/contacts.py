@@ -18,7 +18,7 @@ from ..config import DEFAULT
 from ..connect import connect
 from ..errors import InvalidInput, WhatsAppError
 from ..gateways.base import Capabilities
-from ..names import LID, USER_ID, identity, kind
+from ..names import LID, USER_ID, key_of, kind
 from ..phone import ImpossiblePhone, canonical
 from ..report import count_contacts
 from .console import ConsoleReport
@@ -70,7 +70,7 @@ def _can_be_declared(contact: str, can: Capabilities) -> bool:
     if not {LID: can.takes_lid, USER_ID: can.takes_bsuid}.get(kind(contact), True):
         return False
     try:
-        return identity(canonical(contact)) == identity(contact)
+        return key_of(canonical(contact)) == key_of(contact)
     except ImpossiblePhone:
         return False
 

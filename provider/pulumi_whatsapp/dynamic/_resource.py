@@ -16,7 +16,7 @@ from pulumi.dynamic import ResourceProvider
 
 from ..engine.failing import failures
 from ..engine.marks import INSTANCE
-from ..names import Key, identity, is_user_id
+from ..names import Key, is_user_id, key_of
 from ..phone import ImpossiblePhone, canonical
 from ..sdk import take_output
 from ..spelling import closest, to_camel
@@ -190,14 +190,14 @@ def _gains(declared: Iterable[str], planned: Any) -> bool:
     """
     people = {planned} if isinstance(planned, str) else set(planned or ())
     missing = [text for text in declared if (text[:1] == "+" or is_user_id(text)) and text not in people]
-    return bool(missing) and not _identities(missing) <= _identities(people)
+    return bool(missing) and not _keys_of(missing) <= _keys_of(people)
 
 
-def _identities(texts: Iterable[str]) -> set[Key]:
+def _keys_of(texts: Iterable[str]) -> set[Key]:
     found = set()
     for text in texts:
         with suppress(ImpossiblePhone):  # `check` says what is wrong with it
-            found.add(identity(canonical(text)))
+            found.add(key_of(canonical(text)))
     return found
 
 

@@ -13,7 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from ..connect import configuration
 from ..dynamic._program import stack_configuration
 from ..errors import ConfigurationError, InvalidInput
-from ..names import Contact, Key, identity
+from ..names import Contact, Key, key_of
 from ..phone import ImpossiblePhone, canonical
 from .entries import Content, Entry, Names, invalid
 from .text import NoText, decoded, read_lines
@@ -150,7 +150,7 @@ def _merged(entries: Iterable[Entry], regions: Regions, content: Content) -> dic
         except ImpossiblePhone as error:
             content.fail(entry.line, str(error))
             continue
-        person = identity(contact)
+        person = key_of(contact)
         contacts.setdefault(person, contact)
         said = reasons.setdefault(person, entry) if entry.reason else entry
         if said.reason != entry.reason:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ProtocolError, RateLimited, Unconfirmed
-from ..names import Contact, called, from_gateway, identity, is_user_id
+from ..names import Contact, called, from_gateway, is_user_id, key_of
 from ..outcome import Outcome, State
 from .base import Capabilities, Gateway, Meaning, Page, retry_after
 from .graph_codes import CODES, TOO_MANY
@@ -292,10 +292,10 @@ class _Told:
     """
 
     def __init__(self, rows: Sequence[_Row]) -> None:
-        self._inputs = {identity(from_gateway(row.input)): row for row in rows if row.input}
+        self._inputs = {key_of(from_gateway(row.input)): row for row in rows if row.input}
         self._names = {name: row for row in rows for name in called(row.wa_id, row.user_id).names}
 
     def about(self, contact: Contact) -> _Row | None:
         """Return what is said of a contact."""
-        key = identity(contact)
+        key = key_of(contact)
         return self._inputs.get(key) or self._names.get(key)

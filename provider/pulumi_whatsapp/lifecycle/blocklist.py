@@ -17,7 +17,7 @@ from ..account.claims import Declared, Declarer
 from ..account.listing import Listing, Rows, may_be_among
 from ..account.unblocking import Unaccounted, sendable
 from ..errors import GatewayError, ShrinksTooMuch
-from ..names import Contact, Key, Names, identity, kinds
+from ..names import Contact, Key, Names, key_of, kinds
 from ..outcome import State
 from ..report import count_contacts
 from . import holding
@@ -48,7 +48,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, 
     account = inputs.account
     if account is None:
         return inputs
-    people = {identity(contact): contact for contact in contacts} if isinstance(contacts, dict) else {}
+    people = {key_of(contact): contact for contact in contacts} if isinstance(contacts, dict) else {}
     inputs.declare("contacts", Declared(by, people, exclusive=mode == EXCLUSIVE))
     inputs.require(
         mode != EXCLUSIVE or account.capabilities.lists_blocked,
@@ -76,7 +76,7 @@ async def announce(inputs: Inputs) -> None:
     held = Members(secret=inputs.secret)
     exclusive = inputs.checked.get("mode") == EXCLUSIVE
     live = await account.blocked() if exclusive else Listing()
-    _tell(account, inputs.by.label, held, [who for who in contacts if live.find(identity(who)) is None], [])
+    _tell(account, inputs.by.label, held, [who for who in contacts if live.find(key_of(who)) is None], [])
     if exclusive:
         _tell_strangers(account, inputs.by.label, held, _strangers(account, held, contacts, live).go)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
-from ..names import NUMBER, Contact, digits, identity, kind
+from ..names import NUMBER, Contact, digits, key_of, kind
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .inputs import Inputs, Props, Unknown
@@ -22,7 +22,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, 
     inputs = Inputs(news, olds, accounts, by)
     phone = inputs.phone("phone")
     inputs.text("reason")
-    people = {identity(phone): phone} if isinstance(phone, str) else {}
+    people = {key_of(phone): phone} if isinstance(phone, str) else {}
     inputs.declare("phone", Declared(by, people))
     return inputs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..names import Contact, Key, identity, is_lid
+from ..names import Contact, Key, is_lid, key_of
 from .members import Members
 
 
@@ -34,23 +34,23 @@ def plan(held: Members, declared: Mapping[Contact, str], live: Mapping[Key, Cont
     return Plan(add, [known.get(key, contact) for key, contact in live.items() if key not in wanted])
 
 
-def by_identity(contacts: Sequence[Contact]) -> dict[Key, Contact]:
-    """Return contacts by identity."""
-    return {identity(contact): contact for contact in contacts}
+def by_key(contacts: Sequence[Contact]) -> dict[Key, Contact]:
+    """Return contacts by their keys."""
+    return {key_of(contact): contact for contact in contacts}
 
 
 def told_apart(listed: Mapping[Key, Contact], held: Members, declared: Iterable[Contact]) -> Mapping[Key, Contact]:
-    """Return the listed exceptions, identity -> contact, as far as it is known who they are.
+    """Return the listed exceptions, key -> contact, as far as it is known who they are.
 
     A number may be listed as a LID, which nothing turns back into it. While a number is not listed, it may be any LID
     that nobody named: those are left out, and the number is taken to be listed if it is held. One that is let go of
     while a LID is declared for the first time may be that LID, and is not.
     """
     mine = {**held.blocked, **held.owned}
-    wanted = {identity(contact): contact for contact in declared}
+    wanted = {key_of(contact): contact for contact in declared}
     people = {**mine, **wanted}
     numbers = {key for key, contact in people.items() if key not in listed and not is_lid(contact)}
-    named = people.keys() | {identity(contact) for contact in held.failed}
+    named = people.keys() | {key_of(contact) for contact in held.failed}
     lids = {key for key, contact in listed.items() if key not in named and is_lid(contact)}
     if not numbers or not lids:
         return listed

@@ -13,7 +13,7 @@ from ..account.account import Account
 from ..account.claims import LeftOut
 from ..account.listing import Listing, may_be_among
 from ..errors import About, InternalError, Unavailable, WhatsAppError
-from ..names import Contact, Key, Names, identity, kinds
+from ..names import Contact, Key, Names, key_of, kinds
 from ..outcome import Outcome, State
 from .members import Members, after, learnt
 
@@ -97,7 +97,7 @@ async def block(
 
 
 def _in_state(outcomes: Mapping[Contact, Outcome], state: State) -> list[Key]:
-    return [identity(contact) for contact, outcome in outcomes.items() if outcome.state is state]
+    return [key_of(contact) for contact, outcome in outcomes.items() if outcome.state is state]
 
 
 def _require_way(old: Members, outcomes: Mapping[Contact, Outcome]) -> None:

@@ -9,7 +9,7 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import ConfigurationError, InvalidInput, Unsupported
-from ..names import Contact, Key, hide_numbers, identity, is_lid, is_user_id, last_digits
+from ..names import Contact, Key, hide_numbers, is_lid, is_user_id, key_of, last_digits
 from ..phone import ImpossiblePhone, canonical
 from ..redact import Redactor
 
@@ -186,7 +186,7 @@ class Inputs:
                 return None
             if contact is None:
                 continue
-            person = identity(contact)
+            person = key_of(contact)
             first = spelt.setdefault(person, contact)
             if reason and reasons.setdefault(first, reason) != reason:
                 named = f"{first} has two reasons, {reasons[first]!r} and {reason!r}"

@@ -19,7 +19,7 @@ from ..names import (
     Person,
     called,
     hide_numbers,
-    identity,
+    key_of,
     kind,
     last_digits,
 )
@@ -69,19 +69,19 @@ class Members:
     def people(self) -> People:
         """Which names are one person's."""
         return People(
-            [(identity(contact), identity(name)) for names in self.known.values() for contact, name in names.items()]
+            [(key_of(contact), key_of(name)) for names in self.known.values() for contact, name in names.items()]
         )
 
     @cached_property
     def key(self) -> Callable[[str], Key]:
         """What gives the one key that stands for a contact, by whichever of its names."""
         person = self.people.person
-        return (lambda contact: person(identity(contact))) if self.people else identity
+        return (lambda contact: person(key_of(contact))) if self.people else key_of
 
     def named(self, contacts: Iterable[Contact]) -> dict[Contact, Names]:
         """Return contacts with the keys of all that they are known by, the declared name first."""
         names = self.people.all_names
-        return {contact: names(identity(contact)) for contact in contacts}
+        return {contact: names(key_of(contact)) for contact in contacts}
 
     def person(self, name: str) -> Person:
         """Return what is recorded of the person who has this name."""

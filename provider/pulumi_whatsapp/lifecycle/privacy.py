@@ -10,12 +10,12 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.claims import SEE_ALL, Declared
 from ..errors import GatewayError, Unavailable
-from ..names import Contact, Key, identity
+from ..names import Contact, Key, key_of
 from ..outcome import Outcome, State
 from ..report import count_contacts
 from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
-from .exceptions import by_identity, plan, reread, told_apart
+from .exceptions import by_key, plan, reread, told_apart
 from .inputs import Props, Unknown
 from .members import Members, from_outputs, to_outputs
 from .privacy_inputs import EXCLUSIVE, KEEP
@@ -42,7 +42,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     account.claims.hold_setting(news["setting"], news["value"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
-        listed = by_identity(await account.gateway.get_exceptions(news["setting"]))
+        listed = by_key(await account.gateway.get_exceptions(news["setting"]))
         held = _members(outputs, news)
         declared = news.get("exceptions") or {}
         live = told_apart(listed, held, declared)
@@ -144,9 +144,9 @@ class _Writer:
         if listed and known != CONTACT_BLACKLIST:
             add = list(declared)  # what the state says of the list may never have taken effect
         if before is not None:
-            add = [contact for contact in declared if identity(contact) not in before]
+            add = [contact for contact in declared if key_of(contact) not in before]
             # an empty list is no reason to forget anybody: WhatsApp does not always show it
-            remove = [contact for contact in remove if not before or identity(contact) in before]
+            remove = [contact for contact in remove if not before or key_of(contact) in before]
         after = replace(held, contacts=dict(declared), failed={}, foreign=())
         dormant = () if listed else tuple(held.owned.values())
         if known != value or add or remove:
@@ -169,7 +169,7 @@ class _Writer:
         others: list[Contact] = []
         try:
             live = await self._live(after, declared)
-            wanted = {identity(contact) for contact in declared}
+            wanted = {key_of(contact) for contact in declared}
             others = [contact for key, contact in live.items() if key not in wanted]
             if others:
                 await _set(self.account, after, self.news["setting"], self.news["value"], (), others)
@@ -178,7 +178,7 @@ class _Writer:
         return after
 
     async def _live(self, held: Members, declared: Mapping[Contact, str]) -> Mapping[Key, Contact]:
-        listed = by_identity(await self.account.gateway.get_exceptions(self.news["setting"]))
+        listed = by_key(await self.account.gateway.get_exceptions(self.news["setting"]))
         return told_apart(listed, held, declared)
 
     def _outputs(self, members: Members, previous: str | None, dormant: Iterable[Contact] = ()) -> Props:
@@ -207,7 +207,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
     held = _members({**outputs, _DORMANT: None})
     exclusive = outputs.get("exceptionsMode") == EXCLUSIVE
     if can.reads_exceptions and news["value"] == CONTACT_BLACKLIST and (held.contacts or exclusive):
-        live = by_identity(await account.gateway.get_exceptions(setting))
+        live = by_key(await account.gateway.get_exceptions(setting))
         if not live and held.blocked:
             account.report.warning(
                 f"{account.title} shows no exceptions of {setting}: WhatsApp shows them only under "

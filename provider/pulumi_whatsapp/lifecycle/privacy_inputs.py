@@ -8,7 +8,7 @@ from typing import Any
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import InvalidInput
-from ..names import identity
+from ..names import key_of
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .inputs import Inputs, Unknown
 
@@ -38,7 +38,7 @@ def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, 
     account = inputs.account
     if account is None or not isinstance(setting, str):
         return inputs
-    people = {identity(contact): contact for contact in exceptions} if isinstance(exceptions, dict) else {}
+    people = {key_of(contact): contact for contact in exceptions} if isinstance(exceptions, dict) else {}
     inputs.declare("setting", Declared(by, people, setting=setting))
     can = account.capabilities
     if inputs.get("exceptions"):

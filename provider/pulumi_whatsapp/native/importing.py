@@ -13,7 +13,7 @@ from ..errors import ConfigurationError, InvalidInput, WhatsAppError
 from ..lifecycle.blocklist import ADDITIVE
 from ..lifecycle.inputs import Props
 from ..lifecycle.privacy_inputs import RESTORE
-from ..names import digits, identity
+from ..names import digits, key_of
 from ..phone import ImpossiblePhone, canonical, declarable
 from ..settings import canonical_setting
 from .resource_kinds import Kind
@@ -41,7 +41,7 @@ async def _contact(id_: str, accounts: Accounts) -> tuple[str, Props]:
         contact = canonical(f"+{who}" if who.isdecimal() else who, account.config.default_region)
     except ImpossiblePhone as error:
         raise InvalidInput("phone", f"{error.shown} is not a possible phone number: {error.why}") from None
-    row = (await listed_now(account)).find(identity(contact))
+    row = (await listed_now(account)).find(key_of(contact))
     if row is None:
         raise WhatsAppError(
             f"{contact} is not blocked by {account.id}, so there is nothing to import; declare it without an "

@@ -12,7 +12,7 @@ from ...config import DEFAULT, load
 from ...dynamic._keys import own_keys
 from ...errors import ConfigurationError, WhatsAppError
 from ...gateways.registry import GATEWAYS
-from ...names import Key, identity
+from ...names import Key, key_of
 from .meaning import Account, Entry, Report, Setting, Verb
 from .printed import (
     CREATE,
@@ -398,6 +398,6 @@ def _hidden(verb: Verb, step: Step, told: Any, note: str = "") -> list[Entry]:
 
 def _key(contact: str) -> Key:
     try:
-        return identity(contact)
+        return key_of(contact)
     except (WhatsAppError, ValueError):
         return Key(contact)
