@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pulumi.dynamic import Config
 
-from pulumi_whatsapp.dynamic._keys import provider_configuration
+from pulumi_whatsapp.dynamic._keys import namespace_values
 
 
 def test_what_the_provider_is_handed_is_read_whole() -> None:
     handed = Config({"whatsapp:gateway": "zapi", "whatsapp:maxUnblock": "1", "demo:maxUnblock": "2"}, "demo")
-    assert provider_configuration(handed) == {"gateway": "zapi", "maxUnblock": "1"}
+    assert namespace_values(handed) == {"gateway": "zapi", "maxUnblock": "1"}

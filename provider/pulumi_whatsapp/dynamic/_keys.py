@@ -21,8 +21,8 @@ def own_keys(config: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def provider_configuration(config: Config) -> dict[str, str]:
-    """Return the provider's own view of the namespace.
+def namespace_values(config: Config) -> dict[str, str]:
+    """Return what a stack configures in the namespace.
 
     What it needs is asked for, as the SDK wants it. Misspelt keys are looked for beside that.
     """
@@ -30,4 +30,4 @@ def provider_configuration(config: Config) -> dict[str, str]:
     return own_keys({**all_values(config), **known})
 
 
-__all__ = ["KEYS", "own_keys", "provider_configuration"]
+__all__ = ["KEYS", "namespace_values", "own_keys"]

@@ -23,7 +23,7 @@ from ..engine.engine_report import engine_report
 from ..engine.marks import debugging
 from ..engine.peers import Peers
 from ..sdk import host_engine_address
-from ._keys import provider_configuration
+from ._keys import namespace_values
 from ._message import Message
 
 Value = TypeVar("Value")
@@ -76,7 +76,7 @@ def start(request: ConfigureRequest) -> None:
         if not debugging():
             # The SDK sends the traceback of whatever a method raises; without it the user reads one line.
             sys.tracebacklimit = 0
-        configured = configuration(provider_configuration(request.config), os.environ, pulumi.get_project())
+        configured = configuration(namespace_values(request.config), os.environ, pulumi.get_project())
         engine = host_engine_address()
         report = engine_report(engine)
         for warning in configured.warnings():
