@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.lifecycle.exceptions import by_key, plan, reread, told_apart
+from pulumi_whatsapp.lifecycle.exceptions import by_key, known_exceptions, plan, reread_exceptions
 from pulumi_whatsapp.lifecycle.members import Members
 from pulumi_whatsapp.names import Contact, key_of
 from pulumi_whatsapp.outcome import Outcome, State
@@ -51,30 +51,30 @@ def test_whose_removal_was_lost_is_removed_and_who_was_refused_is_not() -> None:
 
 def test_who_is_listed_by_name_needs_no_telling_apart() -> None:
     listed = by_key([number(1), lid(1)])
-    assert told_apart(listed, Members(reasons([number(1), lid(1)])), [number(1), lid(1)]) is listed
-    assert told_apart(listed, Members(reasons([number(1)])), [number(1)]) is listed  # the LID is a stranger
+    assert known_exceptions(listed, Members(reasons([number(1), lid(1)])), [number(1), lid(1)]) is listed
+    assert known_exceptions(listed, Members(reasons([number(1)])), [number(1)]) is listed  # the LID is a stranger
 
 
 def test_a_number_that_is_not_listed_may_be_a_lid_that_nobody_named() -> None:
     listed = by_key([number(1), lid(2)])
     held = Members(reasons([number(1), number(2)]))
-    assert told_apart(listed, held, [number(1), number(2)]) == by_key([number(1), number(2)])
+    assert known_exceptions(listed, held, [number(1), number(2)]) == by_key([number(1), number(2)])
     # who is not held yet is not taken to be there, and the LID is nobody's to remove
-    assert told_apart(listed, Members(reasons([number(1)])), [number(1), number(3)]) == by_key([number(1)])
+    assert known_exceptions(listed, Members(reasons([number(1)])), [number(1), number(3)]) == by_key([number(1)])
 
 
 def test_a_number_is_not_removed_where_a_lid_that_is_declared_now_may_be_the_same_person() -> None:
     """The program spells somebody by the LID who was declared by the number before."""
     listed = by_key([lid(9)])
     held = Members(reasons([number(1)]))
-    assert told_apart(listed, held, [lid(2)]) == {}
-    assert told_apart(listed, held, []) == by_key([number(1)])  # and is, where nobody is spelt so
+    assert known_exceptions(listed, held, [lid(2)]) == {}
+    assert known_exceptions(listed, held, []) == by_key([number(1)])  # and is, where nobody is spelt so
 
 
 def test_a_lid_that_failed_before_is_one_that_somebody_named() -> None:
     held = Members(reasons([number(1)]), {lid(2): Outcome(lid(2), state=State.REFUSED)})
     listed = by_key([lid(2)])
-    assert told_apart(listed, held, [number(1)]) is listed
+    assert known_exceptions(listed, held, [number(1)]) is listed
 
 
 # -- a refresh
@@ -84,7 +84,7 @@ def test_a_lid_that_failed_before_is_one_that_somebody_named() -> None:
 def test_a_refresh_keeps_who_is_listed_and_only_exclusive_exceptions_name_the_others(
     held: set[Contact], live: set[Contact], exclusive: bool
 ) -> None:
-    read = reread(Members(reasons(sorted(held))), by_key(sorted(live)), exclusive=exclusive)
+    read = reread_exceptions(Members(reasons(sorted(held))), by_key(sorted(live)), exclusive=exclusive)
     assert {*read.contacts} == held & live
     assert {*read.foreign} == (live - held if exclusive else set())
     assert {key_of(contact) for contact in read.contacts} <= by_key(sorted(live)).keys()

@@ -39,7 +39,9 @@ def by_key(contacts: Sequence[Contact]) -> dict[Key, Contact]:
     return {key_of(contact): contact for contact in contacts}
 
 
-def told_apart(listed: Mapping[Key, Contact], held: Members, declared: Iterable[Contact]) -> Mapping[Key, Contact]:
+def known_exceptions(
+    listed: Mapping[Key, Contact], held: Members, declared: Iterable[Contact]
+) -> Mapping[Key, Contact]:
     """Return the listed exceptions, key -> contact, as far as it is known who they are.
 
     A number may be listed as a LID, which nothing turns back into it. While a number is not listed, it may be any LID
@@ -59,7 +61,7 @@ def told_apart(listed: Mapping[Key, Contact], held: Members, declared: Iterable[
     return told | {key: mine[key] for key in numbers & mine.keys() if key in wanted or not renamed}
 
 
-def reread(held: Members, live: Mapping[Key, Contact], *, exclusive: bool) -> Members:
+def reread_exceptions(held: Members, live: Mapping[Key, Contact], *, exclusive: bool) -> Members:
     """Return what of a resource's exceptions is still so, by who is listed; exclusive ones also name the others."""
     contacts = {contact: reason for contact, reason in held.contacts.items() if held.key(contact) in live}
     mine = {held.key(contact) for contact in contacts}

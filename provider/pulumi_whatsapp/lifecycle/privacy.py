@@ -15,7 +15,7 @@ from ..outcome import Outcome, State
 from ..report import count_contacts
 from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
-from .exceptions import by_key, plan, reread, told_apart
+from .exceptions import by_key, known_exceptions, plan, reread_exceptions
 from .inputs import Props, Unknown
 from .members import Members, from_outputs, to_outputs
 from .privacy_inputs import EXCLUSIVE, KEEP
@@ -45,7 +45,7 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
         listed = by_key(await account.gateway.get_exceptions(news["setting"]))
         held = _members(outputs, news)
         declared = news.get("exceptions") or {}
-        live = told_apart(listed, held, declared)
+        live = known_exceptions(listed, held, declared)
         unsure = [contact for key, contact in listed.items() if key not in live]
         if unsure:
             everybody = dict.fromkeys([*declared, *held.contacts, *held.failed])
@@ -179,7 +179,7 @@ class _Writer:
 
     async def _live(self, held: Members, declared: Mapping[Contact, str]) -> Mapping[Key, Contact]:
         listed = by_key(await self.account.gateway.get_exceptions(self.news["setting"]))
-        return told_apart(listed, held, declared)
+        return known_exceptions(listed, held, declared)
 
     def _outputs(self, members: Members, previous: str | None, dormant: Iterable[Contact] = ()) -> Props:
         return {
@@ -215,7 +215,7 @@ async def read(outputs: Props, accounts: Accounts) -> Props:
                 "pulumi up --replace sets it again"
             )
         else:
-            held = reread(held, told_apart(live, held, held.contacts), exclusive=exclusive)
+            held = reread_exceptions(held, known_exceptions(live, held, held.contacts), exclusive=exclusive)
             news["exceptions"] = dict(held.contacts)
     if outputs.get("exceptions") or not can.reads_privacy:  # else reading the value has settled it
         unsettled = from_outputs({}, outputs).failed
