@@ -77,7 +77,7 @@ class Note(TypedDict, total=False):
     """The people of whom an answer takes the place of what was on record."""
     refused: Iterable[Key]
     maybe: Iterable[Key]
-    stay: Iterable[Key]
+    remaining: Iterable[Key]
     held: Iterable[Key]
     settings_held: Mapping[str, str]
     strangers: Iterable[Key]
@@ -113,7 +113,7 @@ class Claims:
         self._refused: set[Key] = set()
         self._held: set[Key] = set()
         self._settings_held: dict[str, str] = {}
-        self._stay: set[Key] = set()
+        self._remaining: set[Key] = set()
         self._going: dict[Key, str] = {}
         self._strangers: set[Key] = set()
         self._foreseen: set[Key] = set()
@@ -130,7 +130,7 @@ class Claims:
                 people=self._people.groups(),
                 refused=[*self._refused],
                 maybe=[*self._maybe],
-                stay=[*self._stay],
+                remaining=[*self._remaining],
                 held=[*self._held],
                 settings_held={**self._settings_held},
                 strangers=[*self._strangers],
@@ -161,7 +161,7 @@ class Claims:
         self._maybe -= answered
         self._refused.update(note.get("refused", ()))
         self._maybe.update(note.get("maybe", ()))
-        self._stay.update(note.get("stay", ()))
+        self._remaining.update(note.get("remaining", ()))
         self._held.update(note.get("held", ()))
         self._settings_held.update(note.get("settings_held", {}))
         self._strangers.update(note.get("strangers", ()))
@@ -251,7 +251,7 @@ class Claims:
         blocked: Iterable[Key],
         who: Callable[[Key], Person],
         maybe: Iterable[Key],
-        stay: Iterable[Key],
+        remaining: Iterable[Key],
         refused: Iterable[Key],
     ) -> None:
         """Note what a compared resource has on record: a create asks no gateway for them again.
@@ -260,15 +260,15 @@ class Claims:
             blocked: who is blocked, by all known names.
             who: tells what is known of them.
             maybe: whose answer was lost.
-            stay: who stays in that resource.
+            remaining: who remains in that resource.
             refused: of whom the gateway has said no for good.
         """
         self._recorded.update(dict.fromkeys(blocked, who))
-        self._note(Note(refused=[*refused], maybe=[*maybe], stay=[*stay]))
+        self._note(Note(refused=[*refused], maybe=[*maybe], remaining=[*remaining]))
 
-    def stays(self, names: Names) -> bool:
-        """Return whether a contact stays in the resource that had it."""
-        return not self._stay.isdisjoint(names)
+    def remains(self, names: Names) -> bool:
+        """Return whether a contact remains in the resource that had it."""
+        return not self._remaining.isdisjoint(names)
 
     def foretold(self, keys: Iterable[Key], label: str) -> None:
         """Note which contacts a preview has named as unblocked by a resource."""

@@ -169,7 +169,7 @@ async def let_go(
 
 def _tell_who_stays(account: Account, old: Members, outcomes: Mapping[Contact, Outcome]) -> None:
     left = [name for name, each in outcomes.items() if each.state is State.LEFT]
-    left = [contact for contact, names in old.named(left).items() if not account.claims.stays(names)]
+    left = [contact for contact, names in old.named(left).items() if not account.claims.remains(names)]
     if left:
         account.report.info(f"still blocked, because another resource of the program declares them: {old.names(left)}")
     given_up = [name for name, each in outcomes.items() if each.state is State.GIVEN_UP]
