@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import AnswerLost, Refused
-from pulumi_whatsapp.lifecycle.members import Members, after, from_outputs, learnt, name_some, to_outputs
+from pulumi_whatsapp.lifecycle.members import Members, after, from_outputs, learnt, to_outputs
 from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, called, key_of
 from pulumi_whatsapp.outcome import Outcome, State
+from pulumi_whatsapp.report import name_some
 
 from .fake import lid, number, numbers, reasons, user_id
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..names import last_digits
 from ..outcome import State
+from ..report import name_some
 
 _SAID_NO: Final = frozenset({State.REFUSED.value, State.UNSURE.value})
 _NAMED: Final = 10
@@ -38,12 +39,7 @@ def _sentence(failed: Mapping[str, Any], hidden: bool) -> str:
     groups: dict[tuple[str, str], list[str]] = {}
     for name, failure in sorted(failed.items()):
         groups.setdefault((failure["state"], failure["why"]), []).append(last_digits(name) if hidden else name)
-    told = [f"{_some(names)} {state} ({why})" for (state, why), names in groups.items()]
+    told = [f"{name_some(names, _NAMED)} {state} ({why})" for (state, why), names in groups.items()]
     rest = len(told) - _NAMED
     more = f"; and {rest:,} more reasons" if rest > 0 else ""
     return f"{len(failed):,} not as declared: {'; '.join(told[:_NAMED])}{more}"
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

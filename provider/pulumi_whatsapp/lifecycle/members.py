@@ -24,9 +24,7 @@ from ..names import (
     last_digits,
 )
 from ..outcome import Outcome, State
-
-NAMED: Final = 20
-"""How many contacts a message names before it only counts: more would not be read."""
+from ..report import name_some
 
 _NOT_OURS: Final = frozenset({State.REFUSED, State.PENDING})
 _OUTPUTS: Final = {NUMBER: "waIds", USER_ID: "userIds", LID: "lids"}
@@ -163,14 +161,6 @@ def learnt(old: Members, contacts: Mapping[Contact, str], told: Mapping[Contact,
                 elif name is not None and names:
                     names.pop(contact, None)
     return known
-
-
-def name_some(contacts: Iterable[str]) -> str:
-    """Return the first contacts by name and the number of the others."""
-    names = list(contacts)
-    rest = len(names) - NAMED
-    listed = ", ".join(names[:NAMED])
-    return f"{listed} and {rest:,} more" if rest > 0 else listed
 
 
 def to_outputs(members: Members) -> dict[str, Any]:
