@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from .errors import About, GatewayError
 from .names import NOBODY, Contact, Person
@@ -29,6 +30,10 @@ class State(str, Enum):
     """It stays blocked, because another resource of the program has it."""
     GIVEN_UP = "given_up"
     """It may stay blocked, because ``giveUp`` names it."""
+
+
+SAID_NO: Final = frozenset({State.REFUSED, State.UNSURE})
+"""The states of contacts to which the gateway has said no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ..names import last_digits
-from ..outcome import State
+from ..outcome import SAID_NO, State
 from ..report import name_some
 
-_SAID_NO: Final = frozenset({State.REFUSED.value, State.UNSURE.value})
 _NAMED: Final = 10
 """How many contacts the line of a failed resource names for one reason, and how many reasons it gives: their product
 still fits on a screen. The state has them all."""
@@ -27,7 +26,7 @@ def failures(
         allowed: whether refusals are only a warning.
         warn: shows a warning.
     """
-    tolerated = {name: failure for name, failure in failed.items() if allowed and failure["state"] in _SAID_NO}
+    tolerated = {name: failure for name, failure in failed.items() if allowed and State(failure["state"]) in SAID_NO}
     if tolerated:
         warn(f"{label}: {_sentence(tolerated, hidden)}")
     serious = {name: failure for name, failure in failed.items() if name not in tolerated}

@@ -18,7 +18,7 @@ from ..account.listing import Listing, Rows, may_be_among
 from ..account.unblocking import Unaccounted, sendable
 from ..errors import GatewayError, ShrinksTooMuch
 from ..names import Contact, Key, Names, key_of, kinds
-from ..outcome import State
+from ..outcome import SAID_NO, State
 from ..report import count_contacts
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
@@ -29,7 +29,6 @@ ADDITIVE: Final = "additive"
 EXCLUSIVE: Final = "exclusive"
 
 _INPUTS: Final = ("contacts", "mode", "allowFailures")
-_SAID_NO: Final = frozenset({State.REFUSED, State.UNSURE})
 _LOSES_AT_LEAST: Final = 10
 """A shorter list is read at a glance, so nobody empties it unseen. More than half, because a file that was emptied or
 cut off loses most of its lines, and a program that was edited loses some."""
@@ -261,7 +260,7 @@ def _let_pass(account: Account, held: Members, news: Mapping[str, Any]) -> set[K
     """Return the refused contacts that are not tried again before the list changes (``allow_failures``)."""
     if not news.get("allowFailures") or account.config.retry_refused or not held.failed:
         return set()
-    return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state in _SAID_NO}
+    return {held.key(contact) for contact, outcome in held.failed.items() if outcome.state in SAID_NO}
 
 
 @dataclass(frozen=True)
