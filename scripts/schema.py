@@ -22,7 +22,8 @@ from pulumi_whatsapp.dynamic.blocked_contact import BlockedContact
 from pulumi_whatsapp.dynamic.blocklist import Blocklist
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySetting
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.lifecycle.privacy_inputs import ADDITIVE, EXCLUSIVE, KEEP, RESTORE
+from pulumi_whatsapp.lifecycle.inputs import ADDITIVE, EXCLUSIVE
+from pulumi_whatsapp.lifecycle.privacy_inputs import KEEP, RESTORE
 from pulumi_whatsapp.native import schema
 from pulumi_whatsapp.native.resource_kinds import KINDS, PACKAGE, Kind
 from pulumi_whatsapp.outcome import State

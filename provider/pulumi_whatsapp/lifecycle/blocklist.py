@@ -22,11 +22,8 @@ from ..outcome import SAID_NO, State
 from ..report import count_contacts
 from . import holding
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
-from .inputs import Inputs, Props, Unknown
+from .inputs import ADDITIVE, EXCLUSIVE, Inputs, Props, Unknown
 from .members import Members, from_outputs, to_outputs
-
-ADDITIVE: Final = "additive"
-EXCLUSIVE: Final = "exclusive"
 
 _INPUTS: Final = ("contacts", "mode", "allowFailures")
 _LOSES_AT_LEAST: Final = 10

@@ -20,6 +20,11 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
+ADDITIVE: Final = "additive"
+"""Who is there and is not declared stays: the mode of a list, and of exceptions."""
+EXCLUSIVE: Final = "exclusive"
+"""Who is there and is not declared goes."""
+
 _FROM_CONFIG: Final = "; pulumi config set --path makes a number of +5511…, and leaves tel:+5511… as it is"
 
 Props = dict[str, Any]

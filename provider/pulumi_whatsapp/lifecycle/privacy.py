@@ -16,9 +16,9 @@ from ..report import count_contacts
 from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .exceptions import by_key, known_exceptions, plan, reread_exceptions
-from .inputs import Props, Unknown
+from .inputs import EXCLUSIVE, Props, Unknown
 from .members import Members, from_outputs, to_outputs
-from .privacy_inputs import EXCLUSIVE, KEEP
+from .privacy_inputs import KEEP
 from .privacy_inputs import announce as announce
 from .privacy_inputs import check as check
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import InvalidInput
 from ..names import key_of
 from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
-from .inputs import Inputs, Unknown
+from .inputs import ADDITIVE, EXCLUSIVE, Inputs, Unknown
 
-ADDITIVE = "additive"
-EXCLUSIVE = "exclusive"
-RESTORE = "restore"
-KEEP = "keep"
+RESTORE: Final = "restore"
+KEEP: Final = "keep"
 
 
 def check(news: Mapping[str, Any], olds: Mapping[str, Any], accounts: Accounts, by: Declarer) -> Inputs:

@@ -10,8 +10,7 @@ from ..account.account import Account
 from ..account.accounts import Accounts
 from ..account.current import blocked_now, listed_now, settings_now
 from ..errors import ConfigurationError, InvalidInput, WhatsAppError
-from ..lifecycle.blocklist import ADDITIVE
-from ..lifecycle.inputs import Props
+from ..lifecycle.inputs import ADDITIVE, Props
 from ..lifecycle.privacy_inputs import RESTORE
 from ..names import digits, key_of
 from ..phone import ImpossiblePhone, canonical, declarable
