@@ -23,6 +23,15 @@ from .privacy_inputs import announce as announce
 from .privacy_inputs import check as check
 
 _COMPARED = ("setting", "value", "exceptions", "exceptionsMode", "onDestroy", "baseline")
+_OURS = "ours"
+"""The values that this resource may have set, where ``value`` is not the only one: an answer was lost, or a refresh
+found another value."""
+_DORMANT = "dormant"
+"""Exceptions that the program dropped under another value: they are removed when the list is next in force."""
+_VALUE = "value"
+_LIST = "exceptions"
+_NO_CONTACTS = (Contact(_VALUE), Contact(_LIST))
+"""What may fail beside single contacts."""
 
 
 async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Accounts) -> Diff:
@@ -105,17 +114,6 @@ async def update(outputs: Mapping[str, Any], news: Props, accounts: Accounts) ->
     written = await _Writer(account, news).write(_members(outputs, news), known, previous, ours)
     account.claims.hold_setting(news["setting"], news["value"])
     return written
-
-
-_OURS = "ours"
-"""The values that this resource may have set, where ``value`` is not the only one: an answer was lost, or a refresh
-found another value."""
-_DORMANT = "dormant"
-"""Exceptions that the program dropped under another value: they are removed when the list is next in force."""
-_VALUE = "value"
-_LIST = "exceptions"
-_NO_CONTACTS = (Contact(_VALUE), Contact(_LIST))
-"""What may fail beside single contacts."""
 
 
 @dataclass
