@@ -63,7 +63,7 @@ class Account:
         self.has_blocked = False
         """Whether the list was changed here, by a block, after it was read: it may show somebody by another name."""
         self._privacy: dict[str, str] | None = None
-        self._unread: set[str] = set()
+        self._told: set[str] = set()
         self._reading = asyncio.Lock()
         # Changes exclude listings, because a change spoils the cursors of a listing under way (139102); they do not
         # exclude each other. The lock's "reader" is a change, its "writer" a listing.
@@ -243,8 +243,8 @@ class Account:
 
     def tell_hidden(self, contacts: int, rows: int) -> None:
         """Say once a run how many contacts cannot be told apart from entries of the list that lack their name."""
-        if "hidden" not in self._unread:
-            self._unread.add("hidden")
+        if "hidden" not in self._told:
+            self._told.add("hidden")
             self.report.info(
                 f"{count_contacts(contacts)} of {self.id} cannot be found on its block list, which has {rows:,} "
                 f"{'entry' if rows == 1 else 'entries'} without the number or id that would tell who it is; each of "
@@ -253,8 +253,8 @@ class Account:
 
     def tell_unread(self, what: str) -> None:
         """Say once a run what a refresh could not check."""
-        if what not in self._unread:
-            self._unread.add(what)
+        if what not in self._told:
+            self._told.add(what)
             self.report.info(f"{self.title} cannot show {what}, so the state of {self.id} was not compared with it")
 
     # -- privacy settings
