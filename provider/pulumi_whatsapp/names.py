@@ -141,7 +141,7 @@ class Person(NamedTuple):
 NOBODY: Final = Person()
 
 
-def called(*texts: str | None) -> Person:
+def person_called(*texts: str | None) -> Person:
     """Return who is called by all of these: ids, numbers or JIDs as a gateway gives them, the best of a kind first.
 
     What is none of them tells nobody apart, and is passed over; a parent BSUID (``CC.ENT.…``) is, as nobody can be

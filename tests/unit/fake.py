@@ -24,9 +24,9 @@ from pulumi_whatsapp.names import (
     Key,
     Names,
     Person,
-    called,
     is_user_id,
     key_of,
+    person_called,
 )
 from pulumi_whatsapp.outcome import Outcome
 from pulumi_whatsapp.redact import Redactor
@@ -109,7 +109,7 @@ class Phone:
 
     def row(self, key: Key) -> Person:
         """Return what a listing shows of somebody who is blocked."""
-        person = called(self.blocked[key], self.user_ids.get(key))
+        person = person_called(self.blocked[key], self.user_ids.get(key))
         shown = self.shown.get(key, NUMBER | USER_ID | LID)
         return Person(
             *(name if shown & kind else None for name, kind in zip(person, (NUMBER, USER_ID, LID), strict=True))
@@ -184,7 +184,7 @@ class Fake(Gateway):
         """Return what an answer says: who was asked for by one kind of name is told by no other."""
         if not self.capabilities.lists_blocked:
             return NOBODY
-        return called(self.phone.wa_ids.get(contact, contact))
+        return person_called(self.phone.wa_ids.get(contact, contact))
 
     async def blocked_page(self, cursor: str | None) -> Page:
         phone = self.phone

@@ -10,7 +10,7 @@ from pulumi_whatsapp.account import sending
 from pulumi_whatsapp.account.listing import Listing
 from pulumi_whatsapp.errors import ListChanged, ProtocolError, TooManyUnblocks, Unavailable
 from pulumi_whatsapp.gateways.base import Page
-from pulumi_whatsapp.names import called, key_of
+from pulumi_whatsapp.names import key_of, person_called
 
 from .fake import LINKED, FakeWorld, changed, named, number, numbers
 
@@ -31,7 +31,7 @@ async def test_a_list_ends_at_what_the_account_can_hold(
 
     async def page(cursor: str | None) -> Page:
         asked.append(cursor)
-        return Page([called(number(len(asked) if room else 1))], f"cursor {len(asked)}")
+        return Page([person_called(number(len(asked) if room else 1))], f"cursor {len(asked)}")
 
     monkeypatch.setattr(account.gateway, "blocked_page", page)
     with pytest.raises(ProtocolError, match="goes on listing after"):
@@ -93,11 +93,18 @@ async def test_a_page_that_fails_is_no_end_of_the_list(world: FakeWorld) -> None
     ("pages", "found"),
     [
         (
-            [Page([called(number(1))], "a"), Page([], "b"), Page([called(number(2))], None)],
+            [Page([person_called(number(1))], "a"), Page([], "b"), Page([person_called(number(2))], None)],
             2,
         ),  # an empty page that leads on
-        ([Page([called(number(1))], "a"), Page([called(number(2))], "a")], 2),  # a repeated cursor
-        ([Page([called(number(1))], "a"), Page([called(number(2))], "b"), Page([called(number(3))], "a")], 3),
+        ([Page([person_called(number(1))], "a"), Page([person_called(number(2))], "a")], 2),  # a repeated cursor
+        (
+            [
+                Page([person_called(number(1))], "a"),
+                Page([person_called(number(2))], "b"),
+                Page([person_called(number(3))], "a"),
+            ],
+            3,
+        ),
         ([Page([], None)], 0),
     ],
 )

@@ -10,7 +10,7 @@ import respx
 
 from pulumi_whatsapp.errors import AccountRefused, AnswerLost, GatewayError
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
-from pulumi_whatsapp.names import called
+from pulumi_whatsapp.names import person_called
 
 from .block_users import ANN, DIALOG, graph_error, listed, user_row, user_rows
 from .wire import API_KEY, Clock, body, open_gateway
@@ -53,7 +53,7 @@ async def test_360dialogs_rate_limit_in_a_400_waits_as_long_as_it_says(
 ) -> None:
     clock = Clock()
     http.get(DIALOG).mock(side_effect=[httpx.Response(400, json=said), httpx.Response(200, json=listed(ANN))])
-    assert (await open_gateway(Dialog360, clock).blocked_page(None)).people == [called(ANN)]
+    assert (await open_gateway(Dialog360, clock).blocked_page(None)).people == [person_called(ANN)]
     assert clock.waits == [wait]
 
 
@@ -103,4 +103,4 @@ async def test_a_code_of_meta_comes_before_a_text_of_360dialog(http: respx.MockR
 
 async def test_a_text_of_360dialog_in_a_success_is_no_error(http: respx.MockRouter) -> None:
     http.get(DIALOG).respond(json={**listed(ANN), "note": "API not available"})
-    assert (await open_gateway(Dialog360).blocked_page(None)).people == [called(ANN)]
+    assert (await open_gateway(Dialog360).blocked_page(None)).people == [person_called(ANN)]

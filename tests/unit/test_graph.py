@@ -24,7 +24,7 @@ from pulumi_whatsapp.errors import (
 from pulumi_whatsapp.gateways.dialog360 import Dialog360
 from pulumi_whatsapp.gateways.graph import BlockUsers
 from pulumi_whatsapp.gateways.meta import Meta
-from pulumi_whatsapp.names import NOBODY, Contact, Person, called
+from pulumi_whatsapp.names import NOBODY, Contact, Person, person_called
 from pulumi_whatsapp.outcome import State
 
 from .block_users import ANN, BOB, BOTH, CAT, DAN, DIALOG, META, failed_row, graph_error, listed, user_row, user_rows
@@ -448,7 +448,7 @@ async def test_a_read_whose_answer_was_lost_is_repeated(
     route = http.get(url).mock(
         side_effect=[httpx.ReadTimeout("slow"), httpx.Response(500), httpx.Response(200, json=listed(ANN))]
     )
-    assert (await open_gateway(kind).blocked_page(None)).people == [called(ANN)]
+    assert (await open_gateway(kind).blocked_page(None)).people == [person_called(ANN)]
     assert route.call_count == 3
 
 
@@ -464,7 +464,7 @@ async def test_a_listing_that_the_gateway_failed_is_read_again(http: respx.MockR
     http.get(META).mock(
         side_effect=[httpx.Response(500, json={"error": graph_error(139103)}), httpx.Response(200, json=listed(ANN))]
     )
-    assert (await open_gateway(Meta).blocked_page(None)).people == [called(ANN)]
+    assert (await open_gateway(Meta).blocked_page(None)).people == [person_called(ANN)]
 
 
 # -- pages
@@ -487,7 +487,7 @@ async def test_both_shapes_of_a_list_are_read(
 ) -> None:
     http.get(url).respond(json={"data": data})
     page = await open_gateway(kind).blocked_page(None)
-    assert page.people == [called(contact) for contact in contacts]
+    assert page.people == [person_called(contact) for contact in contacts]
     assert page.cursor is None
 
 
@@ -540,7 +540,7 @@ def test_every_page_size_and_shape_gives_the_same_set(
 
     with respx.mock() as http:
         http.get(META).mock(side_effect=answer)
-        assert run(read()) == [called(wa_id) for wa_id in wa_ids]
+        assert run(read()) == [person_called(wa_id) for wa_id in wa_ids]
 
 
 # -- business-scoped user ids
@@ -554,7 +554,10 @@ async def test_numbers_and_user_ids_go_in_one_request_and_never_as_both(http: re
     route = http.post(META).respond(json=user_rows(added_users=rows))
     outcomes = await open_gateway(Meta).block([ANN, _ID])
     assert body(route.calls.last.request)["block_users"] == [{"user": ANN}, {"user_id": _ID}]
-    assert [(o.contact, o.person, o.error) for o in outcomes] == [(ANN, called(ANN), None), (_ID, called(_ID), None)]
+    assert [(o.contact, o.person, o.error) for o in outcomes] == [
+        (ANN, person_called(ANN), None),
+        (_ID, person_called(_ID), None),
+    ]
 
 
 async def test_what_a_row_repeats_of_the_request_comes_before_what_it_is_called(http: respx.MockRouter) -> None:
@@ -587,4 +590,4 @@ async def test_rows_of_people_who_hide_the_number_are_read(http: respx.MockRoute
     ]
     http.get(META).respond(json={"data": [{"block_users": rows}] if nested else rows})
     page = await open_gateway(Meta).blocked_page(None)
-    assert page.people == [called(ANN, _ID), called("US.2"), NOBODY, called(BOB)]
+    assert page.people == [person_called(ANN, _ID), person_called("US.2"), NOBODY, person_called(BOB)]

@@ -20,7 +20,7 @@ from pulumi_whatsapp.errors import (
     Unconfirmed,
 )
 from pulumi_whatsapp.gateways.kaleyra import Kaleyra
-from pulumi_whatsapp.names import Contact, called
+from pulumi_whatsapp.names import Contact, person_called
 
 from .block_users import user_row, user_rows
 from .wire import API_KEY, Clock, body, open_gateway
@@ -72,7 +72,7 @@ async def test_a_page_has_25_contacts_and_leads_on_by_its_cursor(http: respx.Moc
     route = http.get(URL).respond(json={**FINE, "data": rows, "paging": {"cursors": {"before": "b", "after": "a+/="}}})
     page = await _open().blocked_page(None)
     assert dict(route.calls.last.request.url.params) == {"limit": "25"}
-    assert (page.people, page.cursor) == ([called(ANN), called(BOB)], "a+/=")
+    assert (page.people, page.cursor) == ([person_called(ANN), person_called(BOB)], "a+/=")
     await _open().blocked_page(page.cursor)
     assert dict(route.calls.last.request.url.params) == {"limit": "25", "after": "a+/="}
 

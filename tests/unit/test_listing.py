@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.listing import Listing, may_be_among
-from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, called, key_of, kinds
+from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, key_of, kinds, person_called
 
 from .fake import CROWD, lid, number, user_id, who
 
@@ -63,7 +63,7 @@ def test_whoever_is_on_a_list_is_found_or_may_be_among_its_rows(
 
 def test_whoever_has_another_id_is_somebody_else_though_the_number_is_the_same() -> None:
     """A number changes hands, an id does not; so where the program names an id, the number does not count."""
-    row = called(number(1), user_id(1))
+    row = person_called(number(1), user_id(1))
     live = Listing([row])
     mine, theirs, shared = Key(user_id(1)), Key(user_id(2)), key_of(number(1))
     assert live.find(mine, shared) == row
@@ -91,7 +91,8 @@ def test_a_row_is_unclaimed_where_none_of_the_people_is_found_by_it(rows: list[P
 
 
 def test_only_a_name_of_the_same_kind_tells_two_people_apart() -> None:
-    rows = Listing([called(number(1)), called(user_id(2)), called(number(3), user_id(3)), NOBODY]).rows(())
+    people = [person_called(number(1)), person_called(user_id(2)), person_called(number(3), user_id(3)), NOBODY]
+    rows = Listing(people).rows(())
     assert may_be_among(NUMBER, rows) == 2  # the row with an id alone, and the one without a name
     assert may_be_among(USER_ID, rows) == 2
     assert may_be_among(NUMBER | USER_ID, rows) == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import AnswerLost, Refused
 from pulumi_whatsapp.lifecycle.members import Members, after, from_outputs, learnt, to_outputs
-from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, called, key_of
+from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, key_of, person_called
 from pulumi_whatsapp.outcome import Outcome, State
 from pulumi_whatsapp.report import name_some
 
@@ -84,10 +84,10 @@ def test_whoever_may_be_blocked_by_us_stays_ours(
 
 def test_who_is_done_is_no_failure_any_more_and_is_known_by_what_was_told() -> None:
     old = Members(reasons(numbers(2)), {number(0): Outcome(number(0), error=AnswerLost("cut"))})
-    told = called("999000111222", user_id(0))
+    told = person_called("999000111222", user_id(0))
     held = after(old, reasons(numbers(2)), {number(0): Outcome(number(0), told)}, verified=True)
     assert held.failed == {}
-    assert held.person("+999000111222") == called("999000111222", user_id(0))
+    assert held.person("+999000111222") == person_called("999000111222", user_id(0))
     assert held.key("+999000111222") == held.key(number(0)) == held.key(user_id(0))
     assert held.named([number(0)])[number(0)][0] == key_of(number(0))
 
@@ -108,13 +108,13 @@ def test_a_person_who_is_declared_by_another_name_now_is_known_by_the_same_names
 
 def test_a_listing_never_gives_somebody_a_second_id() -> None:
     """Who is declared by an id is that id: another one in the same row is somebody else's."""
-    known = learnt(Members(), reasons([user_id(1)]), {user_id(1): called(number(1), user_id(2))})
+    known = learnt(Members(), reasons([user_id(1)]), {user_id(1): person_called(number(1), user_id(2))})
     assert (known[USER_ID], known[NUMBER]) == ({}, {user_id(1): number(1).removeprefix("+")})
 
 
 def test_an_own_id_that_became_the_declared_number_is_no_further_name() -> None:
     old = Members(reasons([number(1)]), known={NUMBER: {number(1): "999000111222"}})
-    assert learnt(old, old.contacts, {number(1): called(number(1))})[NUMBER] == {}
+    assert learnt(old, old.contacts, {number(1): person_called(number(1))})[NUMBER] == {}
     assert learnt(old, old.contacts, {})[NUMBER] == {number(1): "999000111222"}
     assert learnt(old, {}, {})[NUMBER] == {}
 

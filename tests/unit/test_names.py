@@ -14,12 +14,12 @@ from pulumi_whatsapp.names import (
     Key,
     People,
     Person,
-    called,
     digits,
     from_gateway,
     hide_numbers,
     key_of,
     last_digits,
+    person_called,
 )
 from pulumi_whatsapp.phone import ImpossiblePhone, canonical
 
@@ -37,7 +37,7 @@ from .phone_examples import EXAMPLES, example_numbers
     ],
 )
 def test_whatever_a_gateway_calls_somebody_is_told_by_its_form(texts: list[str | None], person: Person) -> None:
-    assert called(*texts) == person
+    assert person_called(*texts) == person
 
 
 _NAMES = st.sampled_from([Key(name) for name in "abcdefgh"])
@@ -126,12 +126,13 @@ def test_a_brazilian_fixed_line_is_nobodys_mobile() -> None:
 
 @pytest.mark.parametrize("text", [None, "", " ", "+", "+abc", "US.ENT.1", "@lid", "abc@lid", "status@broadcast"])
 def test_a_text_that_is_no_id_names_nobody(text: str | None) -> None:
-    assert called(text) == NOBODY
+    assert person_called(text) == NOBODY
 
 
 def test_whatsapp_s_own_ids_become_canonical_contacts() -> None:
-    assert called("16505551234") == called("16505551234:12@s.whatsapp.net") == ("+16505551234", None, None)
-    assert called("123456789012345@lid") == (None, None, "123456789012345@lid")
+    for text in ("16505551234", "16505551234:12@s.whatsapp.net"):
+        assert person_called(text) == ("+16505551234", None, None)
+    assert person_called("123456789012345@lid") == (None, None, "123456789012345@lid")
 
 
 def test_what_a_gateway_lists_is_never_refused() -> None:

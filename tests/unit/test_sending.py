@@ -22,7 +22,7 @@ from pulumi_whatsapp.errors import (
     Unavailable,
 )
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.names import USER_ID, Contact, Person, called, key_of
+from pulumi_whatsapp.names import USER_ID, Contact, Person, key_of, person_called
 from pulumi_whatsapp.outcome import Outcome, State
 
 from .clock import now, run
@@ -84,7 +84,7 @@ async def test_nothing_to_do_asks_nobody(world: FakeWorld) -> None:
 async def test_who_is_on_record_costs_no_request_and_keeps_its_id(world: FakeWorld, can: Capabilities) -> None:
     world.can = can
     account = world.open()
-    _on_record(account, {number(1): called("999000111222"), number(2): Person()})
+    _on_record(account, {number(1): person_called("999000111222"), number(2): Person()})
     results = await _change(account, "block", [number(1), number(2)])
     assert [(result.state, result.person.number) for result in results.values()] == [
         (State.DONE, "+999000111222"),

@@ -10,7 +10,7 @@ from pulumi_whatsapp.account import sending, unblocking
 from pulumi_whatsapp.account.account import Account
 from pulumi_whatsapp.account.claims import Declared, LeftOut
 from pulumi_whatsapp.errors import TooManyUnblocks, Unauthorized
-from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, called, key_of
+from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, Names, People, key_of, person_called
 from pulumi_whatsapp.outcome import State
 
 from .fake import LINKED, FakeWorld, by, lost, named, number, numbers, refused
@@ -255,4 +255,4 @@ def test_a_stranger_may_be_somebody_declared_where_no_name_tells_them_apart(
     stranger: Contact, should_be_there: dict[Contact, bool], refused: list[Contact], may_be: bool
 ) -> None:
     unaccounted = unblocking.Unaccounted([*should_be_there, *refused], should_be_there)
-    assert unaccounted.may_be(called(stranger)) is may_be
+    assert unaccounted.may_be(person_called(stranger)) is may_be

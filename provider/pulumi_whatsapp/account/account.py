@@ -13,7 +13,7 @@ from aiorwlock import RWLock
 from ..config import AccountConfig
 from ..errors import GatewayError, ListChanged, ProtocolError, TooManyUnblocks
 from ..gateways.base import Capabilities, Gateway
-from ..names import Contact, Key, Names, Person, called, key_of
+from ..names import Contact, Key, Names, Person, key_of, person_called
 from ..report import Report, count_contacts
 from .claims import Claims
 from .gathering import Gathering
@@ -190,7 +190,7 @@ class Account:
             return
         if action == "block":
             self.has_blocked = True
-            self._live.add(person.beside(called(contact)), key_of(contact))
+            self._live.add(person.beside(person_called(contact)), key_of(contact))
         else:
             self._live.remove(*person.names, *names, key_of(contact))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import AnswerLost, GatewayError, ProtocolError, RateLimited, Unconfirmed
-from ..names import Contact, called, from_gateway, is_user_id, key_of
+from ..names import Contact, from_gateway, is_user_id, key_of, person_called
 from ..outcome import Outcome, State
 from .base import Capabilities, Gateway, Meaning, Page, retry_after
 from .graph_codes import CODES, TOO_MANY
@@ -136,7 +136,7 @@ class BlockUsers(Gateway):
         if not all(row.wa_id or row.user_id or row.input or row.parent_user_id for row in rows):
             raise self.http.unexpected(response)
         after = listed.paging.cursors.after if listed.paging and listed.paging.cursors else None
-        return Page([called(row.wa_id, row.user_id, row.input) for row in rows], after or None)
+        return Page([person_called(row.wa_id, row.user_id, row.input) for row in rows], after or None)
 
     async def _change(self, method: str, contacts: Sequence[Contact]) -> list[Outcome]:
         body = {
@@ -202,7 +202,7 @@ class BlockUsers(Gateway):
             row = told.about(contact)
             if row is not None:
                 error = self._row_error(row, response) if id(row) in no else None
-                outcomes.append(Outcome(contact, called(row.wa_id, row.user_id), error))
+                outcomes.append(Outcome(contact, person_called(row.wa_id, row.user_id), error))
             else:
                 # others have rows, so something was done: whether this one was part of it, nobody knows
                 outcomes.append(Outcome(contact, error=self._silence(response), state=State.UNKNOWN))
@@ -293,7 +293,7 @@ class _Told:
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self._inputs = {key_of(from_gateway(row.input)): row for row in rows if row.input}
-        self._names = {name: row for row in rows for name in called(row.wa_id, row.user_id).names}
+        self._names = {name: row for row in rows for name in person_called(row.wa_id, row.user_id).names}
 
     def about(self, contact: Contact) -> _Row | None:
         """Return what is said of a contact."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused, Unconfirmed
-from ..names import Contact, called, digits
+from ..names import Contact, digits, person_called
 from ..outcome import Outcome
 from ..settings import CONTACT_BLACKLIST
 from .base import STATUSES, Capabilities, Gateway, Meaning, Status, retry_after
@@ -141,7 +141,7 @@ class Ryzeapi(Gateway):
             return Outcome(contact, error=error)
         answer = self.http.decode(response, _Blocked)
         # The service tries Brazilian numbers with and without the ninth digit (page "Messages"), so the JID may differ.
-        return Outcome(contact, called(answer.contact_jid))
+        return Outcome(contact, person_called(answer.contact_jid))
 
     async def get_privacy(self) -> dict[str, str]:
         """``GET /api/profile/getPrivacy/{instance}``; what the phone changed may be seconds late."""

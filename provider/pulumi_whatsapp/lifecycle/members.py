@@ -17,11 +17,11 @@ from ..names import (
     Names,
     People,
     Person,
-    called,
     hide_numbers,
     key_of,
     kind,
     last_digits,
+    person_called,
 )
 from ..outcome import Outcome, State
 from ..report import name_some
@@ -92,7 +92,7 @@ class Members:
         found: dict[Key, Person] = {}
         for contact in {**wa_ids, **user_ids, **lids}:
             key = self.key(contact)
-            person = called(wa_ids.get(contact), user_ids.get(contact), lids.get(contact), contact)
+            person = person_called(wa_ids.get(contact), user_ids.get(contact), lids.get(contact), contact)
             found[key] = person.beside(found.get(key, NOBODY))
         return found
 
