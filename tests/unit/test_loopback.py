@@ -52,7 +52,7 @@ def test_after_the_run_nobody_answers_and_nothing_is_left(place: Path) -> None:
     with loopback.answering(place, lambda _: []):
         assert loopback.ask(place, None) == []
         assert [*place.parent.iterdir()] == [place]
-    assert loopback.ask(place, None) is loopback.NOBODY
+    assert loopback.ask(place, None) is loopback.NO_ANSWER
     assert [*place.parent.iterdir()] == []
 
 
@@ -68,13 +68,13 @@ def test_what_a_killed_run_has_left_is_no_answer(place: Path, content: str | Non
         assert loopback.ask(place, None) == ["still there"]
         stale = place.read_text()
     place.write_text(stale if content is None else content)
-    assert loopback.ask(place, None) is loopback.NOBODY
+    assert loopback.ask(place, None) is loopback.NO_ANSWER
 
 
 def test_two_runs_and_two_kinds_of_one_run_answer_each_for_itself(place: Path) -> None:
     others = loopback.place("127.0.0.1:2", "program"), loopback.place("127.0.0.1:1", "provider")
     with loopback.answering(place, lambda _: "one"):
-        assert [loopback.ask(other, None) for other in others] == [loopback.NOBODY, loopback.NOBODY]
+        assert [loopback.ask(other, None) for other in others] == [loopback.NO_ANSWER, loopback.NO_ANSWER]
         with loopback.answering(others[0], lambda _: "two"), loopback.answering(others[1], lambda _: "three"):
             assert [loopback.ask(each, None) for each in (place, *others)] == ["one", "two", "three"]
 
@@ -91,7 +91,7 @@ def test_somebody_else_at_the_port_is_not_believed(place: Path, asked: list[Any]
     """A run that was killed leaves its port, and another program may have it now."""
     found = json.loads(place.read_text())
     place.write_text(json.dumps({**found, "key": "00" * 32}))
-    assert loopback.ask(place, "a") is loopback.NOBODY
+    assert loopback.ask(place, "a") is loopback.NO_ANSWER
     assert asked == []
 
 
@@ -113,7 +113,7 @@ def test_the_file_is_this_user_s_alone_and_names_no_contact(place: Path, asked: 
 @NO_PERMISSIONS
 def test_a_folder_that_others_can_open_is_not_believed(place: Path, asked: list[Any]) -> None:
     place.parent.chmod(0o755)
-    assert loopback.ask(place, "a") is loopback.NOBODY
+    assert loopback.ask(place, "a") is loopback.NO_ANSWER
     with pytest.raises(PermissionError), loopback.answering(loopback.place("other", "program"), lambda _: []):
         pytest.fail("it must not begin")
     assert asked == []
@@ -145,7 +145,7 @@ def test_who_has_the_port_of_a_killed_process_is_not_taken_for_it(place: Path) -
         pass
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         place.write_text(json.dumps({"port": stranger.getsockname()[1], "key": "00", "pid": ended.pid}))
-        assert loopback.ask(place, None) is loopback.NOBODY
+        assert loopback.ask(place, None) is loopback.NO_ANSWER
 
 
 @pytest.mark.usefixtures("impatient")

@@ -38,7 +38,7 @@ _TRIES: Final = 3
 _OLD: Final = 24 * 60 * 60
 """Seconds after which a place may be one that nobody answers at any more."""
 
-NOBODY: Final = object()
+NO_ANSWER: Final = object()
 """The answer where nobody answers."""
 
 
@@ -93,7 +93,7 @@ def _serve(listener: Listener, answer: Callable[[Any], Any], ended: threading.Ev
 
 
 def ask(place: Path, question: Any) -> Any:
-    """Return what is answered at a place; `NOBODY` where nobody answers: there is none, or it has ended.
+    """Return what is answered at a place; `NO_ANSWER` where nobody answers: there is none, or it has ended.
 
     Args:
         place: where the answer comes from.
@@ -112,7 +112,7 @@ def ask(place: Path, question: Any) -> Any:
             answer = told.get(timeout=seconds)
         except Empty:
             if _has_ended(place):
-                return NOBODY
+                return NO_ANSWER
             continue
         if not isinstance(answer, OSError):
             return answer
@@ -135,7 +135,7 @@ def _has_ended(place: Path) -> bool:
 
 
 def _exchange(place: Path, text: bytes) -> Any:
-    """Return the answer; `NOBODY` where nobody answers, and the error where that cannot be told."""
+    """Return the answer; `NO_ANSWER` where nobody answers, and the error where that cannot be told."""
     try:
         _require_own(place.parent)
         found = json.loads(place.read_text())
@@ -143,9 +143,9 @@ def _exchange(place: Path, text: bytes) -> Any:
             with suppress(EOFError, ConnectionResetError, BrokenPipeError):  # it has ended meanwhile, or it has not
                 return _told(found["port"], bytes.fromhex(found["key"]), text)
     except (FileNotFoundError, ConnectionRefusedError, PermissionError):
-        return NOBODY  # nothing there, or what an earlier run that was killed has left
+        return NO_ANSWER  # nothing there, or what an earlier run that was killed has left
     except (ValueError, KeyError, TypeError, AuthenticationError):
-        return NOBODY  # somebody else is there
+        return NO_ANSWER  # somebody else is there
     except OSError as error:
         return error  # there may be no file or no port to be had here
     return ConnectionResetError("it hangs up")

@@ -135,7 +135,7 @@ class Peers:
         found: list[str] = []
         for other in others:
             answer = loopback.ask(other, told)
-            if answer is loopback.NOBODY:
+            if answer is loopback.NO_ANSWER:
                 with suppress(OSError):
                     other.unlink()  # that process has ended
             elif isinstance(answer, list):
