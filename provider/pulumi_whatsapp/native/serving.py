@@ -20,7 +20,7 @@ from ..engine.engine_report import EngineReport, Line, SilentReport, holding_bac
 from ..engine.peers import Peers
 from ..errors import ConfigurationError
 
-_NOT_OURS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
+_BESIDE_OUR_KEYS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "name", "parameterization"})
 """What the engine configures a provider with beside our keys."""
 
 _DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+(_.*)?|_.*[./].*)?$")
@@ -96,7 +96,7 @@ def configured_by(args: Mapping[str, Any], provider: str, project: str | None) -
         provider: the name of the provider resource.
         project: the project's name.
     """
-    keys = {key: _text(value) for key, value in args.items() if key not in _NOT_OURS and value is not None}
+    keys = {key: _text(value) for key, value in args.items() if key not in _BESIDE_OUR_KEYS and value is not None}
     if is_default(provider):
         return configuration(keys, os.environ, project)
     return provider_configuration(provider, keys, os.environ)
