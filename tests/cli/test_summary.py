@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pulumi_whatsapp.cli.summary import written
 from pulumi_whatsapp.cli.summary.compare import compare
-from pulumi_whatsapp.cli.summary.meaning import Report
+from pulumi_whatsapp.cli.summary.meaning import Summary
 from pulumi_whatsapp.cli.summary.printed import read
 from pulumi_whatsapp.cli.summary.told import lines
 from pulumi_whatsapp.errors import InvalidInput
@@ -345,7 +345,7 @@ def test_the_line_of_the_provider() -> None:
     assert (found["Blocklist 'c'"].blocks.count, found["Blocklist 'c'"].unblocks.names) == (0, ("+1", "+2"))
 
 
-# Whatever JSON comes, it is a report or one line. The keys that are read are drawn often, with values of any type.
+# Whatever JSON comes, it is a summary or one line. The keys that are read are drawn often, with values of any type.
 
 KEYS = st.sampled_from(
     [
@@ -389,8 +389,8 @@ PRINTS = st.one_of(
 )
 
 
-def understood(printed: str) -> Report | None:
-    """Return the report, or None where it was refused with one line."""
+def understood(printed: str) -> Summary | None:
+    """Return the summary, or None where it was refused with one line."""
     try:
         return compare(read(printed), {})
     except InvalidInput as error:
@@ -401,24 +401,24 @@ def understood(printed: str) -> Report | None:
 
 @given(PRINTS, st.booleans(), st.booleans())
 @settings(max_examples=200, deadline=None)
-def test_whatever_comes_is_a_report_or_one_line(printed: str, as_json: bool, every: bool) -> None:
-    report = understood(printed)
-    if report is None:
+def test_whatever_comes_is_a_summary_or_one_line(printed: str, as_json: bool, every: bool) -> None:
+    summary = understood(printed)
+    if summary is None:
         return
-    text = written(report, as_json=as_json, every=every)
+    text = written(summary, as_json=as_json, every=every)
     text.encode()
-    assert report.exit_code(detailed=True) in {0, 1, 2, 3}
+    assert summary.exit_code(detailed=True) in {0, 1, 2, 3}
     if as_json:
         json.loads(text)
 
 
 @given(st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_run_that_is_damaged_anywhere_is_a_report_or_one_line(data: st.DataObject) -> None:
+def test_a_run_that_is_damaged_anywhere_is_a_summary_or_one_line(data: st.DataObject) -> None:
     printed = data.draw(st.sampled_from(RUNS)).read_text()
     at = data.draw(st.integers(0, len(printed)))
     length = data.draw(st.integers(0, 400))
     damaged = printed[:at] + data.draw(st.sampled_from(["", "null", '"', "[]", "{}", "x"])) + printed[at + length :]
-    report = understood(damaged)
-    if report is not None:
-        written(report, as_json=False, every=True)
+    summary = understood(damaged)
+    if summary is not None:
+        written(summary, as_json=False, every=True)

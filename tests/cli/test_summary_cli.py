@@ -30,8 +30,8 @@ def test_the_cli_prints_what_was_recorded(tmp_path: Path) -> None:
 
 def meaning(printed: str) -> Any:
     """Return what a run means, in no order: resources are compared beside each other."""
-    report = compare(read(printed), {}).as_json()
-    return json.loads(json.dumps(_sorted(report)))
+    summary = compare(read(printed), {}).as_json()
+    return json.loads(json.dumps(_sorted(summary)))
 
 
 def _sorted(value: Any) -> Any:

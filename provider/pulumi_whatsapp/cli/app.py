@@ -210,9 +210,9 @@ def _summary(
     Exits with 1 when the run failed or cannot be read. With --exit-code, it also exits with 2 when something changes,
     and with 3 when somebody is unblocked or may be.
     """
-    report = summary.summarise(file, os.environ)
-    typer.echo(summary.written(report, as_json=as_json, every=every), nl=False)
-    raise typer.Exit(report.exit_code(detailed=detailed))
+    found = summary.summarise(file, os.environ)
+    typer.echo(summary.written(found, as_json=as_json, every=every), nl=False)
+    raise typer.Exit(found.exit_code(detailed=detailed))
 
 
 @app.command("sandbox", epilog="Example: pulumi-whatsapp sandbox .sandbox/whatsapp.sqlite --port 0")

@@ -1,7 +1,7 @@
 """``pulumi-whatsapp summary``: what a preview, a refresh or an update means for people, as Markdown or JSON.
 
-`reading` makes one kind of steps of all that the Pulumi CLI prints, `compare` finds who comes and who goes in them,
-with what the provider has `told`; `report` is what is found, and `markdown` writes it.
+`printed` makes one kind of steps of all that the Pulumi CLI prints, `compare` finds who comes and who goes in them,
+with what the provider has `told`; `meaning` has the form of what is found, and `markdown` writes it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ...errors import InvalidInput
 from ...redact import Redactor
 from .compare import compare
 from .markdown import SHOWN, markdown
-from .meaning import Report
+from .meaning import Summary
 from .printed import Json, mapping, read, text
 
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def summarise(file: str, environment: Mapping[str, str]) -> Report:
+def summarise(file: str, environment: Mapping[str, str]) -> Summary:
     """Return what a run means for people.
 
     Args:
@@ -42,17 +42,17 @@ def summarise(file: str, environment: Mapping[str, str]) -> Report:
     return compare(run, environment, hide)
 
 
-def written(report: Report, *, as_json: bool, every: bool) -> str:
-    """Return a report for whoever reads it.
+def written(summary: Summary, *, as_json: bool, every: bool) -> str:
+    """Return a summary for whoever reads it.
 
     Args:
-        report: what a run means.
+        summary: what a run means.
         as_json: as JSON, which names every contact, else as Markdown.
         every: name every contact in Markdown, too.
     """
     if as_json:
-        return json.dumps(report.as_json(), indent=2) + "\n"
-    return markdown(report, shown=None if every else SHOWN)
+        return json.dumps(summary.as_json(), indent=2) + "\n"
+    return markdown(summary, shown=None if every else SHOWN)
 
 
 def _credentials(environment: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from ...dynamic._keys import own_keys
 from ...errors import ConfigurationError, WhatsAppError
 from ...gateways.registry import GATEWAYS
 from ...names import Key, key_of
-from .meaning import Account, Entry, Report, Setting, Verb
+from .meaning import AccountSummary, Entry, Setting, Summary, Verb
 from .printed import (
     CREATE,
     CREATE_REPLACEMENT,
@@ -44,7 +44,7 @@ _NOT_OURS: Final = frozenset({"refused", "pending"})
 _CHATTER: Final = " is a sandbox: nothing reaches WhatsApp"
 
 
-def compare(run: Run, environment: Mapping[str, str], hide: Callable[[str], str] = str) -> Report:
+def compare(run: Run, environment: Mapping[str, str], hide: Callable[[str], str] = str) -> Summary:
     """Return what a run means for people.
 
     Args:
@@ -52,14 +52,14 @@ def compare(run: Run, environment: Mapping[str, str], hide: Callable[[str], str]
         environment: the environment's variables, which may say which account is meant.
         hide: takes credentials out of what was said.
     """
-    return _Comparison(run, environment, hide).report
+    return _Comparison(run, environment, hide).summary
 
 
 class _Comparison:
     def __init__(self, run: Run, environment: Mapping[str, str], hide: Callable[[str], str]) -> None:
         only_refreshes = run.only_refreshes
         kind = "refresh" if only_refreshes else "preview" if run.preview else "update"
-        self.report = Report(kind, run.stack, failed=run.failed, whole=run.whole or only_refreshes)
+        self.summary = Summary(kind, run.stack, failed=run.failed, whole=run.whole or only_refreshes)
         self._run = run
         self._hide = hide
         ours = [step for step in run.steps if step.kind in {CONTACT, LIST, SETTING}]
@@ -105,14 +105,14 @@ class _Comparison:
     # What somebody did by hand, as a refresh finds it.
 
     def _compare_live(self, step: Step) -> None:
-        account = self.report.account(self._before(step))
+        account = self.summary.account(self._before(step))
         before, after = _outputs(step.old), _outputs(step.new)
         if mapping(step.old).get("delete") is True and step.op == REFRESH:
-            self.report.unknown.append(
+            self.summary.unknown.append(
                 f"{step.label}: an earlier run has left an old one of that name to be deleted; the next pulumi up "
                 "unblocks whom it holds and no resource declares"
             )
-            self.report.changed = True
+            self.summary.changed = True
             return
         if step.kind == SETTING:
             self._compare_live_setting(step)
@@ -125,8 +125,8 @@ class _Comparison:
                 account.entries.append(Entry(Verb.GONE, None, step.label, note="a secret"))
             return
         if is_hidden(before.get("contacts")) and step.result in {UPDATE, DELETE}:
-            self.report.changed = True
-            self.report.unknown.append(
+            self.summary.changed = True
+            self.summary.unknown.append(
                 f"{step.label}: what differs in it is a secret, so it is not shown whether somebody was unblocked by "
                 "hand or an id was learnt; pulumi preview --refresh names the last digits of whom the next pulumi up "
                 "would block again"
@@ -147,15 +147,15 @@ class _Comparison:
         was, now = text(before.get("value")), text(after.get("value"))
         if was != now or adds or removes:
             setting = Setting(text(before.get("setting")), step.label, was, now, adds, removes, outside=True)
-            self.report.account(self._before(step)).settings.append(setting)
+            self.summary.account(self._before(step)).settings.append(setting)
 
     def _tell_what_differs_unseen(self, drift: Iterable[Step]) -> None:
         """The object that Pulumi prints of a refresh has the same state before and after, but where one is gone."""
         differ = self._run.counts.get(UPDATE, 0)
         if differ:
-            self.report.changed = True
+            self.summary.changed = True
             labels = ", ".join(sorted(step.label for step in drift if step.op == REFRESH))
-            self.report.unknown.append(
+            self.summary.unknown.append(
                 f"{differ:,} of the resources of the stack differ from what is live, and what Pulumi printed does not "
                 f"say in what ({labels}); run it again with {STREAMING} in the environment"
             )
@@ -170,26 +170,26 @@ class _Comparison:
         elif step.op in _LETS_GO:
             self._let_go(step)
         else:
-            self._take(step)
+            self._compare_blocks(step)
 
-    def _take(self, step: Step) -> None:
+    def _compare_blocks(self, step: Step) -> None:
         """Whom a resource blocks."""
         inputs, outputs = mapping(mapping(step.new).get("inputs")), _outputs(step.new)
-        where = self.report.account(self._after(step))
+        where = self.summary.account(self._after(step))
         told = self._told.get(step.label) if step.kind == LIST else None
         given = inputs.get("phone" if step.kind == CONTACT else "contacts")
         before = _outputs(step.old)
         same_account = step.old is not None and self._before(step) == where.name
         if self._run.preview and is_unknown(given):
-            self.report.changed = True
-            self.report.may_unblock = self.report.may_unblock or step.old is not None
+            self.summary.changed = True
+            self.summary.may_unblock = self.summary.may_unblock or step.old is not None
             unblocks = " and unblocks" if step.old is not None else ""
-            self.report.unknown.append(f"{step.label}: whom it blocks{unblocks} is known only when the update runs")
+            self.summary.unknown.append(f"{step.label}: whom it blocks{unblocks} is known only when the update runs")
             return
         if is_hidden(given):
             if told is None and step.kind == LIST and step.op != CREATE:
-                self.report.changed = True
-                self.report.unknown.append(f"{step.label}: its contacts are a secret, so it is not shown who is new")
+                self.summary.changed = True
+                self.summary.unknown.append(f"{step.label}: its contacts are a secret, so it is not shown who is new")
             else:
                 where.entries += _hidden(Verb.BLOCKS, step, told.blocks if told else None)
             return
@@ -215,17 +215,17 @@ class _Comparison:
                 note = f"{text(mapping(failed.get(contact)).get('state'))} before" if contact in failed else ""
                 where.entries.append(Entry(Verb.BLOCKS, contact, step.label, reason, note))
         if step.op == UPDATE and inputs != mapping(mapping(step.old).get("inputs")):
-            self.report.changed = True
+            self.summary.changed = True
             self._note_reasons(step, _contacts(before, step), new)
 
     def _note_reasons(self, step: Step, before: Mapping[str, str], after: Mapping[str, str]) -> None:
         changed = sum(reason != before.get(contact, reason) for contact, reason in after.items())
         if changed:
-            self.report.notes.append(f"{step.label}: {changed:,} reasons change, which WhatsApp does not see")
+            self.summary.notes.append(f"{step.label}: {changed:,} reasons change, which WhatsApp does not see")
 
     def _let_go(self, step: Step) -> None:
         """Whom a resource that goes, or is replaced, unblocks."""
-        where = self.report.account(self._before(step))
+        where = self.summary.account(self._before(step))
         old = mapping(step.old)
         outputs = _outputs(old)
         told = self._told.get(step.label, Line()) if step.op == DELETE_REPLACED else Line()
@@ -257,7 +257,7 @@ class _Comparison:
 
     def _add_strangers(self, step: Step, account: str, told: Line, going: set[Key]) -> None:
         """Whom an exclusive list lets go although nobody declared them: only the provider names them."""
-        entries = self.report.account(account).entries
+        entries = self.summary.account(account).entries
         unblocked = [entry for entry in entries if entry.resource == step.label and entry.verb is Verb.UNBLOCKS]
         strangers = [name for name in told.unblocks.names if _key(name) not in going]
         note = "not declared, and the list is exclusive"
@@ -276,7 +276,7 @@ class _Comparison:
             was = text(before.get("value"))
             after = (text(back) or was) if was else ""
             removes = sorted(_map(before.get("exceptions")))
-            self.report.account(account).settings.append(Setting(setting, step.label, was, after, (), removes))
+            self.summary.account(account).settings.append(Setting(setting, step.label, was, after, (), removes))
             return
         account, setting = self._after(step), text(inputs.get("setting"))
         same = step.old is not None and self._before(step) == account and before.get("setting") == setting
@@ -284,28 +284,28 @@ class _Comparison:
         now = "known only when the update runs" if is_unknown(inputs.get("value")) else text(inputs.get("value"))
         adds, removes = _differences(before.get("exceptions"), inputs.get("exceptions"))
         if is_hidden(inputs.get("exceptions")) or is_unknown(inputs.get("exceptions")):
-            self.report.unknown.append(f"{step.label}: its exceptions are not shown here")
-        self.report.account(account).settings.append(
+            self.summary.unknown.append(f"{step.label}: its exceptions are not shown here")
+        self.summary.account(account).settings.append(
             Setting(setting, step.label, text(before.get("value")), now, adds, removes)
         )
 
     # What else is to be said.
 
     def _tell(self, run: Run) -> None:
-        report = self.report
-        report.errors += map(self._hide, run.errors)
-        report.notes += [self._hide(line) for line in run.told if not line.endswith(_CHATTER) and not is_line(line)]
+        summary = self.summary
+        summary.errors += map(self._hide, run.errors)
+        summary.notes += [self._hide(line) for line in run.told if not line.endswith(_CHATTER) and not is_line(line)]
         others = [step for step in run.steps if not step.kind and not step.is_pulumis_own]
         ops = ["replace" if step.op == CREATE_REPLACEMENT else step.op for step in others]
-        report.other.update(Counter(op for op in ops if op not in {SAME, REFRESH, DELETE_REPLACED}))
-        for account in report.accounts.values():
+        summary.other.update(Counter(op for op in ops if op not in {SAME, REFRESH, DELETE_REPLACED}))
+        for account in summary.accounts.values():
             _forget_moves(account)
-        report.accounts = {
-            name: account for name, account in sorted(report.accounts.items()) if account.entries or account.settings
+        summary.accounts = {
+            name: account for name, account in sorted(summary.accounts.items()) if account.entries or account.settings
         }
 
 
-def _forget_moves(account: Account) -> None:
+def _forget_moves(account: AccountSummary) -> None:
     """Take out who is blocked by a resource and let go by another: they stay as they are."""
     stay = {_key(entry.contact) for entry in account.of(Verb.STAYS) if entry.contact is not None}
     account.entries = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from .meaning import Account, Entry, Report, Setting, Verb, count
+from .meaning import AccountSummary, Entry, Setting, Summary, Verb, count
 from .printed import STREAMING
 
 SHOWN: Final = 20
@@ -36,56 +36,57 @@ _COMMON: Final = {
 }
 
 
-def markdown(report: Report, *, shown: int | None = SHOWN) -> str:
-    """Return a report as Markdown.
+def markdown(summary: Summary, *, shown: int | None = SHOWN) -> str:
+    """Return a summary as Markdown.
 
     Args:
-        report: what a run means.
+        summary: what a run means.
         shown: how many contacts of a kind are named, or None for all.
     """
-    of = f" ({_code(report.stack)})" if report.stack else ""
-    lines = [f"### {_HEADING[report.kind]}{of}", "", _headline(report), ""]
-    if report.errors:
-        lines += ["**It failed:**", "", *_items(report.errors), ""]
-    for account in report.accounts.values():
+    of = f" ({_code(summary.stack)})" if summary.stack else ""
+    lines = [f"### {_HEADING[summary.kind]}{of}", "", _headline(summary), ""]
+    if summary.errors:
+        lines += ["**It failed:**", "", *_items(summary.errors), ""]
+    for account in summary.accounts.values():
         where = f"**{_code(account.name)}**" + (", a sandbox: nothing reaches WhatsApp" if account.sandbox else "")
         lines += [where, ""]
-        lines += _contacts(account, report.kind, shown)
+        lines += _contacts(account, summary.kind, shown)
         lines += _settings(account)
-    if report.unknown:
-        lines += ["**What cannot be known here:**", "", *_items(report.unknown), ""]
-    if report.notes:
-        lines += ["<details><summary>What the provider said</summary>", "", *_items(report.notes), "", "</details>", ""]
-    if report.other:
-        others = ", ".join(f"{number:,} {_text(op)}" for op, number in sorted(report.other.items()))
+    if summary.unknown:
+        lines += ["**What cannot be known here:**", "", *_items(summary.unknown), ""]
+    if summary.notes:
+        lines += ["<details><summary>What the provider said</summary>", ""]
+        lines += [*_items(summary.notes), "", "</details>", ""]
+    if summary.other:
+        others = ", ".join(f"{number:,} {_text(op)}" for op, number in sorted(summary.other.items()))
         lines += [f"Other resources of the stack: {others}.", ""]
-    if not report.whole:
+    if not summary.whole:
         lines += [
             f"<sub>Without {_code(STREAMING)}, Pulumi leaves out what an earlier run has left to be deleted.</sub>"
         ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _headline(report: Report) -> str:
-    counts = {verb: report.count(verb) for verb in Verb if any(entry.verb is verb for entry in report.entries())}
-    said = [f"{_words(report.kind)[verb].strip('*')} {number}" for verb, number in counts.items()]
-    settings = sum(len(account.settings) for account in report.accounts.values())
+def _headline(summary: Summary) -> str:
+    counts = {verb: summary.count(verb) for verb in Verb if any(entry.verb is verb for entry in summary.entries())}
+    said = [f"{_words(summary.kind)[verb].strip('*')} {number}" for verb, number in counts.items()]
+    settings = sum(len(account.settings) for account in summary.accounts.values())
     if settings:
         said.append(f"changes {settings:,} privacy setting{'s' if settings > 1 else ''}")
     if said:
         line = ", ".join(said)
-        half = " It failed half way, so this may not be all." if report.failed else ""
+        half = " It failed half way, so this may not be all." if summary.failed else ""
         return f"{line[0].upper()}{line[1:]}.{half}"
-    if report.failed:
+    if summary.failed:
         return "It is not known what it means for anybody, because it failed."
-    return "It is known in part only." if report.unknown else _NOTHING[report.kind]
+    return "It is known in part only." if summary.unknown else _NOTHING[summary.kind]
 
 
 def _words(kind: str) -> dict[Verb, str]:
     return {**_COMMON, **_VERBS["update" if kind == "update" else "preview"]}
 
 
-def _contacts(account: Account, kind: str, shown: int | None) -> Iterator[str]:
+def _contacts(account: AccountSummary, kind: str, shown: int | None) -> Iterator[str]:
     words = _words(kind)
     if not account.entries:
         return
@@ -103,7 +104,7 @@ def _contacts(account: Account, kind: str, shown: int | None) -> Iterator[str]:
     yield ""
 
 
-def _settings(account: Account) -> Iterator[str]:
+def _settings(account: AccountSummary) -> Iterator[str]:
     if not account.settings:
         return
     yield from _row("setting", "before", "after", "exceptions", "resource")

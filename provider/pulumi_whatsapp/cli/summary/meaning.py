@@ -75,7 +75,7 @@ class Setting:
 
 
 @dataclass
-class Account:
+class AccountSummary:
     """What a run means for one account.
 
     Attributes:
@@ -99,7 +99,7 @@ class Account:
 
 
 @dataclass
-class Report:
+class Summary:
     """What a run means for people.
 
     Attributes:
@@ -118,7 +118,7 @@ class Report:
 
     kind: str
     stack: str
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, AccountSummary] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     may_unblock: bool = False
     errors: list[str] = field(default_factory=list)
@@ -128,9 +128,9 @@ class Report:
     failed: bool = False
     whole: bool = True
 
-    def account(self, name: str) -> Account:
+    def account(self, name: str) -> AccountSummary:
         """Return an account, a new one where it is the first time."""
-        return self.accounts.setdefault(name, Account(name))
+        return self.accounts.setdefault(name, AccountSummary(name))
 
     def entries(self) -> Iterator[Entry]:
         """Return the contacts of all accounts."""
