@@ -240,9 +240,6 @@ def test_who_was_given_away_in_vain_is_unblocked_when_nobody_declares_them_any_m
     stack.holds()
 
 
-SKIPPED = BROKEN + "\n{}.phone.apply(print)\n"
-
-
 @only_cli
 @pytest.mark.parametrize("taker", ["contact", "list"])
 def test_who_is_given_to_a_resource_that_is_skipped(world: MakeWorld, taker: str) -> None:

@@ -235,7 +235,7 @@ async def test_refresh_settles_what_failed(world: FakeWorld, stack: ListStack) -
     assert stack.failed() == {number(2): "refused"}
 
 
-EITHER, BOTH = st.sampled_from([NUMBER, USER_ID]), NUMBER | USER_ID
+BOTH = NUMBER | USER_ID
 
 
 def owned(*outputs: Props) -> set[int]:
