@@ -32,12 +32,14 @@ def test_one_contact_a_line(command: Command) -> None:
     assert ran.out.splitlines() == sorted(CONTACTS)
 
 
-def test_json(command: Command) -> None:
+def test_json_names_the_account_and_its_contacts(command: Command) -> None:
     listed = json.loads(command("list", "--account", "support", "--json").out)
     assert listed == {"account_id": "sandbox/meta/106540352242922", "contacts": sorted(CONTACTS)}
 
 
-def test_from_another_folder(command: Command, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_is_read_from_another_folder(
+    command: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir("/")
     assert command("list", "--account", "support", "--cwd", str(project)).out.splitlines() == sorted(CONTACTS)
 

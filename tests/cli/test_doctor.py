@@ -26,7 +26,9 @@ def encrypt(project: Path, **secrets: str) -> None:
     (project / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"encryptionsalt": encryption.salt, "config": config}))
 
 
-def test_all_is_well(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_without_mistakes_is_ok_and_shows_no_credential(
+    project: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
     ran = command("doctor")
     assert ran.status == 0
@@ -194,7 +196,9 @@ def test_a_wrong_passphrase_is_one_line(
     assert "incorrect passphrase: PULUMI_CONFIG_PASSPHRASE does not open" in command("doctor").err
 
 
-def test_json(project: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_has_every_account_and_no_credential(
+    project: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)
     monkeypatch.setenv("WHATSAPP_TOKN", "x")
     (project / "Pulumi.dev.yaml").write_text("config:\n  whatsapp:timeout: 5\n")

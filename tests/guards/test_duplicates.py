@@ -171,7 +171,7 @@ def test_program():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("tests", "passed"), [(MOCKED, "2 passed"), (MOCKED_FAILURE, "1 passed")])
-def test_mocked_tests(tmp_path: Path, tests: str, passed: str) -> None:
+def test_tests_of_a_program_pass_with_mocks(tmp_path: Path, tests: str, passed: str) -> None:
     (tmp_path / "test_mocked.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_mocked.py"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

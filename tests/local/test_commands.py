@@ -38,7 +38,7 @@ def _invoke(project: Project, *arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_a_life(project: Project) -> None:
+def test_what_a_stack_goes_through_from_preview_to_destroy_is_drawn(project: Project) -> None:
     project.write(_ONE)
     code, output = _run(project, "preview", "--diff")
     assert code == 0
