@@ -112,7 +112,7 @@ def test_capabilities_as_json(command: Command) -> None:
     assert command("capabilities", "--json", "--markdown").status == 2
 
 
-def test_version(command: Command) -> None:
+def test_the_version_is_a_line(command: Command) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", command("--version").out)
 
 
@@ -203,7 +203,7 @@ def test_a_fault_of_our_own_is_one_line(command: Command, monkeypatch: pytest.Mo
     assert ran.err.count("\n") == 1
 
 
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_command_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
     monkeypatch.delitem(sys.modules, "pulumi_whatsapp.cli.app")
     with pytest.raises(SystemExit, match=r"error: the command line needs typer: pip install 'pulumi-whatsapp\[cli\]'"):

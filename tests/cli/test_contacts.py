@@ -92,7 +92,7 @@ def test_an_outage_is_one_line(command: Command, sandbox: Sandbox, monkeypatch: 
     assert ran.err.count("\n") == 1
 
 
-def test_csv(command: Command) -> None:
+def test_an_export_is_a_table_of_phones_and_reasons(command: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(command("export", "--account", "support").out)))
     assert rows == [{"phone": contact, "reason": ""} for contact in sorted(CONTACTS)]
 

@@ -67,7 +67,7 @@ def test_every_mistake_is_named_with_the_line_that_mends_it(tmp_path: Path, comm
     assert "whatsapp:accounts.support.token is missing" in only.out
 
 
-def test_nothing_is_configured(tmp_path: Path, command: Command) -> None:
+def test_a_project_without_configuration_is_told_what_is_missing(tmp_path: Path, command: Command) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     ran = command("doctor", "--cwd", str(tmp_path))
     assert ran.status == 1
@@ -117,7 +117,7 @@ def test_a_file_that_is_no_sandbox(project: Path, command: Command, sandbox: str
 
 
 @pytest.mark.usefixtures("project")
-def test_refused_credentials(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_credentials_are_wrong_and_not_shown(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHATSAPP_TOKEN", "the right one")
     assert command("doctor").status == 0
     monkeypatch.setenv("WHATSAPP_TOKEN", SECRET)

@@ -190,7 +190,7 @@ def test_two_lists_of_one_name_are_not_taken_for_each_other(command: Command, tm
     assert [entry["contact"] for entry in found["accounts"][0]["blocks"]] == ["+16505551231", "+16505551232"]
 
 
-def test_a_destroy(command: Command) -> None:
+def test_a_destroy_unblocks_whom_the_stack_has(command: Command) -> None:
     found = summary(command, "destroy", "--exit-code")
     assert found["status"] == 3
     assert set(who(found, META, "unblocks")) == spam(*range(1, 20)) | {"+5511987654321", "+5511987659999", None}
@@ -277,7 +277,7 @@ def test_a_wrong_option_is_no_verdict(command: Command) -> None:
     assert command("summary", "--help").status == 0
 
 
-def test_standard_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_made_of_the_standard_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     class Piped:
         buffer = io.BytesIO((PRINTED / "change.json").read_bytes())
 
@@ -288,7 +288,7 @@ def test_standard_input(command: Command, monkeypatch: pytest.MonkeyPatch) -> No
     assert "Unblocks 5, blocks 1" in command("summary").out
 
 
-def test_what_powershell_writes(command: Command, tmp_path: Path) -> None:
+def test_a_summary_is_made_of_what_powershell_writes(command: Command, tmp_path: Path) -> None:
     printed = (PRINTED / "change.json").read_text()
     for encoding in ("utf-16", "utf-8-sig"):
         (tmp_path / "run.json").write_text(printed, encoding=encoding)

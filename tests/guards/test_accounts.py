@@ -117,7 +117,7 @@ def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_account_under_a_new_id(world: MakeWorld) -> None:
+def test_the_same_account_under_a_new_id_keeps_its_contacts(world: MakeWorld) -> None:
     """The instance was made again: the new one stands for the old one, which is never asked."""
     stack = named(world, support=SUPPORT)
     stack.up(BOTH.format("support"))

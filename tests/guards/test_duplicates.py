@@ -26,7 +26,7 @@ QUICK = ["two contacts", "a contact and a list"]
 
 
 @pytest.mark.parametrize("pair", [*QUICK, *map(variant, sorted(PAIRS.keys() - QUICK))])
-def test_a_contact_declared_twice(world: MakeWorld, pair: str) -> None:
+def test_a_contact_declared_twice_is_an_error(world: MakeWorld, pair: str) -> None:
     stack = world()
     stack.stack.program(HEAD + PAIRS[pair])
 
@@ -67,7 +67,7 @@ whatsapp.BlockedContact("a", phone="{one}")
     [CONTACT.format("b", 'Number("source", "{one}").number'), LIST.format("b", 'Number("source", "{one}").number')],
     ids=["contact", "list"],
 )
-def test_a_contact_that_turns_out_to_be_declared_twice(world: MakeWorld, kind: str) -> None:
+def test_a_contact_that_turns_out_to_be_declared_twice_is_an_error(world: MakeWorld, kind: str) -> None:
     """Only the update knows what the other resource gives; whoever was blocked by then stays blocked, and owned."""
     stack = world()
     stack.account.block(STRANGER)
@@ -89,7 +89,7 @@ def test_a_contact_that_turns_out_to_be_declared_twice(world: MakeWorld, kind: s
 
 
 @pytest.mark.slow
-def test_two_names_of_one_account(world: MakeWorld) -> None:
+def test_a_contact_declared_under_two_names_of_one_account_is_an_error(world: MakeWorld) -> None:
     stack = world()
     keys = {"gateway": "meta", "phoneNumberId": "106540352242922"}
     stack.configure(accounts={"sales": keys, "support": keys, "other": {**keys, "phoneNumberId": "7"}})

@@ -83,7 +83,7 @@ def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
-def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
+def test_a_create_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     stack.account.block(STRANGER)
     killed_up(stack, LIST.format(MANY), on="block", after=3 if gateway == ZAPI else 0)
@@ -99,7 +99,7 @@ def test_killed_in_a_create(world: MakeWorld, gateway: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
-def test_killed_in_an_update(world: MakeWorld, gateway: str) -> None:
+def test_an_update_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, TWO]))
@@ -115,7 +115,7 @@ def test_killed_in_an_update(world: MakeWorld, gateway: str) -> None:
 
 
 @pytest.mark.slow
-def test_killed_in_an_update_and_then_changed(world: MakeWorld) -> None:
+def test_a_change_after_an_update_that_was_killed_touches_nobody_else(world: MakeWorld) -> None:
     """Who was blocked before the kill and is not declared any more is in no state; nobody else is touched."""
     stack = world(ZAPI)
     stack.account.block(STRANGER)
@@ -131,7 +131,7 @@ def test_killed_in_an_update_and_then_changed(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_killed_in_an_update_that_unblocks(world: MakeWorld) -> None:
+def test_unblocking_that_was_killed_is_done_by_the_next_up(world: MakeWorld) -> None:
     stack = world(ZAPI)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, *MANY]))

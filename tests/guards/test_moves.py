@@ -14,7 +14,7 @@ MEXICO, MEXICO_LONG = "+525512345678", "5215512345678"
 
 
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_from_a_contact_to_a_list_and_back(world: MakeWorld, gateway: str) -> None:
+def test_who_moves_from_a_contact_to_a_list_and_back_stays_blocked(world: MakeWorld, gateway: str) -> None:
     stack = world(gateway)
     apart = f"""
         whatsapp.BlockedContact("single", phone="{ONE}")
@@ -34,7 +34,7 @@ def test_from_a_contact_to_a_list_and_back(world: MakeWorld, gateway: str) -> No
 
 
 @pytest.mark.slow
-def test_a_move_that_was_interrupted(world: MakeWorld) -> None:
+def test_a_move_that_was_interrupted_unblocks_nobody(world: MakeWorld) -> None:
     stack = world()
     stack.up(f'whatsapp.BlockedContact("single", phone="{ONE}")')
     stack.account.let_a_day_pass()
@@ -62,7 +62,7 @@ LISTS = """
 @pytest.mark.slow
 @pytest.mark.parametrize("depends", [False, variant(True)], ids=["free", "depends_on"])
 @pytest.mark.parametrize("giver_first", [True, variant(False)], ids=["giver-first", "taker-first"])
-def test_from_one_list_to_another(world: MakeWorld, giver_first: bool, depends: bool) -> None:
+def test_who_moves_from_one_list_to_another_stays_blocked(world: MakeWorld, giver_first: bool, depends: bool) -> None:
     stack = world()
     giver, taker = ([ONE, TWO], [THREE]), ([TWO], [ONE, THREE])
     names = {"first": "giver", "second": "taker"} if giver_first else {"first": "taker", "second": "giver"}
@@ -96,7 +96,7 @@ def test_from_a_list_that_goes(world: MakeWorld) -> None:
 
 
 @also_quickly_native
-def test_two_contacts_swap_their_phones(world: MakeWorld) -> None:
+def test_two_contacts_that_swap_their_phones_stay_blocked(world: MakeWorld) -> None:
     stack = world()
     program = """
         whatsapp.BlockedContact("a", phone="{}")
@@ -140,7 +140,7 @@ SOURCE = (
 
 
 @pytest.mark.slow
-def test_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
+def test_a_phone_that_another_resource_gives_replaces_nothing(world: MakeWorld) -> None:
     stack = world()
 
     def program(number: str, note: str, other: str = THREE) -> str:
@@ -166,7 +166,7 @@ def test_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_phone_that_is_unknown_in_the_update_itself(world: MakeWorld) -> None:
+def test_a_phone_that_is_unknown_in_the_update_itself_replaces_nothing(world: MakeWorld) -> None:
     """A replacement that is deleted first has the engine ask for a diff of whatever depends on it."""
     stack = world()
     stack.up(SOURCE.format(number=ONE, note="first", other=THREE, replaces=True))
@@ -201,7 +201,7 @@ def test_to_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
     stack.holds(ONE, TWO)
 
 
-def test_to_a_phone_that_is_known_only_after_the_list(world: MakeWorld) -> None:
+def test_who_moves_to_a_phone_that_is_known_only_after_the_list_stays_blocked(world: MakeWorld) -> None:
     """The list that gives is done before it is known who takes; its delete comes after both."""
     stack = world()
 
@@ -257,7 +257,9 @@ def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> 
 @pytest.mark.slow
 @two_spellings
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_a_contact_that_moves_and_is_spelt_anew(world: MakeWorld, gateway: str, one: str, two: str) -> None:
+def test_a_contact_that_moves_and_is_spelt_anew_stays_blocked(
+    world: MakeWorld, gateway: str, one: str, two: str
+) -> None:
     stack = world(gateway)
     stack.up(f"""
         whatsapp.BlockedContact("old", phone="{one}")
@@ -281,7 +283,7 @@ def test_a_contact_that_moves_and_is_spelt_anew(world: MakeWorld, gateway: str, 
 
 
 @pytest.mark.slow
-def test_a_number_that_whatsapp_knows_by_another_id(world: MakeWorld) -> None:
+def test_a_number_that_whatsapp_knows_by_another_id_is_one_person(world: MakeWorld) -> None:
     """No rule says that the two are one person: the gateway's answer does."""
     stack = world()
     stack.account.contact(ONE, wa_id=TWO[1:])

@@ -242,7 +242,7 @@ def test_who_was_given_away_in_vain_is_unblocked_when_nobody_declares_them_any_m
 
 @only_cli
 @pytest.mark.parametrize("taker", ["contact", "list"])
-def test_who_is_given_to_a_resource_that_is_skipped(world: MakeWorld, taker: str) -> None:
+def test_who_is_given_to_a_resource_that_is_skipped_stays_blocked(world: MakeWorld, taker: str) -> None:
     taken = single("x", ONE) if taker == "contact" else listed(ONE, name="x")
     stack = world()
     stack.up(plain(listed(ONE, TWO), ""))

@@ -160,7 +160,7 @@ def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: Mak
 
 @pytest.mark.slow
 @pytest.mark.parametrize("later", [None, "contacts"], ids=["as-it-was", "changed-later"])
-def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> None:
+def test_a_value_that_was_live_already_stands_after_a_destroy(world: MakeWorld, later: str | None) -> None:
     stack = world(RYZE)
     stack.account.set_privacy("last_seen", "none")
     stack.account.clear_requests()
@@ -175,7 +175,7 @@ def test_a_value_that_was_live_already(world: MakeWorld, later: str | None) -> N
 
 
 @pytest.mark.slow
-def test_keep_and_baseline(world: MakeWorld) -> None:
+def test_a_destroy_keeps_the_value_or_sets_the_baseline(world: MakeWorld) -> None:
     stack = world(RYZE)
     stack.up(
         program("none", baseline="contacts")
@@ -205,7 +205,7 @@ BLACKLIST = "contact_blacklist"
 
 
 @pytest.mark.slow
-def test_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
+def test_exceptions_are_as_declared_after_every_change_of_value(world: MakeWorld) -> None:
     stack = world(ZAPI)
     account = stack.account
     account.set_privacy("last_seen", BLACKLIST)

@@ -153,7 +153,7 @@ def test_listings_go_wrong(client: MakeClient, gateway: str) -> None:
     assert one.account.blocked() == {A, B, C, D}
 
 
-def test_after_and_times(client: MakeClient) -> None:
+def test_a_fault_begins_after_some_requests_and_ends_after_others(client: MakeClient) -> None:
     zapi = client("zapi")
     zapi.account.fault("outage", on="block", after=1, times=2, status=502)
     codes = []

@@ -28,13 +28,13 @@ each = pytest.mark.parametrize("machine", _MACHINES, ids=lambda machine: machine
 
 
 @each
-def test_machine(machine: type[Stage]) -> None:
+def test_what_must_hold_holds_in_short_runs(machine: type[Stage]) -> None:
     run_state_machine_as_test(machine, settings=_FEW)
 
 
 @pytest.mark.slow
 @each
-def test_machine_at_length(machine: type[Stage]) -> None:
+def test_what_must_hold_holds_in_long_runs(machine: type[Stage]) -> None:
     machine.steps = 0
     run_state_machine_as_test(machine, settings=_MANY)
     assert machine.steps >= _MANY_STEPS

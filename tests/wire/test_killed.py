@@ -40,7 +40,7 @@ def killed_while(account: Lease, process: ProviderProcess, resource: Resource, o
 
 
 @pytest.mark.parametrize("gateway", ["meta", "zapi"])
-def test_killed_in_a_create(take: Take, another_process: Start, gateway: str) -> None:
+def test_a_create_that_was_killed_is_done_by_the_next(take: Take, another_process: Start, gateway: str) -> None:
     account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
     news = {"contacts": numbers(count), "account": account.name}
     process = another_process(account)
@@ -61,7 +61,7 @@ def test_killed_in_a_create(take: Take, another_process: Start, gateway: str) ->
 
 
 @pytest.mark.parametrize("gateway", ["meta", "zapi"])
-def test_killed_in_an_update(take: Take, another_process: Start, gateway: str) -> None:
+def test_an_update_that_was_killed_is_done_by_the_next(take: Take, another_process: Start, gateway: str) -> None:
     account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
     before = another_process(account).resource("Blocklist")
     before.up({"contacts": ["+16505551001"], "account": account.name})
@@ -83,7 +83,7 @@ def test_killed_in_an_update(take: Take, another_process: Start, gateway: str) -
 
 
 @pytest.mark.parametrize("gateway", ["meta", "zapi"])
-def test_killed_in_a_replacement(take: Take, another_process: Start, gateway: str) -> None:
+def test_a_replacement_that_was_killed_is_done_by_the_next(take: Take, another_process: Start, gateway: str) -> None:
     account, count, done = take(gateway), COUNT[gateway], DONE[gateway]
     before = another_process(account).resource("Blocklist")
     before.up({"contacts": ["+16505551001", "+16505551002"], "account": account.name})
@@ -105,7 +105,7 @@ def test_killed_in_a_replacement(take: Take, another_process: Start, gateway: st
 
 
 @pytest.mark.parametrize("gateway", ["meta", "zapi"])
-def test_killed_in_a_delete(take: Take, another_process: Start, gateway: str) -> None:
+def test_a_delete_that_was_killed_is_done_by_the_next(take: Take, another_process: Start, gateway: str) -> None:
     account, count = take(gateway), COUNT[gateway]
     account.phone.block("+16505551001")
     before = another_process(account).resource("Blocklist")
