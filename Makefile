@@ -76,7 +76,7 @@ $(plain)/.made: $(made)
 	@touch $@
 
 clean:
-	rm -rf .venv .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist docs/_build
+	rm -rf .venv .coverage .pulumi-home .pulumi-local .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis dist docs/_build
 	rm -rf programs/*/.pulumi-local programs/*/.sandbox
 	rm -rf programs/*/node_modules programs/*/sdk programs/*/package-lock.json
 	rm -f Pulumi.sandbox.yaml programs/*/Pulumi.sandbox.yaml

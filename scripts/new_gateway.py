@@ -43,7 +43,9 @@ def main(name: str, title: str) -> str | None:
     _run("-m", "ruff", "check", "--quiet", "--select", "I", "--fix", *python)
     _run("-m", "ruff", "format", "--quiet", *python)
     _run("scripts/tables.py")
-    print(*(path.relative_to(ROOT) for path in written), "docs/faults.md", "docs/configuration.md", sep="\n")
+    _run("scripts/schema.py")
+    print(*(path.relative_to(ROOT) for path in written), "provider/pulumi_whatsapp/native/schema.json", sep="\n")
+    print("and the tables of docs/")
     return None
 
 

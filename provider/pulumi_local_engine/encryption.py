@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from .model import EngineError
 
 _ITERATIONS = 1_000_000
+"""What the CLI's own passphrases take: each of the two reads what the other has encrypted."""
 _CHECK = "pulumi"
 
 

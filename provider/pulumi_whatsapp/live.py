@@ -61,7 +61,7 @@ def _from_account(name: str | None, read: Callable[[Account], Coroutine[Any, Any
             await opened.gateway.http.close()
 
     # A program runs inside an event loop of Pulumi's, so the reading gets a thread with one of its own.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="whatsapp") as pool:
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="whatsapp-reads") as pool:
         reading = pool.submit(lambda: asyncio.run(run()))
     try:
         return reading.result()

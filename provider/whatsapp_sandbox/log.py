@@ -17,6 +17,7 @@ MASK = "***"
 KEPT = 1_000
 _CONTACTS_SHOWN = 100
 _CHARACTERS = 16_000
+"""How much is kept of requests, of the contacts of one, and of a body: the file must not grow for ever."""
 _IN_THE_TARGET = re.compile(r"(/token/|[?&](?:access_token|token|api[_-]?key|client[_-]?token)=)[^/?&#]+", re.I)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _VERSION = 3
 _BUSY_SECONDS = 30.0
+"""How long one process waits for another that writes: a change of 64,000 contacts takes seconds."""
 _SCHEMA = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY, gateway TEXT NOT NULL, identity TEXT NOT NULL, phone TEXT NOT NULL,

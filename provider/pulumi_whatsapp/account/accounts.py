@@ -127,7 +127,9 @@ class Accounts:
         """
         if self._program is None:
             return LeftOut()
-        checked = {key for opened in self._opened.values() for key in opened.claims.checked()}
+        with self._opening:
+            opened = [*self._opened.values()]
+        checked = {key for each in opened for key in each.claims.checked()}
         contacts: dict[Key, str] = {}
         settings: dict[str, str] = {}
         unknown: str | None = None

@@ -43,7 +43,6 @@ class Capabilities:
         lists_blocked: whether the block list can be read.
         page_size: contacts asked for with one page of the block list.
         max_blocked: contacts that the block list holds at most; None where no limit is documented.
-        repeatable: whether blocking somebody twice is documented to be the same as once.
         needs_recent_message: whether only contacts who wrote in the last 24 hours can be blocked, so that an
             unblock may be impossible to take back.
         privacy: each privacy setting that can be set, with its values.
@@ -59,7 +58,6 @@ class Capabilities:
     lists_blocked: bool = False
     page_size: int = 0
     max_blocked: int | None = None
-    repeatable: bool = False
     needs_recent_message: bool = False
     privacy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_privacy: bool = False

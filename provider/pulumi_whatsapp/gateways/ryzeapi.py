@@ -85,7 +85,6 @@ class Ryzeapi(Gateway):
     title = "RyzeAPI"
     docs = "https://docs.ryzeapi.cloud"
     capabilities = Capabilities(
-        repeatable=True,
         privacy={
             "last_seen": _ALL_FOUR,
             "profile_photo": _ALL_FOUR,

@@ -1,7 +1,7 @@
 """``pulumi-whatsapp summary``: what a preview, a refresh or an update means for people, as Markdown or JSON.
 
 `printed` makes one kind of steps of all that the Pulumi CLI prints, `compare` finds who comes and who goes in them,
-with what the provider has `told`; `meaning` has the form of what is found, and `markdown` writes it.
+with what the provider has `told`; `meaning` is what is found, and `markdown` writes it.
 """
 
 from __future__ import annotations
