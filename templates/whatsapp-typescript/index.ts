@@ -1,3 +1,4 @@
+// `pulumi package add ../pulumi-whatsapp` makes this package; see README.md.
 import * as whatsapp from "pulumi-whatsapp";
 
 // Taking somebody out of it unblocks that contact with the next `pulumi up`; `pulumi preview` names who that is. With

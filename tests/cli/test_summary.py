@@ -45,6 +45,12 @@ def spam(*numbers: int) -> set[str]:
     return {f"+55119876500{number:02}" for number in numbers}
 
 
+def test_an_update_whose_preview_is_an_object_is_read_by_its_events() -> None:
+    """So prints `pulumi up --yes --json` without the variable."""
+    events = (PRINTED / "up.json").read_text()
+    assert read((PRINTED / "create.json").read_text() + "\n" + events) == read(events)
+
+
 @pytest.mark.parametrize("name", ["create", "create-streamed"])
 def test_a_first_preview_blocks(command: Command, name: str) -> None:
     found = summary(command, name, "--exit-code")

@@ -54,7 +54,7 @@ def jobs(file: Path) -> dict[str, tuple[dict[str, str], list[str]]]:
         assert shared["before_script"] == [_INSTALLS]
         for name, job in workflow.items():
             if isinstance(job, dict) and "script" in job:
-                assert job["extends"] == ".whatsapp"
+                assert job["extends"] == (".whatsapp" if name == "preview" else ".alone")
                 variables = {**workflow["variables"], **job.get("variables", {})}
                 found[name] = (variables, ["\n".join(job["script"])])
     return found

@@ -91,7 +91,8 @@ def exposed(key: str) -> str:
 
 def unused(spelt: str, gateway: str, used: Sequence[str]) -> str:
     """Say that a key is another gateway's."""
-    return f"{spelt} is not used by {gateway}, which takes {', '.join(used)}"
+    how = f" (pulumi config rm {spelt})" if spelt.startswith(f"{NAMESPACE}:") and "." not in spelt else ""
+    return f"{spelt} is not used by {gateway}, which takes {', '.join(used)}{how}"
 
 
 def _shown(key: str, value: object) -> str:

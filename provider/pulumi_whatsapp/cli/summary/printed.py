@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -149,12 +150,22 @@ def read(printed: str) -> Run:
     except RecursionError:
         raise InvalidInput("", f"this JSON is nested too deep to be Pulumi's; {_WHAT_TO_DO}") from None
     except ValueError:
-        return _of_events(list(_lines(printed)))
+        return _of_events(list(_lines(_without_preview(printed))))
     if isinstance(whole, dict) and ("steps" in whole or "changeSummary" in whole or "diagnostics" in whole):
         return _of_digest(whole)
     if isinstance(whole, dict) and "sequence" in whole:
         return _of_events([whole])
     raise InvalidInput("", f"this is JSON, and not Pulumi's; {_WHAT_TO_DO}")
+
+
+def _without_preview(printed: str) -> str:
+    """Return the events of an update: without `STREAMING` its preview stands before them, as an object."""
+    printed = printed.lstrip()
+    with suppress(ValueError, RecursionError):
+        first, end = json.JSONDecoder().raw_decode(printed)
+        if isinstance(first, dict) and "sequence" not in first:
+            return printed[end:]
+    return printed
 
 
 def mapping(value: Any) -> Json:
