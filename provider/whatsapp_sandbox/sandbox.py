@@ -11,7 +11,7 @@ from starlette.routing import Router
 
 from . import accounts
 from .account import SandboxAccount
-from .app import make_app
+from .asgi import make_app
 from .store import Store
 from .transport import SandboxTransport
 
