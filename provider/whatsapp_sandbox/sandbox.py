@@ -12,8 +12,8 @@ from starlette.routing import Router
 from . import accounts
 from .account import SandboxAccount
 from .asgi import make_app
+from .in_process import SandboxTransport
 from .store import Store
-from .transport import SandboxTransport
 
 
 class Sandbox:
