@@ -12,8 +12,8 @@ from ..account.claims import SEE_ALL, Declared
 from ..errors import GatewayError, Unavailable
 from ..names import Contact, Key, key_of
 from ..outcome import Outcome, State
+from ..privacy_settings import CONTACT_BLACKLIST
 from ..report import count_contacts
-from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
 from .excepted import by_key, known_exceptions, plan, reread_exceptions
 from .inputs import EXCLUSIVE, Props, Unknown
