@@ -1,24 +1,11 @@
-"""The configuration's namespace, of everything that a stack configures."""
+"""The configuration's namespace, as the process of a dynamic provider is handed it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pulumi.dynamic import Config
 
-from ..config import KEYS, NAMESPACE
+from ..config import KEYS, NAMESPACE, own_keys
 from ..sdk import all_values
-
-
-def own_keys(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the values under ``whatsapp:``, misspelt keys included, without the namespace."""
-    prefix = f"{NAMESPACE}:"
-    return {
-        key.removeprefix(prefix): str(value)
-        for key, value in config.items()
-        if key.startswith(prefix) and value is not None
-    }
 
 
 def namespace_values(config: Config) -> dict[str, str]:
@@ -28,6 +15,3 @@ def namespace_values(config: Config) -> dict[str, str]:
     """
     known = {f"{NAMESPACE}:{key}": config.get(f"{NAMESPACE}:{key}") for key in KEYS}
     return own_keys({**all_values(config), **known})
-
-
-__all__ = ["KEYS", "namespace_values", "own_keys"]
