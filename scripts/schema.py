@@ -27,7 +27,7 @@ from pulumi_whatsapp.lifecycle.privacy_inputs import KEEP, RESTORE
 from pulumi_whatsapp.native import schema
 from pulumi_whatsapp.native.resource_kinds import KINDS, PACKAGE, Kind
 from pulumi_whatsapp.outcome import State
-from pulumi_whatsapp.settings import VALUES
+from pulumi_whatsapp.privacy_settings import VALUES
 from pulumi_whatsapp.spelling import to_camel
 
 ROOT: Final = Path(__file__).resolve().parents[1]

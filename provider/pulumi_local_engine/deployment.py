@@ -24,7 +24,7 @@ from .model import (
     Stopped,
 )
 from .planner import Planner
-from .provider import Provider, ProviderError, Providers
+from .provider_host import Provider, ProviderError, Providers
 from .schedule import layers, mend
 from .snapshot import Snapshot
 from .state import now

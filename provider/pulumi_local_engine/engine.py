@@ -18,7 +18,7 @@ from .deployment import Deployment
 from .encryption import passphrase_from
 from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
 from .monitor import serve
-from .provider import Providers
+from .provider_host import Providers
 from .snapshot import Snapshot
 from .stacks import missing
 from .state import FOLDER, Pending, StateFile, stack_outputs

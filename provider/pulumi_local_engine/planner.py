@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .model import EngineError, Resource, Step, Stopped, Unsupported, name_of
-from .provider import Difference, Provider
+from .provider_host import Difference, Provider
 from .snapshot import Snapshot
 from .values import ignored, reveal, show
 

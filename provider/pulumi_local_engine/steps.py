@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .model import EngineError, Resource, Step
-from .provider import Provider, ProviderError
+from .provider_host import Provider, ProviderError
 from .snapshot import Snapshot
 from .state import Pending, now
 from .values import Properties, is_secret, secret

@@ -12,8 +12,8 @@ import pulumi
 
 from .account.account import Account
 from .account.current import BlockedContacts, PrivacySettings, blocked_now, settings_now
+from .config import stack_configuration
 from .connect import configuration, connect
-from .dynamic._program import stack_configuration
 from .engine.engine_report import SilentReport
 from .engine.marks import debugging
 from .errors import ConfigurationError, WhatsAppError

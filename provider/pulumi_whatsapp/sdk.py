@@ -19,28 +19,38 @@ from pulumi.output import Unknown
 from pulumi.runtime import _callbacks
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.rpc import deserialize_properties_unwrap_secrets, wrap_rpc_secret
+from pulumi.runtime.rpc import UNKNOWN as WIRE_UNKNOWN
+from pulumi.runtime.rpc import deserialize_properties, is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 from pulumi.runtime.settings import get_engine, get_monitor
 
 __all__ = [
     "CHANNEL_OPTIONS",
     "PROVIDER_KEY",
+    "WIRE_UNKNOWN",
     "Registration",
     "Unknown",
     "all_values",
     "current_monitor",
+    "deserialize_properties",
     "engine_address",
     "host_engine_address",
     "is_mock",
+    "is_rpc_secret",
+    "plain",
     "take_output",
     "when_ended",
     "when_registered",
     "wrap_rpc_secret",
 ]
 # As they are:
-# PROVIDER_KEY     the property under which the SDK sends the serialized provider along with all others
-# Unknown          the type of `pulumi.UNKNOWN`: a value is compared by it, and only the value is exported
-# wrap_rpc_secret  marks a value as a secret as the wire has it: a method of a dynamic provider cannot return an Output
+# PROVIDER_KEY            the property under which the SDK sends the serialized provider along with all others
+# Unknown                 the type of `pulumi.UNKNOWN`: a value is compared by it, and only the value is exported
+# WIRE_UNKNOWN            the text that stands for what is not known on the wire: the SDK exports no way to write it
+# deserialize_properties  reads a message's properties: the plugin is handed messages, and the SDK's host of dynamic
+#                         providers, which reads them itself, shows no secrets
+# is_rpc_secret           whether a value that was read so is a secret: the plugin gives back as one what came as one
+# wrap_rpc_secret         marks a value as a secret as the wire has it, and none twice: a method of a dynamic provider
+#                         cannot return an Output, and the plugin writes its messages itself
 
 CHANNEL_OPTIONS: Final = _GRPC_CHANNEL_OPTIONS
 """How the SDK's own servers are set up: messages of any size, of which a list of 64,000 contacts needs some."""
@@ -80,6 +90,25 @@ def all_values(config: Config) -> Mapping[str, Any]:
     The SDK's bag gives the value of a key and does not list its keys, so misspelt ones would go unseen.
     """
     return getattr(config, "_props", {})
+
+
+def plain(value: Any, unknown: Any) -> Any:
+    """Return a value that the SDK has read, whatever is in it, without the SDK's marks.
+
+    It reads what is not known as an `Unknown`, and a secret as a map under a key of its own; it exports neither.
+
+    Args:
+        value: what was read.
+        unknown: stands for what is not known.
+    """
+    value = unwrap_rpc_secret(value)
+    if isinstance(value, Unknown):
+        return unknown
+    if isinstance(value, list):
+        return [plain(each, unknown) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each, unknown) for key, each in value.items()}
+    return value
 
 
 def take_output(resource: Any, name: str) -> Any:
@@ -166,7 +195,8 @@ def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
 
 
 def _registration(request: Any, monitor: Any) -> Registration:
-    inputs, _ = deserialize_properties_unwrap_secrets(request.object, keep_unknowns=True)
+    found = deserialize_properties(request.object, keep_unknowns=True)
+    inputs = {name: unwrap_rpc_secret(value) for name, value in found.items()}
     ignored = {name for path in request.ignoreChanges for name in _FIRST_NAME.findall(path)}
     return Registration(inputs, frozenset({*ignored, "*"} if _transforms(monitor) else ignored))
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import accounts, faults, log, settings
+from .account_state import SORTS, State
 from .faults import Fault
 from .gateways import fault_kinds
 from .identity import country, is_user_id
 from .identity import shown as shown_as
 from .log import Request
-from .state import SORTS, State
 from .store import Store
 
 _REQUESTS_SHOWN = 50

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from . import identity
+from .account_state import Person, Row, State
 from .faults import Fault
-from .state import Person, Row, State
 from .wire import Answer, Call, Wire
 
 BATCH = 1_000

@@ -10,10 +10,10 @@ import re
 from typing import Any, ClassVar
 
 from . import identity
+from .account_state import Row, State
 from .faults import Fault
 from .graph import Graph, GraphError, Page, Results, error_body, links
 from .paste import Setup
-from .state import Row, State
 from .wire import Answer, Call, retry_after
 
 

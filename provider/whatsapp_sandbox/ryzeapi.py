@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from .account_state import State
 from .faults import Fault
 from .paste import Setup
 from .settings import SETTINGS
-from .state import State
 from .wire import Answer, Call, Wire
 
 _FIELDS: dict[tuple[str, str], str] = {

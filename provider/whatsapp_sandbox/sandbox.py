@@ -11,9 +11,9 @@ from starlette.routing import Router
 
 from . import accounts
 from .account import SandboxAccount
-from .app import make_app
+from .asgi import make_app
+from .in_process import SandboxTransport
 from .store import Store
-from .transport import SandboxTransport
 
 
 class Sandbox:

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import control, page
-from .app import ConnectionLost
+from .asgi import ConnectionLost
 from .gateways import WIRES
 from .paste import stack
 from .sandbox import Sandbox

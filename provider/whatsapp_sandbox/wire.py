@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from .account_state import State
 from .faults import Fault
 from .paste import Setup
-from .state import State
 
 
 @dataclass(frozen=True, slots=True)

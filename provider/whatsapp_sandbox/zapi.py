@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from .account_state import State
 from .faults import Fault
 from .paste import Setup
-from .state import State
 from .wire import Answer, Call, Wire, retry_after
 
 _AUDIENCES = {"ALL": "all", "CONTACTS": "contacts", "CONTACT_BLACKLIST": "contact_blacklist", "NONE": "none"}

@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_whatsapp import cli
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.settings import VALUES
+from pulumi_whatsapp.privacy_settings import VALUES
 from whatsapp_sandbox import Sandbox
 
 from .conftest import Command

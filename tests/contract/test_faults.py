@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST
 from whatsapp_sandbox import FAULTS
 
 from .conftest import MakeWorld

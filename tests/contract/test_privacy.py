@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_whatsapp.gateways.base import Gateway
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from .conftest import MakeWorld
 from .stack import Resource, Stack, privacy_setting

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_whatsapp.errors import InvalidInput, Unsupported
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from .conftest import MakeWorld
 from .stack import CheckFailed, Resource, Stack, block_list, blocked_contact, privacy_setting

@@ -11,7 +11,7 @@ import pytest
 import pulumi_whatsapp
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import key_of
-from pulumi_whatsapp.settings import VALUES
+from pulumi_whatsapp.privacy_settings import VALUES
 from tables import TABLES
 
 ROOT = Path(__file__).parents[2]

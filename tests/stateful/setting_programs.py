@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from ..contract.stack import Resource
 from .engine import Program

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 from whatsapp_sandbox import Request, SandboxAccount
 
 from .engine import Entry

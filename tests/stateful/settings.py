@@ -13,7 +13,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from .engine import Entry, How, RunRecord
 from .people import PEOPLE

@@ -29,9 +29,9 @@ from pulumi_whatsapp.names import (
     person_called,
 )
 from pulumi_whatsapp.outcome import Outcome
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.redact import Redactor
 from pulumi_whatsapp.retries import Retries
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES
 from pulumi_whatsapp.transport import Transport
 
 LISTING = Capabilities(batch_size=3, lists_blocked=True, page_size=2, max_blocked=50, takes_bsuid=True)

@@ -75,8 +75,13 @@ def test_these_paths_never_change(module: str, names: list[str]) -> None:
     assert all(hasattr(importlib.import_module(module), name) for name in names)
 
 
-SAME_RESOURCE = {"blocklist"}
-"""One module a resource in `lifecycle` and in `dynamic`, of one shape, so its name says which resource it is."""
+ON_BOTH_SIDES = {
+    "blocklist": "one module a resource in `lifecycle` and in `dynamic`, of one shape: the name says which resource",
+    **dict.fromkeys(("account", "accounts"), "the sandbox has the other side of the wire: the account that answers"),
+    **dict.fromkeys(("gateways", "graph", "ryzeapi", "zapi"), "the sandbox answers in the wire format of each"),
+    **dict.fromkeys(("cli", "config", "engine"), "a package, and of the local engine a module: it plays Pulumi's part"),
+}
+"""Names that stand twice, and why: they are called after the one thing that both are about."""
 
 
 def _modules(package: str) -> dict[str, Path]:
@@ -88,14 +93,17 @@ def _modules(package: str) -> dict[str, Path]:
     return found
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
-def test_no_module_is_called_as_another_one_of_its_package(package: str) -> None:
-    names = Counter(path.stem for path in (PROVIDER / package).rglob("*.py") if path.stem != "__init__")
-    assert {name for name, count in names.items() if count > 1} <= SAME_RESOURCE
+def _everything() -> dict[str, Path]:
+    return {module: path for package in MAY_IMPORT for module, path in _modules(package).items()}
+
+
+def test_no_module_is_called_as_another_one() -> None:
+    names = Counter(_called(module) for module in _everything() if not module.endswith("__main__"))
+    assert {name for name, count in names.items() if count > 1} == ON_BOTH_SIDES.keys()
 
 
 def _own_imports(modules: Mapping[str, Path], module: str) -> set[str]:
-    """Return the modules of the same package that a module imports: also for types alone, and within functions."""
+    """Return which of these modules one of them imports: also for types alone, and within functions."""
     path, found = modules[module], set[str]()
     inside = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text())):
@@ -118,16 +126,45 @@ def test_imports_have_no_circle(package: str) -> None:
     TopologicalSorter(graph).prepare()  # raises a CycleError that names the modules
 
 
-ABOVE = ("dynamic", "lifecycle", "account", "gateways", "transport")
-"""Calls go one way; each of these imports nothing of those before it."""
+def test_a_private_module_is_imported_by_its_own_package_alone() -> None:
+    modules = _everything()
+    private = {module for module in modules if module.rpartition(".")[2].startswith("_")}
+    assert private
+    assert {
+        (module, target)
+        for module in modules
+        for target in _own_imports(modules, module) & private
+        if not module.startswith(f"{target.rpartition('.')[0]}.")
+    } == set()
 
 
-@pytest.mark.parametrize("layer", ABOVE)
-def test_no_layer_imports_one_above_it(layer: str) -> None:
+LAYERS = (
+    "cli",
+    "live",
+    "files",
+    "native",
+    "dynamic",
+    "connect",
+    "engine",
+    "lifecycle",
+    "account",
+    "gateways",
+    "transport",
+)
+"""Calls go one way: each of these imports nothing of those before it, and every other module imports none of them."""
+
+
+def test_no_layer_imports_one_above_it() -> None:
     modules = _modules("pulumi_whatsapp")
-    layers = {module: f"{module}.".split(".")[1] for module in modules}
-    reached = {target for module in modules if layers[module] == layer for target in _own_imports(modules, module)}
-    assert {target for target in reached if layers[target] in ABOVE[: ABOVE.index(layer)]} == set()
+    layers = {module: f"{module}.".split(".")[1] for module in modules if "." in module}
+    assert set(LAYERS) <= set(layers.values())
+    height = {layer: len(LAYERS) - place for place, layer in enumerate(LAYERS)}
+    assert {
+        (module, target)
+        for module, layer in layers.items()
+        for target in _own_imports(modules, module)
+        if target in layers and height.get(layers[target], 0) > height.get(layer, 0)
+    } == set()
 
 
 RUNS_IN_A_PROCESS = {

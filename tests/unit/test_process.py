@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi.dynamic import Config
 
-from pulumi_whatsapp.dynamic._keys import namespace_values
+from pulumi_whatsapp.dynamic._process import namespace_values
 
 
 def test_what_the_provider_is_handed_is_read_whole() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import grpc
@@ -23,7 +23,8 @@ from pulumi_local_engine.channel import CHANNEL_OPTIONS
 from pulumi_whatsapp import sdk
 
 PROVIDER = Path(__file__).parents[2] / "provider"
-PUBLIC = {"pulumi", "pulumi.dynamic", "pulumi.runtime", "pulumi.runtime.proto"}
+EXPORTING = {"pulumi", "pulumi.dynamic", "pulumi.runtime"}
+PUBLIC = {*EXPORTING, "pulumi.log", "pulumi.runtime.proto"}
 CORNERS = {"pulumi_whatsapp/sdk.py", "pulumi_local_engine/channel.py"}
 
 
@@ -51,26 +52,34 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Any:
     return here
 
 
-def _imports(path: Path) -> set[tuple[str, str]]:
+def _used(path: Path) -> set[tuple[str, str]]:
+    """Return what a file uses of the SDK, module and name: by an import, or dotted (``pulumi.runtime.rpc``)."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and (node.module or "").split(".")[0] == "pulumi":
             found |= {(str(node.module), name.name) for name in node.names}
         elif isinstance(node, ast.Import):
             found |= {(name.name, "") for name in node.names if name.name.split(".")[0] == "pulumi"}
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) in EXPORTING:
+            found.add((ast.unparse(node.value), node.attr))
     return found
+
+
+def _exported(module: str) -> set[str]:
+    """Return what a module of the SDK exports; a module among it (``pulumi.runtime.rpc``) is as private as before."""
+    here = import_module(module)
+    return {f"{module}.{name}" for name in here.__all__ if not isinstance(getattr(here, name), ModuleType)}
 
 
 def test_what_is_not_public_is_reached_into_in_one_place() -> None:
     paths = [path for path in PROVIDER.rglob("*.py") if str(path.relative_to(PROVIDER)) not in CORNERS]
-    imported = {(path.name, *name) for path in paths for name in _imports(path)}
-    assert ("_process.py", "pulumi", "") in imported
-    assert {found for found in imported if found[1] not in PUBLIC} == set()
-    exported = {
-        f"{module}.{name}" for module in PUBLIC - {"pulumi.runtime.proto"} for name in import_module(module).__all__
-    }
-    named = {f"{module}.{name}" for _, module, name in imported if name and module != "pulumi.runtime.proto"}
-    assert named - exported - PUBLIC == set()
+    used = {(path.name, *name) for path in paths for name in _used(path)}
+    assert ("_process.py", "pulumi", "") in used
+    assert ("_program.py", "pulumi.runtime", "is_dry_run") in used
+    assert {found for found in used if found[1] not in PUBLIC} == set()
+    named = {(path, f"{module}.{name}") for path, module, name in used if module in EXPORTING and name}
+    public = PUBLIC.union(*map(_exported, EXPORTING))
+    assert {found for found in named if found[1] not in public} == set()
 
 
 def test_the_monitor_is_the_one_that_resources_are_registered_with(monitor: Any) -> None:
@@ -175,6 +184,15 @@ def test_a_value_is_marked_as_a_secret_as_the_wire_has_it() -> None:
     assert values["contacts"] == ["+16505550001"]
     assert isinstance(values["reason"], sdk.Unknown)
     assert isinstance(pulumi.UNKNOWN, sdk.Unknown)
+
+
+def test_a_value_that_was_read_is_plain_whatever_is_in_it() -> None:
+    wire = struct_pb2.Struct()
+    secret = sdk.wrap_rpc_secret(["+16505550001"])
+    wire.update({"contacts": sdk.wrap_rpc_secret(secret), "exceptions": {"+16505550002": [sdk.WIRE_UNKNOWN, "spam"]}})
+    found = sdk.deserialize_properties(wire, keep_unknowns=True)
+    assert sdk.is_rpc_secret(found["contacts"])
+    assert sdk.plain(found, "?") == {"contacts": ["+16505550001"], "exceptions": {"+16505550002": ["?", "spam"]}}
 
 
 def test_the_configuration_of_a_provider_lists_its_keys() -> None:

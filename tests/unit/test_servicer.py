@@ -9,8 +9,8 @@ import pytest
 
 from pulumi_whatsapp.engine.engine_report import SilentReport
 from pulumi_whatsapp.native import servicer
+from pulumi_whatsapp.native.properties import Received, received
 from pulumi_whatsapp.native.resource_kinds import KINDS
-from pulumi_whatsapp.native.wire import Received, received
 
 
 def test_the_record_of_a_failure_fits_into_a_header(monkeypatch: pytest.MonkeyPatch) -> None:

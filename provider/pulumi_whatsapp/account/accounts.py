@@ -15,8 +15,8 @@ from ..gateways.base import Gateway
 from ..gateways.registry import GATEWAYS
 from ..names import Key, key_of
 from ..phone import ImpossiblePhone, canonical
+from ..privacy_settings import canonical_setting
 from ..report import Report
-from ..settings import canonical_setting
 from .account import Account
 from .claims import SEE_ALL, LeftOut
 

@@ -10,7 +10,7 @@ from ..config import ACCOUNT_KEYS, DEFAULT, described
 from ..config.environment import variable
 from ..gateways.base import Capabilities
 from ..gateways.registry import GATEWAYS
-from ..settings import VALUES
+from ..privacy_settings import VALUES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,9 +15,8 @@ from pulumi_local_engine.encryption import passphrase_from
 from pulumi_local_engine.model import EngineError, ExitCode, Unsupported
 from pulumi_local_engine.stacks import known
 
-from ..config import DEFAULT, NAMESPACE, Configuration, exposed, from_environment, load
+from ..config import DEFAULT, NAMESPACE, Configuration, exposed, from_environment, load, own_keys
 from ..connect import project_root
-from ..dynamic._keys import own_keys
 from ..errors import ConfigurationError
 from ..gateways.registry import GATEWAYS
 from .selected import selected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .environment import from_environment
 from .keys import ACCOUNT_KEYS, DEFAULT, KEYS, NAMESPACE, SECRETS, AccountConfig, described
+from .namespace import own_keys, stack_configuration
 from .reading import Configuration, Requirements, exposed, load, load_provider
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "from_environment",
     "load",
     "load_provider",
+    "own_keys",
+    "stack_configuration",
 ]

@@ -14,16 +14,16 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pulumi
-from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic import Config, ConfigureRequest
 
 from ..account.accounts import Accounts
+from ..config import KEYS, NAMESPACE, own_keys
 from ..connect import configuration, connect
 from ..engine.ending import Program
 from ..engine.engine_report import engine_report
 from ..engine.marks import debugging
 from ..engine.peers import Peers
-from ..sdk import host_engine_address
-from ._keys import namespace_values
+from ..sdk import all_values, host_engine_address
 from ._message import Message
 
 Value = TypeVar("Value")
@@ -91,3 +91,12 @@ def process() -> Process:
     if _process is None:
         raise RuntimeError("the provider was not configured")
     return _process
+
+
+def namespace_values(config: Config) -> dict[str, str]:
+    """Return what a stack configures in the namespace.
+
+    What it needs is asked for, as the SDK wants it. Misspelt keys are looked for beside that.
+    """
+    known = {f"{NAMESPACE}:{key}": config.get(f"{NAMESPACE}:{key}") for key in KEYS}
+    return own_keys({**all_values(config), **known})

@@ -11,9 +11,8 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
-from ..config import NAMESPACE, exposed
+from ..config import NAMESPACE, exposed, stack_configuration
 from ..sdk import Registration, Unknown, current_monitor, engine_address, is_mock, when_ended, when_registered
-from ._keys import KEYS, own_keys
 from ._message import MESSAGE, Message
 
 
@@ -154,13 +153,6 @@ def current_run() -> Run:
         when_ended(run.end)
         when_registered(MESSAGE, run.registered)
     return run
-
-
-def stack_configuration() -> dict[str, str]:
-    """Return the program's own view of the stack configuration in the namespace ``whatsapp``."""
-    stack = pulumi.Config(NAMESPACE)
-    known = {f"{NAMESPACE}:{key}": stack.get(key) for key in KEYS}
-    return own_keys({**pulumi.runtime.get_config_env(), **known})
 
 
 def _has_unknown(value: Any) -> bool:

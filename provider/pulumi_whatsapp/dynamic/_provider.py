@@ -22,8 +22,7 @@ from ..engine.marks import INSTANCE, concealed, debugging, fault, new_instance
 from ..errors import WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
 from ..lifecycle.protocol import Lifecycle
-from ..sdk import PROVIDER_KEY
-from ..sdk import Unknown as SdkUnknown
+from ..sdk import PROVIDER_KEY, plain
 from ._message import declarer, take
 from ._process import process, start
 
@@ -143,17 +142,7 @@ def _from_sdk_props(props: Mapping[str, Any]) -> Props:
 
     Only the new inputs of a check or a diff have any.
     """
-    return {key: _from_sdk(value) for key, value in props.items() if key != PROVIDER_KEY}
-
-
-def _from_sdk(value: Any) -> Any:
-    if isinstance(value, SdkUnknown):
-        return UNKNOWN
-    if isinstance(value, list):
-        return [_from_sdk(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _from_sdk(item) for key, item in value.items()}
-    return value
+    return {key: plain(value, UNKNOWN) for key, value in props.items() if key != PROVIDER_KEY}
 
 
 def _to_sdk(props: Mapping[str, Any]) -> Props:

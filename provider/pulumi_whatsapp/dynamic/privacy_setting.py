@@ -7,7 +7,7 @@ import pulumi
 
 from ..lifecycle import privacy
 from ..lifecycle.protocol import Lifecycle
-from ..settings import Setting, Value
+from ..privacy_settings import Setting, Value
 from ._program import current_run
 from ._provider import Provider
 from ._resource import Resource, describe, reasons, shared, whole

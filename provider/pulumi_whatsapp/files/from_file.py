@@ -10,8 +10,8 @@ from typing import Final
 import pulumi
 from phonenumbers import SUPPORTED_REGIONS
 
+from ..config import stack_configuration
 from ..connect import configuration
-from ..dynamic._program import stack_configuration
 from ..errors import ConfigurationError, InvalidInput
 from ..names import Contact, Key, key_of
 from ..phone import ImpossiblePhone, canonical

@@ -155,7 +155,7 @@ class Gateway(ABC):
     """One gateway's wire format for one account, and nothing else.
 
     Contacts are given and returned in canonical form (`pulumi_whatsapp.names`), settings and values in WhatsApp's
-    words (`pulumi_whatsapp.settings`). Every method raises `GatewayError`.
+    words (`pulumi_whatsapp.privacy_settings`). Every method raises `GatewayError`.
     """
 
     name: ClassVar[str]

@@ -17,7 +17,7 @@ from ..config import AccountConfig, Requirements
 from ..errors import AnswerLost, GatewayError, NotConnected, RateLimited, Refused, Unconfirmed
 from ..names import Contact, digits, person_called
 from ..outcome import Outcome
-from ..settings import CONTACT_BLACKLIST
+from ..privacy_settings import CONTACT_BLACKLIST
 from .base import STATUSES, Capabilities, Gateway, Meaning, Status, retry_after
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ..config import AccountConfig, Requirements
 from ..errors import GatewayError, NotConnected, Refused, Unauthorized, Unconfirmed
 from ..names import Contact, digits, from_gateway
 from ..outcome import Outcome
-from ..settings import CONTACT_BLACKLIST
+from ..privacy_settings import CONTACT_BLACKLIST
 from .base import Capabilities, Gateway, Meaning, Status
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from ..account.claims import SEE_ALL, Declared
 from ..errors import GatewayError, Unavailable
 from ..names import Contact, Key, key_of
 from ..outcome import Outcome, State
+from ..privacy_settings import CONTACT_BLACKLIST
 from ..report import count_contacts
-from ..settings import CONTACT_BLACKLIST
 from .diff import CHANGED, UNCHANGED, Diff, account_moves
-from .exceptions import by_key, known_exceptions, plan, reread_exceptions
+from .excepted import by_key, known_exceptions, plan, reread_exceptions
 from .inputs import EXCLUSIVE, Props, Unknown
 from .members import Members, from_outputs, to_outputs
 from .privacy_inputs import KEEP

@@ -9,7 +9,7 @@ from ..account.accounts import Accounts
 from ..account.claims import Declared, Declarer
 from ..errors import InvalidInput
 from ..names import key_of
-from ..settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
+from ..privacy_settings import CONTACT_BLACKLIST, canonical_setting, canonical_value
 from .inputs import ADDITIVE, EXCLUSIVE, Inputs, Unknown
 
 RESTORE: Final = "restore"

@@ -14,7 +14,7 @@ from ..lifecycle.inputs import ADDITIVE, Props
 from ..lifecycle.privacy_inputs import RESTORE
 from ..names import digits, key_of
 from ..phone import ImpossiblePhone, canonical, declarable
-from ..settings import canonical_setting
+from ..privacy_settings import canonical_setting
 from .resource_kinds import Kind
 
 

@@ -30,9 +30,9 @@ from ..lifecycle.inputs import UNKNOWN, Props
 from ..spelling import closest
 from . import importing
 from .details import details
+from .properties import Received, is_unknown, received, sent
 from .resource_kinds import KINDS, PACKAGE, Kind
 from .serving import Serving, configured_by, is_another_account, is_default, problems, warnings
-from .wire import Received, is_unknown, received, sent
 
 _GREETED: Final = {"accept_secrets": True, "accept_resources": False, "accept_outputs": False}
 _BESIDE: Final = frozenset({"secret", INSTANCE})

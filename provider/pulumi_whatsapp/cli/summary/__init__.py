@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ...config import DEFAULT, NAMESPACE
+from ...config import DEFAULT, NAMESPACE, own_keys
 from ...config.environment import variable
 from ...config.keys import SECRETS
-from ...dynamic._keys import own_keys
 from ...errors import InvalidInput
 from ...redact import Redactor
 from .compare import compare

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...account.accounts import account_id
-from ...config import DEFAULT, load
-from ...dynamic._keys import own_keys
+from ...config import DEFAULT, load, own_keys
 from ...errors import ConfigurationError, WhatsAppError
 from ...gateways.registry import GATEWAYS
 from ...names import Key, key_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from starlette.types import ASGIApp
 
-from .app import ACCOUNT_HEADER, ConnectionLost
+from .asgi import ACCOUNT_HEADER, ConnectionLost
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):

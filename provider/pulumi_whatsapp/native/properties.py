@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime import rpc
 
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
-from ..sdk import Unknown as SdkUnknown
+from ..sdk import WIRE_UNKNOWN, deserialize_properties, is_rpc_secret, plain, wrap_rpc_secret
 
 
 @dataclass(frozen=True)
@@ -28,21 +27,9 @@ class Received:
 
 def received(message: Struct) -> Received:
     """Return the properties of a message. The provider of a dynamic resource, which it once was, is none of them."""
-    found = rpc.deserialize_properties(message, keep_unknowns=True)
-    props = {key: _plain(value) for key, value in found.items() if not key.startswith("__")}
-    return Received(props, frozenset(key for key in props if rpc.is_rpc_secret(found[key])))
-
-
-def _plain(value: Any) -> Any:
-    if rpc.is_rpc_secret(value):
-        value = rpc.unwrap_rpc_secret(value)
-    if isinstance(value, SdkUnknown):
-        return UNKNOWN
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return value
+    found = deserialize_properties(message, keep_unknowns=True)
+    props = {key: plain(value, UNKNOWN) for key, value in found.items() if not key.startswith("__")}
+    return Received(props, frozenset(key for key in props if is_rpc_secret(found[key])))
 
 
 def is_unknown(value: Any) -> bool:
@@ -62,7 +49,7 @@ def sent(props: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
     message = Struct()
     message.update(
         {
-            key: rpc.wrap_rpc_secret(_wire(value)) if key in hidden and not rpc.is_rpc_secret(value) else _wire(value)
+            key: wrap_rpc_secret(_wire(value)) if key in hidden else _wire(value)
             for key, value in props.items()
             if value is not None
         }
@@ -72,7 +59,7 @@ def sent(props: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
 
 def _wire(value: Any) -> Any:
     if isinstance(value, Unknown):
-        return rpc.UNKNOWN
+        return WIRE_UNKNOWN
     if isinstance(value, Mapping):
         return {key: _wire(each) for key, each in value.items()}
     return [_wire(each) for each in value] if isinstance(value, list | tuple) else value

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from . import accounts, faults, log
+from .account_state import State
 from .faults import Fault
 from .gateways import WIRES
 from .paste import is_own
-from .state import State
 from .store import Store
 from .wire import Answer, Call, Wire
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.errors import InvalidInput
-from pulumi_whatsapp.settings import CONTACT_BLACKLIST, VALUES, Value, canonical_setting, canonical_value
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES, Value, canonical_setting, canonical_value
 
 
 @pytest.mark.parametrize(("setting", "value"), [(name, value) for name, values in VALUES.items() for value in values])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_whatsapp.lifecycle.exceptions import by_key, known_exceptions, plan, reread_exceptions
+from pulumi_whatsapp.lifecycle.excepted import by_key, known_exceptions, plan, reread_exceptions
 from pulumi_whatsapp.lifecycle.members import Members
 from pulumi_whatsapp.names import Contact, key_of
 from pulumi_whatsapp.outcome import Outcome, State
