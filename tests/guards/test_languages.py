@@ -100,37 +100,6 @@ def test_between_explicit_providers_of_one_account(speak: Speak) -> None:
 
 
 @slow
-def test_a_move_to_an_explicit_provider_of_another_account(speak: Speak) -> None:
-    """It is a replacement, the new one first; what another resource declares of the old account stays blocked."""
-    stack = speak()
-    support, sales = stack.provider("support", SUPPORT), stack.provider("sales", "8")
-    left, entered = stack.at(META, SUPPORT), stack.at(META, "8")
-    stays = contact("stays", TWO, provider="support")
-    stack.comes_to(
-        support, sales, listed("list", ONE, TWO, provider="support"), contact("single", THREE, provider="support")
-    )
-
-    moved = [listed("list", ONE, TWO, provider="sales"), contact("single", THREE, provider="sales"), stays]
-    stack.declares(support, sales, *moved)
-    planned = stack.stack.preview()
-    said(planned, "Blocklist 'list' moves to another account. The old resource is deleted in its own account")
-    said(planned, f"Blocklist 'list': blocks 2: {ONE}, {TWO}")
-    assert planned.steps["list"] == planned.steps["single"] == ["create-replacement", "replace", "delete-replaced"]
-    assert left.blocked() == {ONE, TWO, THREE}
-    stack.comes_to(support, sales, *moved)
-    assert (left.blocked(), entered.blocked()) == ({TWO}, {ONE, TWO, THREE})
-
-    token = stack.provider("sales", "8", token="another")
-    assert stack.comes_to(support, token, *moved).steps == {}
-    stack.declares(support, stack.provider("sales", "9"), *moved)  # where one changes in its place, nobody moves
-    for outcome in (stack.stack.preview(), stack.stack.up()):
-        assert "meta/8', which is not configured" in "\n".join(outcome.errors)
-    assert entered.blocked() == {ONE, TWO, THREE}
-    stack.comes_to(token, *(each for each in moved if each is not stays))
-    assert (left.blocked(), entered.blocked()) == (set(), {ONE, TWO, THREE})
-
-
-@slow
 def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
     stack = speak()
     support = stack.provider("support", SUPPORT)

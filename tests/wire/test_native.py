@@ -564,24 +564,6 @@ def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: Provide
         assert check_config(provider, name, gateway="nobody") != []
 
 
-def test_only_a_move_to_another_account_replaces(take: Take, run: Start) -> None:
-    """Before it is configured a provider is asked about itself: an account that changes in its place is refused."""
-    account = take("meta")
-    process = run(account, "sales")
-    other = {**account.keys, "phoneNumberId": "7"}
-
-    def replaces(olds: dict[str, Any], news: dict[str, Any], name: str = "sales") -> list[str]:
-        request = provider_pb2.DiffRequest(urn=config_urn(name), old_inputs=struct(olds), news=struct(news))
-        return list(process.call(process.stub.DiffConfig, request).replaces)
-
-    assert replaces(other, account.keys) == ["phoneNumberId"]
-    assert replaces(account.keys, {**account.keys, "token": "another"}) == []
-    assert replaces(other, {**account.keys, "formerly": json.dumps([f"{account.id.rpartition('/')[0]}/7"])}) == []
-    assert replaces({"accounts": "{}"}, account.keys) == []
-    assert replaces(other, account.keys, "default") == []
-    assert replaces(other, {**account.keys, "phoneNumberId": UNKNOWN}) == []
-
-
 def test_the_credentials_of_an_explicit_provider_are_secrets(provider: ProviderProcess) -> None:
     for given in ("t0p", rpc.wrap_rpc_secret("t0p"), UNKNOWN):
         keys = struct({"gateway": "meta", "phoneNumberId": "1", "token": given})

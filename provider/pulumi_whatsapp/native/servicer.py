@@ -32,7 +32,7 @@ from . import importing
 from .details import details
 from .properties import Received, is_unknown, received, sent
 from .resource_kinds import KINDS, PACKAGE, Kind
-from .serving import Serving, configured_by, is_another_account, is_default, problems, warnings
+from .serving import Serving, configured_by, is_default, problems, warnings
 
 _GREETED: Final = {"accept_secrets": True, "accept_resources": False, "accept_outputs": False}
 _BESIDE: Final = frozenset({"secret", INSTANCE})
@@ -171,20 +171,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean
     async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        """Say whether resources have to be replaced: only those that move here from another account.
-
-        Before this process is configured it is asked about a change of its own provider, which replaces nothing: a
-        rotated token is no other account, and ``formerly`` is for an account that has become another in its place.
-        """
+        """Say that a change of the configuration replaces nothing: a rotated token is no other account."""
         olds, news = received(request.old_inputs or request.olds).props, received(request.news).props
         changed = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
-        moves = self._serving is not None and is_another_account(olds, news, _name_of(request.urn))
-        if moves:
-            self._here.receives()
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
-            replaces=changed if moves else (),
         )
 
     @_clean
@@ -237,21 +229,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         news = received(request.news)
         props = {key: value for key, value in news.props.items() if key not in _BESIDE}
         secret = kind.contacts in news.secret or bool(news.props.get("secret"))
-        given = received(request.olds).props
-        olds = here.old_inputs(request.urn, given)
+        olds = here.old_inputs(request.urn, received(request.olds).props)
         by = Declarer(request.urn, _label(request.urn), False, secret, frozenset(news.secret - {kind.contacts}))
         inputs = kind.lifecycle.check(props, olds, here.accounts, by)
         for key in sorted(props.keys() - {*kind.inputs}):
             inputs.fail(key, _unknown_input(kind, key))
-        new = here.is_first(request.urn) and not olds
-        moves = not given and here.has_moved(request.urn)
-        if (new or moves) and not inputs.failures:
+        if here.is_first(request.urn) and not olds and not inputs.failures:
             with here.foretelling(request.urn):
-                if moves:
-                    here.report.info(
-                        f"{by.label} moves to another account. The old resource is deleted in its own account, and "
-                        "takes back there what no other resource declares"
-                    )
                 await kind.lifecycle.announce(inputs)
         # A failure of a named property is shown with its value: a whole list of contacts, or a secret.
         return provider_pb2.CheckResponse(

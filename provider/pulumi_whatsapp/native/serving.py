@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import Any, Final
 
-from ..account.accounts import account_id
-from ..config import AccountConfig, Configuration, exposed
+from ..config import Configuration, exposed
 from ..connect import configuration, connect, provider_configuration
 from ..engine.ending import Program
 from ..engine.engine_report import EngineReport, Line, SilentReport, holding_back
@@ -49,7 +48,6 @@ class Serving:
         self._old_inputs: dict[str, Mapping[str, Any]] = {}
         self._checked: set[str] = set()
         self._foretold: dict[str, list[Line]] = {}
-        self._receives = False
 
     def old_inputs(self, urn: str, olds: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the old inputs of a resource; the second check of a replacement comes without them."""
@@ -63,14 +61,6 @@ class Serving:
         first = urn not in self._checked
         self._checked.add(urn)
         return first
-
-    def receives(self) -> None:
-        """Note that resources of another account move here."""
-        self._receives = True
-
-    def has_moved(self, urn: str) -> bool:
-        """Return whether a resource has moved here: the engine replaces it, and has compared nothing before."""
-        return self._receives and urn in self._old_inputs and urn not in self._foretold
 
     @contextmanager
     def foretelling(self, urn: str) -> Iterator[None]:
@@ -100,29 +90,6 @@ def configured_by(args: Mapping[str, Any], provider: str, project: str | None) -
     if is_default(provider):
         return configuration(keys, os.environ, project)
     return provider_configuration(provider, keys, os.environ)
-
-
-def is_another_account(olds: Mapping[str, Any], news: Mapping[str, Any], provider: str) -> bool:
-    """Return whether a resource that moves to an explicit provider moves to another account.
-
-    Where that is not known, as of a stack with several accounts, it does not: what compares the resource refuses then.
-
-    Args:
-        olds: the keys of the provider that has had the resource.
-        news: the keys of this one.
-        provider: the name of this one.
-    """
-    if is_default(provider):
-        return False
-    try:
-        was, now = (_only_account(configured_by(keys, provider, None)) for keys in (olds, news))
-    except ConfigurationError:
-        return False
-    return account_id(was) not in {account_id(now), *now.formerly}
-
-
-def _only_account(configured: Configuration) -> AccountConfig:
-    return configured.lacking.get(configured.default) or configured[configured.default]
 
 
 def is_default(provider: str) -> bool:
