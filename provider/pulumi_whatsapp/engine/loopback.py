@@ -38,6 +38,9 @@ _TRIES: Final = 3
 _OLD: Final = 24 * 60 * 60
 """Seconds after which a place may be one that nobody answers at any more."""
 
+_NOT_KNOWN: Final = "another process of this run {}, so it is not known what it declares; run it again"
+_NOT_YET: Final = object()
+
 NO_ANSWER: Final = object()
 """The answer where nobody answers."""
 
@@ -104,46 +107,51 @@ def ask(place: Path, question: Any) -> Any:
     """
     text = json.dumps(question).encode()
     told: SimpleQueue[Any] = SimpleQueue()
+    try:
+        _require_own(place.parent)
+        note = json.loads(place.read_text())
+    except (FileNotFoundError, PermissionError, ValueError):
+        return NO_ANSWER
+    except OSError as error:
+        raise Unavailable(_NOT_KNOWN.format(f"cannot be asked ({error})")) from None
     # On a thread of its own, because one that is stopped may be so before it has even asked for the key.
-    threading.Thread(target=lambda: told.put(_exchange(place, text)), name="whatsapp-asks", daemon=True).start()
-    why = f"another process of this run has not answered for {_PATIENCE:,} s"
+    threading.Thread(target=lambda: told.put(_exchange(note, text)), name="whatsapp-asks", daemon=True).start()
+    why = f"has not answered for {_PATIENCE:,} s"
     for seconds in (_IN_DOUBT, _PATIENCE):
-        try:
+        answer = _NOT_YET
+        with suppress(Empty):
             answer = told.get(timeout=seconds)
-        except Empty:
-            if _has_ended(place):
-                return NO_ANSWER
-            continue
-        if not isinstance(answer, OSError):
+        if answer is not _NOT_YET and not isinstance(answer, OSError):
             return answer
-        why = f"another process of this run cannot be asked ({answer})"
-        break
-    raise Unavailable(f"{why}, so it is not known what it declares; run it again")
+        if _has_ended(note):
+            return NO_ANSWER
+        if isinstance(answer, OSError):
+            why = f"cannot be asked ({answer})"
+            break
+    raise Unavailable(_NOT_KNOWN.format(why))
 
 
-def _has_ended(place: Path) -> bool:
-    """Return whether the process that left a place is surely gone."""
+def _has_ended(note: Any) -> bool:
+    """Return whether the process that left a note is surely gone."""
     if not hasattr(os, "getuid"):
         return False  # on Windows the question below would end it
     try:
-        os.kill(json.loads(place.read_text())["pid"], 0)
-    except (ProcessLookupError, FileNotFoundError):
+        os.kill(note["pid"], 0)
+    except ProcessLookupError:
         return True
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, OverflowError, KeyError, TypeError):
         return False
     return False
 
 
-def _exchange(place: Path, text: bytes) -> Any:
+def _exchange(note: Any, text: bytes) -> Any:
     """Return the answer; `NO_ANSWER` where nobody answers, and the error where that cannot be told."""
     try:
-        _require_own(place.parent)
-        found = json.loads(place.read_text())
         for _ in range(_TRIES):
             with suppress(EOFError, ConnectionResetError, BrokenPipeError):  # it has ended meanwhile, or it has not
-                return _told(found["port"], bytes.fromhex(found["key"]), text)
-    except (FileNotFoundError, ConnectionRefusedError, PermissionError):
-        return NO_ANSWER  # nothing there, or what an earlier run that was killed has left
+                return _told(note["port"], bytes.fromhex(note["key"]), text)
+    except ConnectionRefusedError:
+        return NO_ANSWER  # what an earlier run that was killed has left
     except (ValueError, KeyError, TypeError, AuthenticationError):
         return NO_ANSWER  # somebody else is there
     except OSError as error:

@@ -81,19 +81,19 @@ class Peers:
         if self._standing.pop(urn, None) is not None:
             self._tell(lambda: {"standing": {urn: None}})
 
-    def note_delete(self, instance: str | None, urn: str | None = None) -> None:
+    def note_delete(self, instance: str | None) -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
 
         It does where the user asks for ``deleteBeforeReplace``: a resource of the program stands in the state, and was
         not created anew. Its instance tells it, because one that was renamed is deleted under its old name, and what
-        an earlier run has left behind may have the same id.
+        an earlier run has left behind may have the same id. While the instance of any is not known, it may be that one:
+        at the end of a program every resource was compared or created.
 
         Args:
             instance: what tells the resource in the state from every other.
-            urn: the resource, where that is known.
         """
-        standing = {**self._standing}  # another process may change it meanwhile
-        _before_the_end.set(instance in standing.values() or standing.get(urn or "") == UNKNOWN)
+        standing = {*self._standing.copy().values()}  # another process may change it meanwhile
+        _before_the_end.set(not standing.isdisjoint({instance, UNKNOWN}))
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.

@@ -317,7 +317,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
         outputs = received(request.properties).props
-        here.peers.note_delete(outputs.get(INSTANCE), request.urn)
+        here.peers.note_delete(outputs.get(INSTANCE))
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()
 
