@@ -5,10 +5,12 @@ In each test whoever was unblocked could not be blocked again.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .conftest import Speak
-from .languages import Output, Secret, contact, listed
+from .languages import Declared, Output, Secret, contact, listed
 from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, only_error, people, said
 
 pytestmark = [pytest.mark.engine, NO_CLI]
@@ -97,6 +99,49 @@ def test_between_explicit_providers_of_one_account(speak: Speak) -> None:
         assert "BlockedContact 'y'" in error
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO, THREE)
+
+
+@slow
+@pytest.mark.parametrize(
+    "early",
+    [
+        {"aliases": [{"name": "old"}], "deleteBeforeReplace": True, "replacementTrigger": "b"},
+        {"aliases": [{"name": "old"}], "deleteBeforeReplace": True},
+    ],
+    ids=["triggered", "compared"],
+)
+def test_an_early_delete_under_an_alias(speak: Speak, early: dict[str, Any]) -> None:
+    """The engine deletes what stood under another name, and may not have compared it."""
+    stack = speak()
+    stack.comes_to(contact("old", ONE, options={"replacementTrigger": "a"} if "replacementTrigger" in early else {}))
+    stack.account.let_a_day_pass()
+
+    stack.declares(contact("new", TWO, options=early), contact("taker", ONE, after="new"))
+    assert "nobody is unblocked" in only_error(stack.stack.up())
+    assert stack.unblocked() == set()
+    stack.blocked(ONE)
+
+
+@slow
+def test_a_delete_that_another_replacement_brings_along(speak: Speak) -> None:
+    """With `replaceWith` the engine deletes a resource that it has not checked, before the program has ended."""
+    stack = speak()
+    other = stack.provider("other", SUPPORT)
+    with_it = contact("with it", ONE, options={"replaceWith": ["${first}"]}, provider="other")
+
+    def program(phone: str) -> list[Declared]:
+        return [other, contact("first", phone, options={"deleteBeforeReplace": True}), with_it]
+
+    if stack.language == "typescript":
+        pytest.skip("the option takes a resource there")
+    stack.comes_to(*program(TWO))
+    account = stack.at(META, SUPPORT)
+    account.clear_requests()
+
+    stack.declares(*program(THREE))
+    assert stack.stack.up().exit != 0
+    assert account.blocked() == {ONE}
+    assert all(request.operation != "unblock" for request in account.requests())
 
 
 @slow

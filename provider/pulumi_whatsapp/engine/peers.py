@@ -27,7 +27,8 @@ from . import loopback
 
 _KIND: Final = "provider"
 UNKNOWN: Final = "?"
-"""What stands for a resource that was checked and not compared: ``--replace`` compares nothing."""
+"""What stands for a resource that was checked and not compared, as ``--replace`` compares nothing, or that is replaced
+and not created yet: what is deleted by then comes before the program's end, be it another one (``replaceWith``)."""
 
 
 _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=False)
