@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.dynamic import Config
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.output import Unknown
@@ -20,7 +21,13 @@ from pulumi.runtime import _callbacks
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.rpc import UNKNOWN as WIRE_UNKNOWN
-from pulumi.runtime.rpc import deserialize_properties, is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
+from pulumi.runtime.rpc import (
+    _special_secret_sig,
+    _special_sig_key,
+    deserialize_properties,
+    unwrap_rpc_secret,
+    wrap_rpc_secret,
+)
 from pulumi.runtime.settings import get_engine, get_monitor
 
 __all__ = [
@@ -31,12 +38,11 @@ __all__ = [
     "Unknown",
     "all_values",
     "current_monitor",
-    "deserialize_properties",
     "engine_address",
     "host_engine_address",
     "is_mock",
-    "is_rpc_secret",
     "plain",
+    "read_properties",
     "take_output",
     "when_ended",
     "when_registered",
@@ -46,9 +52,6 @@ __all__ = [
 # PROVIDER_KEY            the property under which the SDK sends the serialized provider along with all others
 # Unknown                 the type of `pulumi.UNKNOWN`: a value is compared by it, and only the value is exported
 # WIRE_UNKNOWN            the text that stands for what is not known on the wire: the SDK exports no way to write it
-# deserialize_properties  reads a message's properties: the plugin is handed messages, and the SDK's host of dynamic
-#                         providers, which reads them itself, shows no secrets
-# is_rpc_secret           whether a value that was read so is a secret: the plugin gives back as one what came as one
 # wrap_rpc_secret         marks a value as a secret as the wire has it, and none twice: a method of a dynamic provider
 #                         cannot return an Output, and the plugin writes its messages itself
 
@@ -108,6 +111,39 @@ def plain(value: Any, unknown: Any) -> Any:
         return [plain(each, unknown) for each in value]
     if isinstance(value, dict):
         return {key: plain(each, unknown) for key, each in value.items()}
+    return value
+
+
+def read_properties(message: Struct) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return a message's properties, and the names of those that are a secret, wholly or in part.
+
+    The SDK has `deserialize_properties` for it, which it does not export. Inside a secret that forgets to keep what is
+    not known, and makes it None; both the engine and the SDK send such secrets. So their marks are taken off before.
+    """
+    secret: frozenset[str] = frozenset()
+    if _special_secret_sig.encode() in message.SerializeToString():
+        bare = Struct()
+        for name, value in message.fields.items():
+            bare.fields[name].CopyFrom(_without_secrets(value))
+        secret = frozenset(name for name, value in message.fields.items() if bare.fields[name] != value)
+        message = bare
+    return deserialize_properties(message, keep_unknowns=True), secret
+
+
+def _without_secrets(value: Value) -> Value:
+    fields = value.struct_value.fields if value.HasField("struct_value") else {}
+    if _special_sig_key in fields and fields[_special_sig_key].string_value == _special_secret_sig:
+        return _without_secrets(fields["value"])
+    found = Value()
+    if value.HasField("struct_value"):
+        found.struct_value.SetInParent()
+        for name, part in fields.items():
+            found.struct_value.fields[name].CopyFrom(_without_secrets(part))
+        return found
+    if value.HasField("list_value"):
+        found.list_value.SetInParent()
+        found.list_value.values.extend(_without_secrets(part) for part in value.list_value.values)
+        return found
     return value
 
 
@@ -195,8 +231,7 @@ def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
 
 
 def _registration(request: Any, monitor: Any) -> Registration:
-    found = deserialize_properties(request.object, keep_unknowns=True)
-    inputs = {name: unwrap_rpc_secret(value) for name, value in found.items()}
+    inputs, _ = read_properties(request.object)
     ignored = {name for path in request.ignoreChanges for name in _FIRST_NAME.findall(path)}
     return Registration(inputs, frozenset({*ignored, "*"} if _transforms(monitor) else ignored))
 

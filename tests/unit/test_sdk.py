@@ -14,6 +14,8 @@ import grpc
 import pulumi
 import pytest
 from google.protobuf import struct_pb2
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 from pulumi.runtime import _callbacks, rpc, settings
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2, resource_pb2_grpc
@@ -190,9 +192,40 @@ def test_a_value_that_was_read_is_plain_whatever_is_in_it() -> None:
     wire = struct_pb2.Struct()
     secret = sdk.wrap_rpc_secret(["+16505550001"])
     wire.update({"contacts": sdk.wrap_rpc_secret(secret), "exceptions": {"+16505550002": [sdk.WIRE_UNKNOWN, "spam"]}})
-    found = sdk.deserialize_properties(wire, keep_unknowns=True)
-    assert sdk.is_rpc_secret(found["contacts"])
+    found, hidden = sdk.read_properties(wire)
+    assert hidden == {"contacts"}
     assert sdk.plain(found, "?") == {"contacts": ["+16505550001"], "exceptions": {"+16505550002": ["?", "spam"]}}
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "+16505550001", sdk.WIRE_UNKNOWN]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _secret(value: Any) -> Any:
+    """Return a value as a secret, and so each part of it."""
+    if isinstance(value, dict):
+        value = {key: _secret(part) for key, part in value.items()}
+    if isinstance(value, list):
+        value = [_secret(part) for part in value]
+    return sdk.wrap_rpc_secret(value)
+
+
+@example({"phone": sdk.WIRE_UNKNOWN, "contacts": ["+16505550001", sdk.WIRE_UNKNOWN]})
+@example({"contacts": []})
+@given(st.dictionaries(st.sampled_from(["phone", "contacts", "reason"]), _VALUES))
+def test_a_secret_is_read_as_what_is_in_it(values: dict[str, Any]) -> None:
+    """Also where that is not known: the SDK makes None of it."""
+    bare, marked = struct_pb2.Struct(), struct_pb2.Struct()
+    bare.update(values)
+    marked.update({key: _secret(value) for key, value in values.items()})
+    plain, hidden = sdk.read_properties(bare)
+    assert hidden == set()
+    found, hidden = sdk.read_properties(marked)
+    assert sdk.plain(found, "?") == sdk.plain(plain, "?")
+    assert hidden == values.keys()
 
 
 def test_the_configuration_of_a_provider_lists_its_keys() -> None:

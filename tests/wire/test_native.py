@@ -547,6 +547,14 @@ def test_the_limits_of_the_environment_hold_for_every_provider(take: Take, tmp_p
     assert account.phone.blocked() == {ONE}
 
 
+@pytest.mark.parametrize(("kind", "key"), [("BlockedContact", "phone"), ("Blocklist", "contacts")])
+def test_a_secret_that_is_not_known_yet_is_no_mistake(take: Take, kind: str, key: str) -> None:
+    account = take("meta")
+    checked = account.resource(kind).check({key: rpc.wrap_rpc_secret(UNKNOWN), "account": account.name})
+    assert checked.failures == {}
+    assert rpc.is_rpc_secret(checked.inputs[key])
+
+
 def test_a_wrong_explicit_provider_is_refused_by_its_own_check(provider: ProviderProcess) -> None:
     assert check_config(provider, "support", gateway="meta", phoneNumberId="1", token="t") == []
     (why,) = check_config(provider, "support", gateway="meta", phoneNumberId="1")

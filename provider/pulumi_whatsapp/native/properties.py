@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 
 from ..lifecycle.inputs import UNKNOWN, Props, Unknown
-from ..sdk import WIRE_UNKNOWN, deserialize_properties, is_rpc_secret, plain, wrap_rpc_secret
+from ..sdk import WIRE_UNKNOWN, plain, read_properties, wrap_rpc_secret
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Received:
 
 def received(message: Struct) -> Received:
     """Return the properties of a message. The provider of a dynamic resource, which it once was, is none of them."""
-    found = deserialize_properties(message, keep_unknowns=True)
+    found, secret = read_properties(message)
     props = {key: plain(value, UNKNOWN) for key, value in found.items() if not key.startswith("__")}
-    return Received(props, frozenset(key for key in props if is_rpc_secret(found[key])))
+    return Received(props, secret & props.keys())
 
 
 def is_unknown(value: Any) -> bool:
