@@ -254,7 +254,7 @@ def test_an_explicit_provider_is_one_account_of_its_own_keys() -> None:
     assert isinstance(account, AccountConfig)
     assert (account.gateway, account.named) == ("meta", None)
     assert account.called == "provider 'support-line'"
-    assert account.whence("token") == "token of provider 'support-line'"
+    assert account.whence("token") == "token"
     with pytest.raises(ConfigurationError, match="names none: remove `account`"):
         load_provider("support-line", META, {}, GATEWAYS, root=ROOT)["other"]
 
@@ -268,7 +268,7 @@ def test_the_environment_speaks_to_a_provider_by_its_name() -> None:
     account = _provider(keys, {"WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN": "m3ta", "WHATSAPP_MAX_UNBLOCKS": "3"})
     assert isinstance(account, AccountConfig)
     assert account.max_unblocks == 3
-    assert account.whence("token") == "WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN"
+    assert account.whence("token") == "token (WHATSAPP_ACCOUNTS_SUPPORT_LINE_TOKEN in the environment)"
 
 
 def test_what_a_provider_does_not_have_is_refused_with_what_was_meant() -> None:

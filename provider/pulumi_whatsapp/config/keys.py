@@ -128,8 +128,8 @@ class AccountConfig:
     def whence(self, key: str) -> str:
         """Return a key and where its value comes from, ``token (WHATSAPP_TOKEN in the environment)``."""
         spelt = self.spelt.get(key)
-        if spelt is None or self.name.startswith(PROVIDER):
-            return spelt or key
+        if spelt is None or spelt == f"{key} of {self.called}":  # an explicit provider is named beside it anyway
+            return key
         return f"{key} ({spelt} in the {'stack' if ':' in spelt else 'environment'})"
 
     def described(self) -> dict[str, object]:
