@@ -94,6 +94,8 @@ class World:
     limits: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._given: dict[str, Any] = {}
+        self._loaded = Configuration({})
         self.elapsed = 0.0
         self.report = Heard()
         self.waits: list[float] = []
@@ -149,7 +151,9 @@ class World:
 
     def _configuration(self) -> Configuration:
         given = settings(self.gateway.name, **{"maxRetries": RETRIES, **self.tuning})
-        return load(given, {}, GATEWAYS, root=self.folder)
+        if given != self._given:  # it is asked for twenty times in a test
+            self._given, self._loaded = given, load(given, {}, GATEWAYS, root=self.folder)
+        return self._loaded
 
     def _accounts(self, opened: list[Account]) -> Accounts:
         def open_account(account_id: str, config: AccountConfig, gateway: type[Gateway]) -> Account:
