@@ -194,11 +194,13 @@ def test_processes_of_one_engine_find_each_other(tmp_path: Path, monkeypatch: py
     first.replaced("urn:early")
     late.note_delete("instance-1")
     assert peers.undeclared_yet() == ()
-    late.stands("urn:forced")
-    first.note_delete("instance-2")  # it may be the same one: an alias deletes it under another URN
+    late.stands("urn:pulumi:dev::demo::new")
+    first.note_delete("instance-2", "urn:pulumi:dev::demo::old")  # it may be the same one, under an alias
     assert peers.undeclared_yet()
-    late.replaced("urn:forced")
-    first.note_delete("instance-2")
+    first.note_delete("instance-2", "urn:pulumi:prod::demo::old")
+    assert peers.undeclared_yet() == ()
+    late.replaced("urn:pulumi:dev::demo::new")
+    first.note_delete("instance-2", "urn:pulumi:dev::demo::old")
     assert peers.undeclared_yet() == ()
 
     late.leave()

@@ -26,9 +26,10 @@ from ..errors import ConfigurationError
 from . import loopback
 
 _KIND: Final = "provider"
-UNKNOWN: Final = "?"
-"""What stands for a resource that was checked and not compared, as ``--replace`` compares nothing, or that is replaced
-and not created yet: what is deleted by then comes before the program's end, be it another one (``replaceWith``)."""
+PENDING: Final = "?"
+"""Ends what stands for a resource that is yet to be compared or created anew, and is all of it where the instance is
+not known: ``--replace`` compares nothing. What is deleted by then comes before the program's end, be it another
+resource (``replaceWith``)."""
 
 
 _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=False)
@@ -67,7 +68,7 @@ class Peers:
                 self._claims[account_id] = found
             return found
 
-    def stands(self, urn: str, instance: str = UNKNOWN) -> None:
+    def stands(self, urn: str, instance: str = PENDING) -> None:
         """Note that a resource of the program stands in the state.
 
         Args:
@@ -82,19 +83,21 @@ class Peers:
         if self._standing.pop(urn, None) is not None:
             self._tell(lambda: {"standing": {urn: None}})
 
-    def note_delete(self, instance: str | None) -> None:
+    def note_delete(self, instance: str | None, urn: str = "") -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
 
         It does where the user asks for ``deleteBeforeReplace``: a resource of the program stands in the state, and was
         not created anew. Its instance tells it, because one that was renamed is deleted under its old name, and what
-        an earlier run has left behind may have the same id. While the instance of any is not known, it may be that one:
-        at the end of a program every resource was compared or created.
+        an earlier run has left behind may have the same id. While any of the stack is pending, every delete is early:
+        at the end of a program none is.
 
         Args:
             instance: what tells the resource in the state from every other.
+            urn: the resource, where that is known.
         """
-        standing = {*self._standing.copy().values()}  # another process may change it meanwhile
-        _before_the_end.set(not standing.isdisjoint({instance, UNKNOWN}))
+        standing = {**self._standing}  # another process may change it meanwhile
+        pending = any(each.endswith(PENDING) and _stack(other) == _stack(urn) for other, each in standing.items())
+        _before_the_end.set(pending or instance in {each.removesuffix(PENDING) for each in standing.values()})
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
@@ -159,6 +162,10 @@ class Peers:
                 self._standing[urn] = instance
         notes = news.get("notes", {}).items()
         return [why for account_id, note in notes for why in self.claims(account_id).hear(_read(note))]
+
+
+def _stack(urn: str) -> Sequence[str]:
+    return urn.split("::")[:2]
 
 
 def _written(note: Note) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ from ..config import SECRETS
 from ..engine.engine_report import engine_report, speaker
 from ..engine.failing import failures
 from ..engine.marks import INSTANCE, concealed, debugging, fault, new_instance
-from ..engine.peers import UNKNOWN as UNKNOWN_INSTANCE
+from ..engine.peers import PENDING
 from ..errors import InvalidInput, WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props
 from ..spelling import closest
@@ -255,7 +255,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             found = await kind.lifecycle.diff(outputs, news, here.accounts)
         checked = here.is_checked(request.urn)
         if checked:
-            here.peers.stands(request.urn, UNKNOWN_INSTANCE if found.replaces else outputs[INSTANCE])
+            here.peers.stands(request.urn, f"{outputs[INSTANCE]}{PENDING}" if found.replaces else outputs[INSTANCE])
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if found.changes else response.DIFF_NONE,
@@ -318,7 +318,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
         outputs = received(request.properties).props
-        here.peers.note_delete(outputs.get(INSTANCE))
+        here.peers.note_delete(outputs.get(INSTANCE), request.urn)
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()
 
