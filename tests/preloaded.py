@@ -16,10 +16,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+
+import pytest
 
 import pulumi_local_engine
 
@@ -37,6 +40,7 @@ class Server:
 
     def __init__(self) -> None:
         self._environment = _of_python(os.environ)
+        self._asking = threading.Lock()
         self._ours, theirs = socket.socketpair()
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
@@ -56,14 +60,15 @@ class Server:
     def fork(self, request: dict[str, Any], streams: Sequence[int]) -> int:
         """Return the id of a new process, a child of this one."""
         prctl = ctypes.CDLL(None).prctl
-        prctl(_SUBREAPER, 1)  # whoever is forked loses its parent at once, and becomes ours
-        try:
-            content = json.dumps(request).encode()
-            socket.send_fds(self._ours, [len(content).to_bytes(4, "big")], list(streams))
-            self._ours.sendall(content)
-            return int.from_bytes(self._ours.recv(4, socket.MSG_WAITALL), "big")
-        finally:
-            prctl(_SUBREAPER, 0)
+        content = json.dumps(request).encode()
+        with self._asking:  # one at a time: the next one would get this one's answer
+            prctl(_SUBREAPER, 1)  # whoever is forked loses its parent at once, and becomes ours
+            try:
+                socket.send_fds(self._ours, [len(content).to_bytes(4, "big")], list(streams))
+                self._ours.sendall(content)
+                return int.from_bytes(self._ours.recv(4, socket.MSG_WAITALL), "big")
+            finally:
+                prctl(_SUBREAPER, 0)
 
     def end(self) -> None:
         """End it; what it has forked goes on."""
@@ -104,9 +109,9 @@ def preloaded() -> Iterator[None]:
             self._child_created = True
             self._close_pipe_fds(*pipes[:6])
 
-    subprocess.Popen = Popen  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        subprocess.Popen = _ANEW  # type: ignore[misc]
-        server.end()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess, "Popen", Popen)
+        try:
+            yield
+        finally:
+            server.end()
