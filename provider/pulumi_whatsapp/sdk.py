@@ -25,7 +25,6 @@ from pulumi.runtime.rpc import (
     _special_secret_sig,
     _special_sig_key,
     deserialize_properties,
-    unwrap_rpc_secret,
     wrap_rpc_secret,
 )
 from pulumi.runtime.settings import get_engine, get_monitor
@@ -96,15 +95,12 @@ def all_values(config: Config) -> Mapping[str, Any]:
 
 
 def plain(value: Any, unknown: Any) -> Any:
-    """Return a value that the SDK has read, whatever is in it, without the SDK's marks.
-
-    It reads what is not known as an `Unknown`, and a secret as a map under a key of its own; it exports neither.
+    """Return a value that the SDK has read, whatever is in it, with a mark of ours for what is not known.
 
     Args:
-        value: what was read.
-        unknown: stands for what is not known.
+        value: what was read, without secrets.
+        unknown: stands for what is not known, which the SDK reads as an `Unknown`.
     """
-    value = unwrap_rpc_secret(value)
     if isinstance(value, Unknown):
         return unknown
     if isinstance(value, list):
@@ -120,12 +116,13 @@ def read_properties(message: Struct) -> tuple[dict[str, Any], frozenset[str]]:
     The SDK has `deserialize_properties` for it, which it does not export. Inside a secret that forgets to keep what is
     not known, and makes it None; both the engine and the SDK send such secrets. So their marks are taken off before.
     """
-    secret: frozenset[str] = frozenset()
-    if _special_secret_sig.encode() in message.SerializeToString():
+    mark = _special_secret_sig.encode()
+    secret = frozenset(name for name, value in message.fields.items() if mark in value.SerializeToString())
+    if secret:
         bare = Struct()
-        for name, value in message.fields.items():
-            bare.fields[name].CopyFrom(_without_secrets(value))
-        secret = frozenset(name for name, value in message.fields.items() if bare.fields[name] != value)
+        bare.CopyFrom(message)
+        for name in secret:
+            bare.fields[name].CopyFrom(_without_secrets(message.fields[name]))
         message = bare
     return deserialize_properties(message, keep_unknowns=True), secret
 

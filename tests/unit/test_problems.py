@@ -75,6 +75,8 @@ def test_a_key_of_another_gateway_is_named_beside_the_missing_ones() -> None:
     assert "whatsapp:apiKey is not used by zapi, which takes instance, token, clientToken" in text
     text = why_not_usable(load_accounts({}, {"WHATSAPP_ACCOUNTS_X_INSTANCE": "3A5B"}, x={"gateway": "meta"}), "x")
     assert "WHATSAPP_ACCOUNTS_X_INSTANCE is not used by meta, which takes phoneNumberId, token" in text
+    text = why_not_usable(load_accounts({}, x={"gateway": "meta", "instance": "3A5B"}), "x")
+    assert "which takes phoneNumberId, token (pulumi config rm --path whatsapp:accounts.x.instance)" in text
     configured = load_accounts({**ZAPI, "apiKey": "s3cret"})
     assert configured["default"].instance == "3A5B"
     (unused,) = configured.unused["default"]

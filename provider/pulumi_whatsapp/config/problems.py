@@ -91,7 +91,8 @@ def exposed(key: str) -> str:
 
 def unused(spelt: str, gateway: str, used: Sequence[str]) -> str:
     """Say that a key is another gateway's."""
-    how = f" (pulumi config rm {spelt})" if spelt.startswith(f"{NAMESPACE}:") and "." not in spelt else ""
+    path = "--path " if "." in spelt else ""
+    how = f" (pulumi config rm {path}{spelt})" if spelt.startswith(f"{NAMESPACE}:") else ""
     return f"{spelt} is not used by {gateway}, which takes {', '.join(used)}{how}"
 
 
