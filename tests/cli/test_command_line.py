@@ -79,13 +79,16 @@ def test_a_folder_before_the_command_and_after_it(
 ) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "Pulumi.yaml").write_text("name: demo\nruntime: nodejs\n")
+    (tmp_path / "here" / "run.json").write_text('{"steps": []}')
     monkeypatch.chdir(tmp_path)
-    for names in (("doctor",), ("local", "preview")):
+    for names in (("doctor",), ("local", "preview"), ("summary", "run.json")):
         after = command(*names, "-C", "here")
+        monkeypatch.chdir(tmp_path)
         before = command("-C", "here", *names)
         monkeypatch.chdir(tmp_path)
         assert (before.status, before.out, before.err) == (after.status, after.out, after.err)
         assert "no Pulumi.yaml" not in before.out + before.err
+        assert "cannot be read" not in before.err
     nowhere = command("-C", "nowhere", "doctor")
     assert (nowhere.status, nowhere.err) == (1, "error: there is no folder nowhere\n")
 

@@ -39,6 +39,9 @@ app.add_typer(local, name="local", epilog="Example: pulumi-whatsapp local previe
 
 _Account = Annotated[str, typer.Option("--account", "-a", help="A configured account.")]
 _Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The Pulumi project's folder.")]
+_Folder = Annotated[
+    Path | None, typer.Option("--cwd", "-C", help="The folder to work in, as if the command was run there.")
+]
 _Stack = Annotated[
     str | None,
     typer.Option(
@@ -94,18 +97,20 @@ def _failed(error: object, status: int = 1) -> int:
 
 @app.callback(invoke_without_command=True)
 def _main(
-    cwd: Annotated[
-        Path | None, typer.Option("--cwd", "-C", help="The folder to work in, as if the command was run there.")
-    ] = None,
+    cwd: _Folder = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
         typer.echo(version("pulumi-whatsapp"))
         raise typer.Exit
-    if cwd is not None:
-        if not cwd.is_dir():
-            raise EngineError(f"there is no folder {cwd}")
-        os.chdir(cwd)
+    _work_in(cwd)
+
+
+def _work_in(folder: Path | None) -> None:
+    if folder is not None:
+        if not folder.is_dir():
+            raise EngineError(f"there is no folder {folder}")
+        os.chdir(folder)
 
 
 @app.command("doctor", epilog="Example: pulumi-whatsapp doctor --account support --json")
@@ -204,12 +209,14 @@ def _summary(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every contact.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Name every contact, not only the first 20.")] = False,
     detailed: Annotated[bool, typer.Option("--exit-code", help="Say in the exit status what changes.")] = False,
+    cwd: _Folder = None,
 ) -> None:
     """Say who is blocked and unblocked by a preview, a refresh or an update, as Markdown.
 
     Exits with 1 when the run failed or cannot be read. With --exit-code, it also exits with 2 when something changes,
     and with 3 when somebody is unblocked or may be.
     """
+    _work_in(cwd)
     found = summary.summarise(file, os.environ)
     typer.echo(summary.written(found, as_json=as_json, every=every), nl=False)
     raise typer.Exit(found.exit_code(detailed=detailed))
@@ -219,8 +226,10 @@ def _summary(
 def _sandbox(
     file: Annotated[Path, typer.Argument(help="The sandbox; made when missing.", dir_okay=False)],
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = PORT,
+    cwd: _Folder = None,
 ) -> None:
     """Serve a sandbox and its live page on this machine, until interrupted."""
+    _work_in(cwd)
     try:
         if not located(file).exists():
             socket.create_server(("127.0.0.1", port)).close()  # a taken port is told before a file is made
