@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.contract import faults_page
-from tests.docs import sandbox_page
-
+import faults_page
 import reference
+import sandbox_page
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

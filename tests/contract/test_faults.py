@@ -9,12 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST
-from whatsapp_sandbox import FAULTS
-
-from .conftest import MakeWorld
-from .matrix import (
+from fault_matrix import (
     CASES,
     LISTINGS,
     UNREACHABLE,
@@ -28,6 +23,11 @@ from .matrix import (
     fill,
     requests_of,
 )
+from pulumi_whatsapp.gateways.base import Capabilities
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST
+from whatsapp_sandbox import FAULTS
+
+from .conftest import MakeWorld
 from .stack import Ran, Resource, Stack, block_list, blocked_contact, privacy_setting
 from .world import RETRIES, SECRET, World
 

@@ -17,11 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox_page import MARK, PAGE, table
 from whatsapp_sandbox import Sandbox, SandboxAccount
 from whatsapp_sandbox.hand import ACTIONS
 from whatsapp_sandbox.server import PORT, running
-
-from .sandbox_page import MARK, PAGE, table
 
 TEXT = PAGE.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)

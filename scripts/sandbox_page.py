@@ -8,7 +8,7 @@ from typing import Final
 from whatsapp_sandbox.faults import FAULTS, OPERATIONS
 from whatsapp_sandbox.gateways import WIRES, fault_kinds
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "sandbox.md"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "sandbox.md"
 MARK: Final = "sandbox faults"
 
 
