@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from fault_matrix import CASES, KINDS, LIFECYCLES, LISTINGS, Case, Expected, expected, requests_of
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-
-PAGE: Final = Path(__file__).parents[1] / "docs" / "faults.md"
 
 _REQUESTS: Final = {
     "block": "Blocking",
