@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from .project import Project
+from .project import CliProject
 
-MakeProject = Callable[..., Project]
+MakeProject = Callable[..., CliProject]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,9 +38,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(tmp_path: Path, home: Path) -> MakeProject:
     """Make a project with these keys of the namespace ``whatsapp``; the sandbox is the fixture `sandbox`."""
 
-    def make(**config: Any) -> Project:
+    def make(**config: Any) -> CliProject:
         folder = tmp_path / "project"
         folder.mkdir()
-        return Project(folder, home, {"sandbox": str(tmp_path / "whatsapp.sandbox"), **config})
+        return CliProject(folder, home, {"sandbox": str(tmp_path / "whatsapp.sandbox"), **config})
 
     return make

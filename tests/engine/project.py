@@ -56,7 +56,7 @@ class Outcome:
         return [f"{sign} {contact}" for sign, contact in _CONTACT_LINE.findall(resources)]
 
 
-class Project:
+class CliProject:
     """One stack.
 
     Args:

@@ -12,7 +12,7 @@ from whatsapp_sandbox import Sandbox
 from whatsapp_sandbox.server import running
 
 from .conftest import MakeProject
-from .project import Outcome, Project
+from .project import CliProject, Outcome
 
 CREDENTIALS = {
     ("zap", "token"): "SECRET+zapi=token",
@@ -72,7 +72,7 @@ def accounts(sandbox: Sandbox) -> Any:
 
 @pytest.mark.parametrize("where", ["environment", "configuration"])
 def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, accounts: dict[str, Any], where: str) -> None:
-    stack: Project = project(accounts=accounts)
+    stack: CliProject = project(accounts=accounts)
     stack.configure({"accounts": accounts})  # without the sandbox in the process
     in_environment = where == "environment"
     environment: dict[str, str] = {}

@@ -11,7 +11,7 @@ import pytest
 
 from whatsapp_sandbox import Sandbox
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .engines import LocalStack
 from .languages import Spoken, TypeScriptProject, YamlProject, node_modules, require
 from .native import is_left_out
@@ -66,7 +66,7 @@ def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.Fixture
             world.stack = LocalStack(folder, world.config)
         else:
             plugin = request.getfixturevalue("plugin") if engine == "native" else None
-            world.stack = Project(folder, request.getfixturevalue("home"), world.config, plugin)
+            world.stack = CliProject(folder, request.getfixturevalue("home"), world.config, plugin)
         return world
 
     return make

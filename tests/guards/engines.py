@@ -1,4 +1,4 @@
-"""A stack on the local engine, with the face of `tests.engine.project.Project`."""
+"""A stack on the local engine, with the face of `tests.engine.project.CliProject`."""
 
 from __future__ import annotations
 

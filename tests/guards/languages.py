@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ..engine.project import Outcome, Project
+from ..engine.project import CliProject, Outcome
 from .world import META, DeployedWorld, well
 
 SDK = Path(__file__).parents[2] / "sdk" / "nodejs"
@@ -126,7 +126,7 @@ def _typescript(value: Any, names: Mapping[str, str]) -> str:
     return json.dumps(value)
 
 
-class YamlProject(Project):
+class YamlProject(CliProject):
     """A stack whose program is in YAML."""
 
     def program(self, source: str) -> None:
@@ -135,7 +135,7 @@ class YamlProject(Project):
         (self.folder / "Pulumi.yaml").write_text(f"{yaml.safe_dump(head)}{source}")
 
 
-class TypeScriptProject(Project):
+class TypeScriptProject(CliProject):
     """A stack whose program is in TypeScript.
 
     Args:

@@ -9,7 +9,7 @@ import yaml
 
 from whatsapp_sandbox import SandboxAccount
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .conftest import Speak
 from .languages import Declared, Spoken, contact, listed
 from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, people, said, well
@@ -27,7 +27,7 @@ def both(speak: Speak) -> tuple[Spoken, SandboxAccount]:
 def imported(stack: Spoken, **ids: str) -> None:
     """Import resources by id, one of each name, and make the code that this prints the program."""
     kinds = {"single": "BlockedContact", "list": "Blocklist", "seen": "PrivacySetting"}
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     wanted = [{"type": f"whatsapp:index:{kinds[name]}", "name": name, "id": id_} for name, id_ in ids.items()]
     (stack.stack.folder / "import.json").write_text(json.dumps({"resources": wanted}))
     generated = stack.stack.folder / "generated"
@@ -126,7 +126,7 @@ export const lastSeen = pulumi.output(whatsapp.getPrivacySettings({ account: "ph
 def test_functions_say_what_is_live(speak: Speak) -> None:
     stack, _ = both(speak)
     stack.account.block(ONE, STRANGER)
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
 
     stack.up(FUNCTIONS[stack.language])
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .conftest import MakeWorld
 from .world import (
     LEFT_OUT,
@@ -235,7 +235,7 @@ def test_a_rename_in_the_state_is_no_change(world: MakeWorld) -> None:
     stack = world()
     stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}"])')
     stack.account.clear_requests()
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     urn = stack.stack.state()["old"]["urn"]
 
     stack.stack.cli("state", "rename", urn, "new", "--yes", "--stack", "dev")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .conftest import MakeWorld
 from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, only_native, people, said, well
 
@@ -28,7 +28,7 @@ ALL_KINDS = f"""
 
 def imports(stack: DeployedWorld, face: str) -> None:
     """Let the next programs import a face."""
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     stack.stack.package = {"dynamic": "pulumi_whatsapp", "native": "pulumi_whatsapp.native"}[face]
 
 

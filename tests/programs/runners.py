@@ -33,7 +33,7 @@ def copy(program: str, folder: Path) -> Path:
     return folder
 
 
-class Runner(Protocol):
+class ProgramRunner(Protocol):
     """An engine with one stack of a project."""
 
     def changes(self, command: str) -> dict[str, int]:
@@ -43,7 +43,7 @@ class Runner(Protocol):
         """The stack's outputs."""
 
 
-class Local:
+class ProgramOnLocalEngine:
     """The local engine."""
 
     def __init__(self, project: Path) -> None:
@@ -62,7 +62,7 @@ class Local:
         return self._outputs
 
 
-class Cli:
+class ProgramOnCli:
     """The Pulumi CLI on PATH, with a home and a backend of its own."""
 
     def __init__(self, project: Path) -> None:
