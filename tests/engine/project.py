@@ -32,7 +32,7 @@ _STACK_OUTPUTS = re.compile(r"^ {1,4}--outputs:--", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandOutcome:
     """What a command did.
 
     Attributes:
@@ -120,19 +120,19 @@ class CliProject:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def up(self, *flags: str, **environment: str) -> Outcome:
+    def up(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi up``, without its own preview."""
         return self._command("up", "--yes", "--skip-preview", *flags, **environment)
 
-    def preview(self, *flags: str, **environment: str) -> Outcome:
+    def preview(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi preview``."""
         return self._command("preview", *flags, **environment)
 
-    def refresh(self, *flags: str, **environment: str) -> Outcome:
+    def refresh(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi refresh``."""
         return self._command("refresh", "--yes", "--skip-preview", *flags, **environment)
 
-    def destroy(self, *flags: str, **environment: str) -> Outcome:
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi destroy``."""
         return self._command("destroy", "--yes", "--skip-preview", *flags, **environment)
 
@@ -153,7 +153,7 @@ class CliProject:
         """Return every byte that the stack's commands left in the backend."""
         return b"".join(path.read_bytes() for path in sorted((self.folder / "backend").rglob("*")) if path.is_file())
 
-    def _command(self, *arguments: str, **environment: str) -> Outcome:
+    def _command(self, *arguments: str, **environment: str) -> CommandOutcome:
         log = self.folder / "events.jsonl"
         log.unlink(missing_ok=True)
         done = self._run(*arguments, "--stack", "dev", "--event-log", str(log), **environment)
@@ -170,7 +170,7 @@ class CliProject:
         ]
         errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
         said = [text for severity, text in spoken if severity != "error" and text and SANDBOX not in text]
-        return Outcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
+        return CommandOutcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
 
     def _run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -12,7 +12,7 @@ from whatsapp_sandbox import Sandbox
 from whatsapp_sandbox.server import running
 
 from .conftest import MakeProject
-from .project import CliProject, Outcome
+from .project import CliProject, CommandOutcome
 
 CREDENTIALS = {
     ("zap", "token"): "SECRET+zapi=token",
@@ -48,7 +48,7 @@ def assert_nowhere(secrets: Iterable[str], places: dict[str, bytes]) -> None:
     assert found == []
 
 
-def shown(outcome: Outcome, *, log: bool) -> bytes:
+def shown(outcome: CommandOutcome, *, log: bool) -> bytes:
     """Return what a command showed."""
     parts = [outcome.output, *outcome.errors, *outcome.said, *([outcome.log] if log else [])]
     return "\n".join(parts).encode()
@@ -86,7 +86,7 @@ def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, account
     rotated = {variable(account, key): f"{secret}-rotated" for (account, key), secret in CREDENTIALS.items()}
     places: dict[str, bytes] = {}
 
-    def keep(name: str, outcome: Outcome, *, fails: bool = False) -> None:
+    def keep(name: str, outcome: CommandOutcome, *, fails: bool = False) -> None:
         assert (outcome.exit != 0) == fails, outcome.output + outcome.log[-3000:]
         places[name] = shown(outcome, log=True)
         places[f"{name}: events"] = (stack.folder / "events.jsonl").read_bytes()

@@ -11,7 +11,7 @@ from whatsapp_sandbox import SandboxAccount
 
 from ..engine.project import CliProject
 from .conftest import Speak
-from .languages import Declared, Spoken, contact, listed
+from .languages import Spoken, WrittenResource, contact, listed
 from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, people, said, well
 
 pytestmark = [pytest.mark.engine, NO_CLI, pytest.mark.slow]
@@ -77,7 +77,7 @@ def test_a_list_is_imported_by_its_account(speak: Speak) -> None:
 
 def test_a_refresh_finds_what_somebody_did_on_the_phone(speak: Speak) -> None:
     stack, phone = both(speak)
-    seen = Declared("PrivacySetting", "seen", {"setting": "last_seen", "value": "none", "account": "phone"})
+    seen = WrittenResource("PrivacySetting", "seen", {"setting": "last_seen", "value": "none", "account": "phone"})
     stack.comes_to(contact("single", ONE), listed("list", TWO, THREE), seen)
     stack.account.unblock(ONE, TWO)
     stack.account.block(STRANGER)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .conftest import Speak
-from .languages import Declared, Output, Secret, contact, listed
+from .languages import Output, SecretText, WrittenResource, contact, listed
 from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, only_error, people, said
 
 pytestmark = [pytest.mark.engine, NO_CLI]
@@ -129,7 +129,7 @@ def test_a_delete_that_another_replacement_brings_along(speak: Speak) -> None:
     other = stack.provider("other", SUPPORT)
     with_it = contact("with it", ONE, options={"replaceWith": ["${first}"]}, provider="other")
 
-    def program(phone: str) -> list[Declared]:
+    def program(phone: str) -> list[WrittenResource]:
         return [other, contact("first", phone, options={"deleteBeforeReplace": True}), with_it]
 
     if stack.language == "typescript":
@@ -170,13 +170,13 @@ def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
 @slow
 def test_secrets_are_nowhere(speak: Speak) -> None:
     stack = speak()
-    stack.declares(contact("single", Secret(ONE)), listed("list", Secret(TWO), THREE))
+    stack.declares(contact("single", SecretText(ONE)), listed("list", SecretText(TWO), THREE))
     shown = [stack.stack.preview("--diff"), stack.stack.up(), stack.stack.refresh(), stack.stack.preview()]
     assert [outcome.exit for outcome in shown] == [0, 0, 0, 0]
     stack.blocked(ONE, TWO, THREE)
     stack.account.let_a_day_pass()
 
-    stack.comes_to(contact("single", Secret(TWO)), listed("list", Secret(ONE), THREE))
+    stack.comes_to(contact("single", SecretText(TWO)), listed("list", SecretText(ONE), THREE))
     assert stack.unblocked() == set()
     shown.append(stack.destroy())
 

@@ -16,7 +16,7 @@ import pytest
 from pulumi_whatsapp.names import key_of
 from whatsapp_sandbox import Sandbox, SandboxAccount
 
-from ..engine.project import Outcome, named
+from ..engine.project import CommandOutcome, named
 from .engines import DeployedStack
 
 META, ZAPI, DIALOG, RYZE, KALEYRA = "meta", "zapi", "360dialog", "ryzeapi", "kaleyra"
@@ -103,7 +103,7 @@ class DeployedWorld:
         """Configure the stack anew, on the same sandbox."""
         self.stack.configure({"sandbox": str(self.sandbox.path), **keys})
 
-    def up(self, program: str | None = None, *flags: str, **environment: str) -> Outcome:
+    def up(self, program: str | None = None, *flags: str, **environment: str) -> CommandOutcome:
         """Write the program, if one is given, and bring it up without an error."""
         if program is not None:
             self.stack.program(program)
@@ -126,7 +126,7 @@ class DeployedWorld:
         assert self.unblocked() == set()
         self.holds(*stays)
 
-    def destroy(self, *flags: str, **environment: str) -> Outcome:
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome:
         """Destroy the stack without an error."""
         return well(self.stack.destroy(*flags, **environment))
 
@@ -170,13 +170,13 @@ def people(contacts: Iterable[str]) -> set[str]:
     return {key_of(contact) for contact in contacts}
 
 
-def well(outcome: Outcome) -> Outcome:
+def well(outcome: CommandOutcome) -> CommandOutcome:
     """Return an outcome without errors."""
     assert (outcome.exit, outcome.errors) == (0, []), outcome.output + outcome.log
     return outcome
 
 
-def only_error(outcome: Outcome) -> str:
+def only_error(outcome: CommandOutcome) -> str:
     """Return the error of a command that failed with one line."""
     assert outcome.exit != 0, outcome.output
     errors = {_PARTLY.sub("", re.sub(r"^error: ", "", text)) for text in outcome.errors}
@@ -187,7 +187,7 @@ def only_error(outcome: Outcome) -> str:
     return error
 
 
-def said(outcome: Outcome, *parts: str) -> None:
+def said(outcome: CommandOutcome, *parts: str) -> None:
     """Assert that one line that the user reads has all these parts."""
     lines = [*outcome.said, *outcome.errors]
     assert any(all(part in line for part in parts) for line in lines), lines

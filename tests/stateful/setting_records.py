@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 from whatsapp_sandbox import Request, SandboxAccount
 
-from .engine import Entry
+from .engine import StateEntry
 from .people import PEOPLE, who
 
 _WITH_EXCEPTIONS = tuple(setting for setting, values in VALUES.items() if CONTACT_BLACKLIST in values)
@@ -47,18 +47,18 @@ class Look:
 
     values: dict[str, str]
     excepted: dict[str, set[int]]
-    entries: list[Entry]
+    entries: list[StateEntry]
 
-    def of(self, setting: str) -> list[Entry]:
+    def of(self, setting: str) -> list[StateEntry]:
         """Return the resources of one setting."""
         return [entry for entry in self.entries if entry.outputs["setting"] == setting]
 
-    def holds(self, entry: Entry) -> bool:
+    def holds(self, entry: StateEntry) -> bool:
         """Return whether this very resource is there."""
         return any(entry is other for other in self.entries)
 
 
-def look(phone: SandboxAccount, state: Iterable[Entry]) -> Look:
+def look(phone: SandboxAccount, state: Iterable[StateEntry]) -> Look:
     """Return what stands now."""
     return Look(
         phone.privacy(),
@@ -93,18 +93,18 @@ def _write(request: Request) -> Write:
     return Write(_FIELDS[field], set(), set())
 
 
-def failed(entry: Entry) -> dict[str, str]:
+def failed(entry: StateEntry) -> dict[str, str]:
     """Return what is not as declared, by name, and why."""
     return {name: failure["why"] for name, failure in (entry.outputs.get("failed") or {}).items()}
 
 
-def held(entry: Entry) -> set[int]:
+def held(entry: StateEntry) -> set[int]:
     """Return who a resource says is excepted, or may be."""
     names = {*(entry.outputs.get("exceptions") or {}), *failed(entry), *(entry.outputs.get("dormant") or ())}
     return who(names - _NO_CONTACTS)
 
 
-def sure(entry: Entry) -> set[int]:
+def sure(entry: StateEntry) -> set[int]:
     """Return who a resource says is excepted, for certain."""
     if entry.outputs["value"] != CONTACT_BLACKLIST or "value" in failed(entry):
         return set()

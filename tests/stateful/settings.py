@@ -15,7 +15,7 @@ from hypothesis.stateful import rule
 
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
-from .engine import Entry, How, RunRecord
+from .engine import How, RunRecord, StateEntry
 from .people import PEOPLE
 from .setting_programs import NAMES, SettingPrograms, names, people, values
 from .setting_records import Look, Write, failed, held, look, numbers, sure, writes
@@ -267,7 +267,7 @@ class Settings(SettingPrograms):
     def _names(self, setting: str, people: set[int], *, exclusive: bool) -> set[int]:
         return people | self.look().excepted[setting] if exclusive else people
 
-    def current(self, entry: Entry) -> bool:
+    def current(self, entry: StateEntry) -> bool:
         """Return whether the program declares a resource of the state, as it is there."""
         declared = self.program.get(entry.name)
         return not entry.delete and declared is not None and declared.setting == entry.outputs["setting"]
@@ -368,7 +368,7 @@ class Settings(SettingPrograms):
         assert wanted <= live | self.gone[setting], "somebody who is declared is not excepted"
         assert not (self.ours[setting] - wanted) & live, "somebody who was let go is still excepted"
 
-    def remembered(self, entry: Entry) -> None:
+    def remembered(self, entry: StateEntry) -> None:
         """Check that a resource knows what stood before it, where that can be read."""
         if not self.can.reads_privacy:
             assert entry.outputs.get("previous") is None
@@ -400,7 +400,7 @@ class Settings(SettingPrograms):
             self.gone[setting].clear()
             self.drifted.discard(setting)
 
-    def exceptions_given_back(self, entry: Entry, before: Look, now: Look, ours: set[int]) -> None:
+    def exceptions_given_back(self, entry: StateEntry, before: Look, now: Look, ours: set[int]) -> None:
         """Check the exceptions of a setting that still has some after its resource has ended."""
         setting = entry.outputs["setting"]
         if entry.inputs.get("onDestroy") != "keep" and entry.inputs.get("baseline") == CONTACT_BLACKLIST:
@@ -412,7 +412,7 @@ class Settings(SettingPrograms):
         """Return which settings have a resource in the state."""
         return {entry.outputs["setting"] for entry in self.engine.state}
 
-    def target(self, entry: Entry, live: str) -> str:
+    def target(self, entry: StateEntry, live: str) -> str:
         """Return what the end of a resource leaves, by the value that stands before."""
         to = entry.inputs.get("baseline") or entry.outputs.get("previous")
         if entry.inputs.get("onDestroy") == "keep" or to is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
 from pulumi_whatsapp.account.account import Account
-from pulumi_whatsapp.account.accounts import Accounts, Program
+from pulumi_whatsapp.account.accounts import Accounts, Program, ProgramResource
 from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
@@ -249,6 +249,23 @@ class Heard:
 
     def warning(self, text: str) -> None:
         self.warnings.append(text)
+
+
+class EndedProgram:
+    """A program that has ended; see `pulumi_whatsapp.account.accounts.Program`.
+
+    Args:
+        resources: what it declares beside what is checked.
+    """
+
+    def __init__(self, *resources: ProgramResource) -> None:
+        self.resources = resources
+        self.checked: set[str] = set()
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the resources."""
+        self.checked |= checked
+        return self.resources
 
 
 class FakeWorld:

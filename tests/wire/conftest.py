@@ -13,7 +13,7 @@ import pytest
 from whatsapp_sandbox import Sandbox, SandboxAccount
 from whatsapp_sandbox.server import running
 
-from .harness import Face, ProviderProcess, Resource
+from .harness import EngineResource, Face, ProviderProcess
 
 OF_EACH = 256
 ONLY_DYNAMIC = pytest.mark.parametrize("face", ["dynamic"], indirect=True, scope="session")
@@ -37,11 +37,11 @@ class Lease:
         host = self.keys["baseUrl"].split("/")[2]
         return f"{self.keys['gateway']}/{host}/{identity(self.keys)}"
 
-    def resource(self, kind: str, name: str = "it") -> Resource:
+    def resource(self, kind: str, name: str = "it") -> EngineResource:
         """Return a resource that does not exist yet."""
         return self.provider.resource(kind, name)
 
-    def next_run(self, resource: Resource) -> Resource:
+    def next_run(self, resource: EngineResource) -> EngineResource:
         """Return the resource as the next command finds it: in the state, with a process that declared nothing yet."""
         return resource.on(self.later)
 

@@ -170,9 +170,9 @@ class ProviderProcess:
                 raise PartlyDone(error.details(), _failed(packed[0])) from None
             raise ProviderError(without_kind(error.details() or "")) from None
 
-    def resource(self, kind: str, name: str = "it") -> Resource:
+    def resource(self, kind: str, name: str = "it") -> EngineResource:
         """Return a resource that does not exist yet."""
-        return Resource(self, kind, name)
+        return EngineResource(self, kind, name)
 
     @contextmanager
     def program_ended(self, *left_out: Props) -> Iterator[None]:
@@ -204,7 +204,7 @@ class Checked:
 
 
 @dataclass
-class Resource:
+class EngineResource:
     """One resource in the engine's state, and the calls that the engine makes for it."""
 
     process: ProviderProcess
@@ -288,7 +288,7 @@ class Resource:
             self.process.call(self.process.stub.Update, self.update_request(checked.inputs, preview=True))
         return found
 
-    def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, Resource | None]:
+    def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, EngineResource | None]:
         """Do what ``pulumi up`` does while the program runs.
 
         Returns:
@@ -376,9 +376,9 @@ class Resource:
             **self.named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
         )
 
-    def on(self, process: ProviderProcess) -> Resource:
+    def on(self, process: ProviderProcess) -> EngineResource:
         """Return the same state in the hands of another process."""
-        return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
+        return EngineResource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
 
     def named(self) -> Props:
         """Return what every request of it says."""

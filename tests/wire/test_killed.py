@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from .conftest import Lease, Take
-from .harness import ProviderProcess, Resource
+from .harness import EngineResource, ProviderProcess
 
 Start = Callable[..., ProviderProcess]
 
@@ -23,7 +23,7 @@ def numbers(count: int) -> list[str]:
     return [f"+1650556{number:04}" for number in range(count)]
 
 
-def killed_while(account: Lease, process: ProviderProcess, resource: Resource, operation: str, call: Any) -> None:
+def killed_while(account: Lease, process: ProviderProcess, resource: EngineResource, operation: str, call: Any) -> None:
     """Start a call, let so many contacts through, and kill the process while the next request hangs."""
     done = DONE[account.phone.gateway]
     gateway = account.phone.gateway

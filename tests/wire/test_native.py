@@ -14,7 +14,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2
 
 from .conftest import ONLY_NATIVE, Lease, Take
-from .harness import UNKNOWN, EngineService, ProviderError, ProviderProcess, Resource, plain, struct
+from .harness import UNKNOWN, EngineResource, EngineService, ProviderError, ProviderProcess, plain, struct
 
 pytestmark = ONLY_NATIVE
 
@@ -45,7 +45,7 @@ def run(tmp_path: Path, face: str) -> Iterator[Start]:
     engine.stop()
 
 
-def details(resource: Resource, news: dict[str, Any], *, secret: bool = False) -> dict[str, str]:
+def details(resource: EngineResource, news: dict[str, Any], *, secret: bool = False) -> dict[str, str]:
     """Return path -> how it changes."""
     checked = resource.check(news, secret=secret)
     assert checked.failures == {}
@@ -211,7 +211,7 @@ def test_an_input_that_there_is_not_is_refused_with_what_was_meant(take: Take) -
 # -- pulumi import
 
 
-def imported(account: Lease, kind: str, id_: str) -> Resource:
+def imported(account: Lease, kind: str, id_: str) -> EngineResource:
     """Return what ``pulumi import`` makes of an id; checked and compared, it has no change."""
     resource = account.resource(kind)
     request = provider_pb2.ReadRequest(**resource.named(), id=id_)
