@@ -40,11 +40,11 @@ class ForcedAnswer:
 
     def to(self, request: httpx.Request) -> httpx.Response:
         """Return it to a request."""
-        body = self.body(named(request)) if callable(self.body) else self.body
+        body = self.body(contacts_of(request)) if callable(self.body) else self.body
         return httpx.Response(self.status, content=json.dumps(body))  # in ASCII, so that it may hold half a character
 
 
-def named(request: httpx.Request) -> list[str]:
+def contacts_of(request: httpx.Request) -> list[str]:
     """Return the contacts that a request of the Graph family names."""
     sent = json.loads(request.content or b"{}")
     return [next(iter(entry.values())) for entry in sent.get("block_users", [])]

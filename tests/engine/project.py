@@ -143,7 +143,7 @@ class CliProject:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return this package's resources in the state, by name; without what is left behind to be deleted."""
-        return named(self.resources())
+        return by_name(self.resources())
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
@@ -188,7 +188,7 @@ def ours(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [resource for resource in deployment.get("resources") or [] if _OURS.search(_type(resource["urn"]))]
 
 
-def named(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
+def by_name(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
     """Return resources by name: those that are kept, or those that are left behind to be deleted."""
     return {_name(resource["urn"]): resource for resource in resources if bool(resource.get("delete")) == left}
 

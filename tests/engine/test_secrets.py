@@ -71,8 +71,10 @@ def accounts(sandbox: Sandbox) -> Any:
 
 
 @pytest.mark.parametrize("where", ["environment", "configuration"])
-def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, accounts: dict[str, Any], where: str) -> None:
-    stack: CliProject = project(accounts=accounts)
+def test_credentials_are_nowhere(
+    make_project: MakeProject, sandbox: Sandbox, accounts: dict[str, Any], where: str
+) -> None:
+    stack: CliProject = make_project(accounts=accounts)
     stack.configure({"accounts": accounts})  # without the sandbox in the process
     in_environment = where == "environment"
     environment: dict[str, str] = {}
@@ -118,8 +120,8 @@ def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, account
     assert_nowhere(CREDENTIALS.values(), places)
 
 
-def test_secret_contacts_are_nowhere(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(gateway="meta", phoneNumberId="106540352242922")
+def test_secret_contacts_are_nowhere(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(gateway="meta", phoneNumberId="106540352242922")
     account = sandbox.account("meta", "106540352242922")
     stack.cli("config", "set", "--secret", "demo:phone", "+5531987654321", "--stack", "dev")
     stack.cli("config", "set", "--secret", "demo:more", "+16505554712", "--stack", "dev")

@@ -13,7 +13,7 @@ import yaml
 
 from pulumi_local_engine import Engine, Result
 
-from ..engine.project import SANDBOX, SUMMARIES, CommandOutcome, named, ours
+from ..engine.project import SANDBOX, SUMMARIES, CommandOutcome, by_name, ours
 
 STATE = Path(".pulumi-local") / "dev.json"
 
@@ -77,7 +77,7 @@ class LocalStack:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return this package's resources in the state, by name; without what is left behind to be deleted."""
-        return named(self.resources())
+        return by_name(self.resources())
 
     def written(self) -> bytes:
         """Return every byte that the commands left in the state."""

@@ -64,7 +64,7 @@ def contact(name: str, phone: Any, **more: Any) -> WrittenResource:
     return WrittenResource("BlockedContact", name, {"phone": phone}, **more)
 
 
-def listed(name: str, *contacts: Any, **more: Any) -> WrittenResource:
+def contact_list(name: str, *contacts: Any, **more: Any) -> WrittenResource:
     """Declare a list."""
     return WrittenResource("Blocklist", name, {"contacts": list(contacts)}, **more)
 

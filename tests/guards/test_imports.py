@@ -11,8 +11,8 @@ from whatsapp_sandbox import SandboxAccount
 
 from ..engine.project import CliProject
 from .conftest import Speak
-from .languages import Spoken, WrittenResource, contact, listed
-from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, people, said, well
+from .languages import Spoken, WrittenResource, contact, contact_list
+from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, keys_of, said, well
 
 pytestmark = [pytest.mark.engine, NO_CLI, pytest.mark.slow]
 
@@ -70,15 +70,15 @@ def test_a_list_is_imported_by_its_account(speak: Speak) -> None:
     quiet = well(stack.stack.preview("--expect-no-changes"))
     assert quiet.said == []
     stack.holds(ONE, TWO, THREE)
-    stack.comes_to(listed("list", ONE, TWO))
-    assert stack.unblocked() == people([THREE])
+    stack.comes_to(contact_list("list", ONE, TWO))
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
 
 
 def test_a_refresh_finds_what_somebody_did_on_the_phone(speak: Speak) -> None:
     stack, phone = both(speak)
     seen = WrittenResource("PrivacySetting", "seen", {"setting": "last_seen", "value": "none", "account": "phone"})
-    stack.comes_to(contact("single", ONE), listed("list", TWO, THREE), seen)
+    stack.comes_to(contact("single", ONE), contact_list("list", TWO, THREE), seen)
     stack.account.unblock(ONE, TWO)
     stack.account.block(STRANGER)
     phone.set_privacy("last_seen", "contacts")
@@ -131,5 +131,5 @@ def test_functions_say_what_is_live(speak: Speak) -> None:
     stack.up(FUNCTIONS[stack.language])
 
     found = stack.stack.outputs()
-    assert people(found.pop("contacts")) == people([ONE, STRANGER])
+    assert keys_of(found.pop("contacts")) == keys_of([ONE, STRANGER])
     assert found == {"account": BUSINESS, "lastSeen": "all"}

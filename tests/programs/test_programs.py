@@ -15,7 +15,7 @@ import languages
 from pulumi_local_engine import Engine
 from whatsapp_sandbox import Sandbox
 
-from .runners import NATIVE, ROOT, ProgramOnCli, ProgramOnLocalEngine, ProgramRunner, copy
+from .runners import OTHER_LANGUAGES, ROOT, ProgramOnCli, ProgramOnLocalEngine, ProgramRunner, copy
 
 Blocked = dict[tuple[str, str], set[str]]
 
@@ -67,7 +67,7 @@ CASES = [
     pytest.param(program, engine, id=f"{program}-{name}", marks=marks(program, engine))
     for program in BLOCKED
     for name, engine in (("local", ProgramOnLocalEngine), ("cli", ProgramOnCli))
-    if engine is ProgramOnCli or program not in NATIVE
+    if engine is ProgramOnCli or program not in OTHER_LANGUAGES
 ]
 
 
@@ -83,7 +83,7 @@ def live(project: Path) -> Blocked:
 @pytest.mark.parametrize(("program", "engine"), CASES)
 def test_a_program(program: str, engine: type[ProgramRunner], tmp_path: Path) -> None:
     project = copy(program, tmp_path / "project")
-    if program in NATIVE:
+    if program in OTHER_LANGUAGES:
         cli = scripts_engine.Engine(("pulumi",), True, "")
         try:
             languages.require(cli, project, os.environ)

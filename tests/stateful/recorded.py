@@ -27,7 +27,7 @@ def owned(entry: StateEntry) -> set[int]:
     )
 
 
-def sure(entry: StateEntry) -> set[int]:
+def surely_blocked(entry: StateEntry) -> set[int]:
     """Return who is recorded as simply blocked."""
     failed = entry.outputs.get("failed") or {}
     return owned(entry) - who(failed)

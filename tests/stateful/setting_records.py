@@ -68,7 +68,7 @@ def look(phone: SandboxAccount, state: Iterable[StateEntry]) -> Look:
 
 
 @dataclass(frozen=True)
-class Write:
+class SettingWrite:
     """A request that changes a setting and its exceptions."""
 
     setting: str
@@ -76,21 +76,21 @@ class Write:
     removed: set[int]
 
 
-def writes(requests: Iterable[Request]) -> list[Write]:
+def writes(requests: Iterable[Request]) -> list[SettingWrite]:
     """Return what requests changed, or would have changed."""
     return [_write(request) for request in requests if request.operation == "privacy_write"]
 
 
-def _write(request: Request) -> Write:
+def _write(request: Request) -> SettingWrite:
     body = request.json or {}
     path = re.search(r"^/instances/.*/privacy/([a-z-]+)(?:\?|$)", request.path)
     if path is not None:
         changes = body.get("contactsBlacklist", [])
         added = who(change["phone"] for change in changes if change["action"] == "add")
         removed = who(change["phone"] for change in changes if change["action"] == "remove")
-        return Write(_PATHS[path[1]], added, removed)
+        return SettingWrite(_PATHS[path[1]], added, removed)
     (field,) = (field for group in body.values() for field in group)
-    return Write(_FIELDS[field], set(), set())
+    return SettingWrite(_FIELDS[field], set(), set())
 
 
 def failed(entry: StateEntry) -> dict[str, str]:
@@ -104,13 +104,13 @@ def held(entry: StateEntry) -> set[int]:
     return who(names - _NO_CONTACTS)
 
 
-def sure(entry: StateEntry) -> set[int]:
+def surely_excepted(entry: StateEntry) -> set[int]:
     """Return who a resource says is excepted, for certain."""
     if entry.outputs["value"] != CONTACT_BLACKLIST or "value" in failed(entry):
         return set()
     return who(set(entry.outputs.get("exceptions") or {}) - failed(entry).keys())
 
 
-def numbers(person: int) -> set[str]:
+def digits_of(person: int) -> set[str]:
     """Return a person's number in every spelling, digits only."""
     return {re.sub(r"\D", "", spelling) for spelling in PEOPLE[person]}

@@ -18,7 +18,7 @@ from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 from .engine import How, RunRecord, StateEntry
 from .people import PEOPLE
 from .setting_programs import NAMES, SettingPrograms, names, people, values
-from .setting_records import Look, Write, failed, held, look, numbers, sure, writes
+from .setting_records import Look, SettingWrite, digits_of, failed, held, look, surely_excepted, writes
 from .stage import FAULT_KINDS, hows
 
 _NOBODYS = "about"
@@ -229,7 +229,7 @@ class Settings(SettingPrograms):
         """Return what stands now."""
         return look(self.phone, self.engine.state)
 
-    def writes(self) -> list[Write]:
+    def writes(self) -> list[SettingWrite]:
         """Return what the last run sent; nobody's settings are left alone."""
         found = writes(self.world.requests())
         assert {write.setting for write in found} <= self.declared_once, "a setting was written that was never declared"
@@ -247,7 +247,7 @@ class Settings(SettingPrograms):
         self.phone.clear_requests()
         ran = run()
         said = [*self.said(ran), *(why for entry in self.engine.state for why in failed(entry).values())]
-        named = {number for person in hidden for number in numbers(person) if number in " ".join(said)}
+        named = {number for person in hidden for number in digits_of(person) if number in " ".join(said)}
         assert not named, f"a secret contact was named: {said}"
         return ran
 
@@ -330,7 +330,7 @@ class Settings(SettingPrograms):
             if not self.current(entry):
                 self.gone[setting] |= (there - here) & held(entry)
         self.gone[setting] -= here
-        certain = {person for entry in lasting if self.current(entry) for person in sure(entry)}
+        certain = {person for entry in lasting if self.current(entry) for person in surely_excepted(entry)}
         assert certain <= here | self.gone[setting], "somebody is recorded as excepted who is not"
         if ran and now.values[setting] == CONTACT_BLACKLIST and here and ran.refreshed:
             self.gone[setting] -= certain

@@ -352,7 +352,7 @@ def named(contacts: Sequence[Contact]) -> dict[Contact, Names]:
     return {contact: (key_of(contact),) for contact in contacts}
 
 
-def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:
+def as_checked(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:
     """Return contacts as `check` leaves them."""
     return dict(sorted(contacts.items() if isinstance(contacts, Mapping) else ((contact, "") for contact in contacts)))
 
@@ -375,7 +375,7 @@ def lid(person: int) -> Contact:
     return Contact(f"90{person}44@lid")
 
 
-def who(contacts: Iterable[str]) -> set[int]:
+def crowd_in(contacts: Iterable[str]) -> set[int]:
     """Return the people behind names of any kind."""
     names = {name: person for person in CROWD for name in (number(person), user_id(person), lid(person))}
     return {names[Contact(contact)] for contact in contacts}

@@ -29,9 +29,8 @@ from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
 from pulumi_whatsapp.engine.ending import answering
+from pulumi_whatsapp.lifecycle.inputs import Props
 from pulumi_whatsapp.spelling import to_snake
-
-Props = dict[str, Any]
 
 UNKNOWN = rpc.UNKNOWN
 PROVIDERS: Mapping[str, type[ResourceProvider]] = {
@@ -265,7 +264,7 @@ class EngineResource:
         reply = self.process.call(self.process.stub.Check, request)
         assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
         reasons = (failure.reason.partition(": ") for failure in reply.failures)
-        return Checked(plain(reply.inputs), {to_snake(name): reason for name, _, reason in reasons})
+        return Checked(as_read(reply.inputs), {to_snake(name): reason for name, _, reason in reasons})
 
     def diff(self, checked: Props) -> tuple[bool, list[str]]:
         """Ask whether anything changes, and which properties need a replacement."""
@@ -329,7 +328,7 @@ class EngineResource:
             reply = self.process.call(method, request)
         except PartlyDone as partly:
             reply, self.reasons = partly.recorded, [*partly.recorded.reasons]
-        return getattr(reply, "id", ""), plain(reply.properties)
+        return getattr(reply, "id", ""), as_read(reply.properties)
 
     def update_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.UpdateRequest:
         """Return the message that updates it."""
@@ -356,9 +355,9 @@ class EngineResource:
             **self.named(), id=self.id, properties=struct(self.outputs), inputs=struct(self.inputs)
         )
         reply = self.process.call(self.process.stub.Read, request)
-        self.id, self.outputs = reply.id, plain(reply.properties)
+        self.id, self.outputs = reply.id, as_read(reply.properties)
         if reply.HasField("inputs"):
-            self.inputs = plain(reply.inputs)
+            self.inputs = as_read(reply.inputs)
         return bool(reply.id)
 
     def delete(self, *left_out: Props) -> None:
@@ -391,7 +390,7 @@ def struct(props: Props) -> Any:
     return asyncio.run(rpc.serialize_properties(props, {}))
 
 
-def plain(message: Any) -> Props:
+def as_read(message: Any) -> Props:
     """Return properties as the engine reads them; unknowns stay the sentinel that travels."""
     return {key: _plain(value) for key, value in rpc.deserialize_properties(message, keep_unknowns=True).items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,13 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2
 
-from .conftest import ONLY_NATIVE, Lease, Take
-from .harness import UNKNOWN, EngineResource, EngineService, ProviderError, ProviderProcess, plain, struct
+from .conftest import ONLY_NATIVE, Lease, Start, Take
+from .harness import UNKNOWN, EngineResource, EngineService, ProviderError, ProviderProcess, as_read, struct
 
 pytestmark = ONLY_NATIVE
 
 ONE, TWO, THREE = "+16505551001", "+16505551002", "+16505551003"
 Kind = provider_pb2.PropertyDiff.Kind
-
-Start = Callable[..., ProviderProcess]
 
 
 @pytest.fixture
@@ -71,13 +69,13 @@ def test_a_preview_writes_nothing_and_shows_what_is_not_known(take: Take) -> Non
 
     reply = account.provider.stub.Create(listed.create_request(checked.inputs, preview=True))
 
-    planned = plain(reply.properties)
+    planned = as_read(reply.properties)
     assert planned["contacts"] == {ONE: ""}
     assert planned["waIds"] == planned["accountId"] == UNKNOWN
     assert account.phone.blocked() == set()
     listed.up({"contacts": [ONE], "account": account.name})
     more = listed.check({"contacts": [ONE, TWO], "account": account.name}).inputs
-    planned = plain(account.provider.stub.Update(listed.update_request(more, preview=True)).properties)
+    planned = as_read(account.provider.stub.Update(listed.update_request(more, preview=True)).properties)
     assert planned["contacts"] == {ONE: "", TWO: ""}
     assert planned["accountId"] == account.id
     assert account.phone.blocked() == {ONE}
@@ -216,7 +214,7 @@ def imported(account: Lease, kind: str, id_: str) -> EngineResource:
     resource = account.resource(kind)
     request = provider_pb2.ReadRequest(**resource.named(), id=id_)
     reply = account.provider.call(account.provider.stub.Read, request)
-    resource.id, resource.outputs, resource.inputs = reply.id, plain(reply.properties), plain(reply.inputs)
+    resource.id, resource.outputs, resource.inputs = reply.id, as_read(reply.properties), as_read(reply.inputs)
     assert resource.preview(resource.inputs) == (False, [])
     return resource
 
@@ -274,7 +272,7 @@ def test_import_of_who_is_not_blocked_is_one_line(take: Take) -> None:
 
 def invoke(process: ProviderProcess, function: str, **args: Any) -> dict[str, Any]:
     request = provider_pb2.InvokeRequest(tok=f"whatsapp:index:{function}", args=struct(args))
-    return plain(getattr(process.call(process.stub.Invoke, request), "return"))
+    return as_read(getattr(process.call(process.stub.Invoke, request), "return"))
 
 
 def test_functions_read_the_live_account(take: Take) -> None:
@@ -623,7 +621,7 @@ def test_single_contacts_that_are_under_way_together_share_requests(take: Take) 
         for contact, inputs in zip(contacts, checked, strict=True)
     ]
     for contact, reply in zip(contacts, creating, strict=True):
-        contact.id, contact.outputs = reply.result().id, plain(reply.result().properties)
+        contact.id, contact.outputs = reply.result().id, as_read(reply.result().properties)
 
     assert [contact.outputs["phone"] for contact in contacts] == people
     assert account.phone.blocked() == {*people}
