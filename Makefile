@@ -6,6 +6,8 @@ PROGRAM ?=
 python := .venv/bin/python
 made := .venv/.made
 ready := .venv/.ready
+pytest := $(python) -m pytest -n auto --dist worksteal
+quickly := $(pytest) --hypothesis-profile quick
 tools := .venv/tools/bin
 plain := .venv/plain
 
@@ -15,16 +17,16 @@ up preview refresh down: $(ready)
 	@$(python) scripts/program.py $@ $(PROGRAM)
 
 test: lint coverage
-	$(python) -m pytest --preloaded -n auto --dist worksteal -m "not slow" --ignore tests/unit
+	$(quickly) --preloaded -m "not slow" --ignore tests/unit
 
 test-quick: $(made)
-	$(python) -m pytest -m "not slow and not hypothesis" -n auto --dist worksteal tests/unit tests/contract
+	$(quickly) -m "not slow and not hypothesis" tests/unit tests/contract
 
 test-all: lint
-	$(python) -m pytest -n auto --dist worksteal
+	$(pytest)
 
 coverage: $(made)
-	$(python) -m pytest -n auto --dist worksteal -m "not slow" --cov --cov-report term tests/unit
+	$(quickly) -m "not slow" --cov --cov-report term tests/unit
 
 lint: $(made)
 	$(python) -m ruff format --check .

@@ -9,10 +9,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from whatsapp_sandbox import Sandbox
 
 from .preloaded import preloaded
+
+settings.register_profile("quick", max_examples=30)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Forks processes that have their modules loaded; see `preloaded`. Run by path, with the socket that asks for them."""
+"""Forks processes that have their modules loaded; see `preloaded`. Run with the socket that asks for them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import runpy
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 from pulumi_whatsapp.gateways.registry import GATEWAYS
+
+from .preloaded import asking
 
 _LOADED = (
     "anyio._backends._asyncio",
@@ -23,6 +26,7 @@ _LOADED = (
     "grpc.experimental",
     "h11",
     "httpcore",
+    "hypothesis",
     "phonenumbers.data.region_BR",
     "phonenumbers.data.region_US",
     "pulumi.dynamic",
@@ -33,9 +37,12 @@ _LOADED = (
     "pulumi_whatsapp.native.plugin",
     "pulumi_whatsapp.transport",
     "pydantic.dataclasses",
+    "pytest",
     "whatsapp_sandbox.sandbox",
 )
 _STREAMS = 3
+_START_MORE = ("pulumi_local_engine", "pytest")
+"""Modules whose processes start others of these."""
 
 
 def serve(asked: socket.socket) -> dict[str, Any] | None:
@@ -84,10 +91,29 @@ def begin(request: dict[str, Any]) -> None:
     sys.path[1:1] = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each not in {"", *sys.path}]
     if words[0] == "-m":
         sys.argv = words[1:]
-        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        with asking(beside()) if words[1] in _START_MORE else nullcontext():
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
     else:
         sys.argv = words
         runpy.run_path(words[0], run_name="__main__")
+
+
+def beside() -> socket.socket:
+    """Fork a server for what this process starts, which ends with it; returns where it is asked."""
+    ours, theirs = socket.socketpair()
+    if os.fork() != 0:
+        theirs.close()
+        return ours
+    ours.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(_STREAMS):  # nobody waits for the end of what a server keeps open
+        os.dup2(nothing, number)
+    os.close(nothing)
+    request = serve(theirs)
+    if request is not None:
+        begin(request)
+    sys.exit()
 
 
 def _writer(number: int, *, at_once: bool) -> io.TextIOWrapper:

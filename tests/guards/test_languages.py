@@ -5,13 +5,14 @@ In each test whoever was unblocked could not be blocked again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from .conftest import Speak
 from .languages import Output, SecretText, WrittenResource, contact, contact_list
-from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, keys_of, only_error, said
+from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, keys_of, only_error, said, well
 
 pytestmark = [pytest.mark.engine, NO_CLI]
 
@@ -148,6 +149,70 @@ def test_a_delete_that_another_replacement_brings_along(speak: Speak) -> None:
     assert stack.stack.up().exit != 0
     assert account.blocked() == {ONE}
     assert all(request.operation != "unblock" for request in account.requests())
+
+
+@slow
+def test_a_delete_of_a_targeted_replacement(speak: Speak) -> None:
+    """With `--replace` the engine neither says what stood there before nor compares it."""
+    stack = speak()
+    stack.comes_to(contact("old", ONE))
+    stack.account.let_a_day_pass()
+
+    moved = contact("old", TWO, options={"deleteBeforeReplace": True}), contact("taker", ONE, after="old")
+    stack.declares(*moved)
+    assert "nobody is unblocked" in only_error(stack.stack.up("--replace", "**::old"))
+    assert stack.unblocked() == set()
+    stack.blocked(ONE)
+
+
+@slow
+@pytest.mark.parametrize("why", ["targeted", "triggered", "changed", "renamed"])
+def test_a_provider_that_is_deleted_first(speak: Speak, why: str) -> None:
+    """The engine deletes a provider's resources before the program has declared any of them anew."""
+    stack = speak()
+    of = {"provider": "support"}
+    program = [contact("single", ONE, **of), contact_list("list", TWO, THREE, **of)]
+    trigger = {"replacementTrigger": "a"} if why == "triggered" else {}
+    stack.comes_to(replace(stack.provider("support", SUPPORT), options=trigger), *program)
+    account = stack.at(META, SUPPORT)
+    account.let_a_day_pass()
+    account.clear_requests()
+
+    early: dict[str, Any] = {"deleteBeforeReplace": True}
+    changed = stack.provider("support", SUPPORT, **({"timeout": 50} if why in ("changed", "renamed") else {}))
+    if why == "triggered":
+        early["replacementTrigger"] = "b"
+    if why in ("changed", "renamed"):
+        early["replaceOnChanges"] = ["timeout"]
+    if why == "renamed":
+        early["aliases"] = [{"name": "support"}]
+        changed = replace(changed, name="other")
+        program = [replace(each, provider="other") for each in program]
+    stack.declares(replace(changed, options=early), *program)
+    flags = ["--replace", "**::support"] if why == "targeted" else []
+    assert "nobody is unblocked" in only_error(stack.stack.up(*flags))
+    assert account.blocked() == {ONE, TWO, THREE}
+
+    del early["deleteBeforeReplace"]
+    stack.declares(replace(changed, options=early), *program)
+    well(stack.stack.up(*flags))
+    assert account.blocked() == {ONE, TWO, THREE}
+    assert all(request.operation != "unblock" for request in account.requests())
+
+
+@slow
+@pytest.mark.parametrize("what", ["unchanged", "changed", "replaced"])
+def test_a_provider_that_stays_without_its_resources(speak: Speak, what: str) -> None:
+    """They go at the end, when the engine may have only begun to configure the provider, or has done so long before."""
+    stack = speak()
+    support = stack.provider("support", SUPPORT)
+    stack.comes_to(support, contact("single", ONE, provider="support"), contact("other", TWO))
+    account = stack.at(META, SUPPORT)
+
+    stack.declares(stack.provider("support", SUPPORT, **({"timeout": 50} if what == "changed" else {})))
+    well(stack.stack.up("--refresh", *(["--replace", "**::support"] if what == "replaced" else [])))
+    assert account.blocked() == set()
+    stack.holds()
 
 
 @slow

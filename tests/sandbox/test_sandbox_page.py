@@ -385,6 +385,7 @@ return [...document.querySelectorAll('body *')].filter(n => n.checkVisibility() 
 """
 
 
+@pytest.mark.slow
 def test_readable_at_each_width_in_both_schemes() -> None:
     with pictures.furnished() as (page, url):
         for place in ("?connect", "?account=ryzeapi/support"):

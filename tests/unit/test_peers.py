@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,7 +193,7 @@ def test_processes_of_one_engine_find_each_other(tmp_path: Path, monkeypatch: py
 
     late.note_delete("instance-1")
     assert "before the program has ended" in peers.undeclared_yet()[0].why
-    first.replaced("urn:early")
+    first.settled("urn:early")
     late.note_delete("instance-1")
     assert peers.undeclared_yet() == ()
     late.stands("urn:pulumi:dev::demo::new")
@@ -199,7 +201,22 @@ def test_processes_of_one_engine_find_each_other(tmp_path: Path, monkeypatch: py
     assert peers.undeclared_yet()
     first.note_delete("instance-2", "urn:pulumi:prod::demo::old")
     assert peers.undeclared_yet() == ()
-    late.replaced("urn:pulumi:dev::demo::new")
+    late.settled("urn:pulumi:dev::demo::new")
+    first.note_delete("instance-2", "urn:pulumi:dev::demo::old")
+    assert peers.undeclared_yet() == ()
+
+    provider = "urn:pulumi:dev::demo::pulumi:providers:whatsapp::support"
+    late.stands(provider)
+    monkeypatch.setattr(peers, "_CONFIGURING", 0)
+    asyncio.run(first.providers_settled("urn:pulumi:dev::demo::old"))
+    first.note_delete("instance-2", "urn:pulumi:dev::demo::old")
+    assert peers.undeclared_yet()
+    monkeypatch.setattr(peers, "_CONFIGURING", 60)
+    asyncio.run(first.providers_settled("urn:pulumi:prod::demo::old"))  # of another stack: nobody is waited for
+    waiting = threading.Thread(target=lambda: asyncio.run(first.providers_settled("urn:pulumi:dev::demo::old")))
+    waiting.start()
+    late.settled(provider)
+    waiting.join()
     first.note_delete("instance-2", "urn:pulumi:dev::demo::old")
     assert peers.undeclared_yet() == ()
 

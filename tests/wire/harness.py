@@ -110,7 +110,7 @@ class EngineService(engine_pb2_grpc.EngineServicer):
 
 
 class ProviderProcess:
-    """One provider process, configured.
+    """One provider process.
 
     Args:
         config: the keys of the namespace.
@@ -119,6 +119,7 @@ class ProviderProcess:
         face: which face it is.
         provider: the name of the provider resource; by default it is the engine's own.
         engine: an engine that has other processes too.
+        configured: whether it is configured at once.
     """
 
     def __init__(
@@ -129,6 +130,8 @@ class ProviderProcess:
         face: Face = "dynamic",
         provider: str = "default",
         engine: EngineService | None = None,
+        *,
+        configured: bool = True,
     ) -> None:
         self.face = face
         self.engine = engine or EngineService()
@@ -151,12 +154,16 @@ class ProviderProcess:
         if face == "native":  # as the engine gives what a stack keeps as secrets
             args = {key: rpc.wrap_rpc_secret(value) for key, value in args.items()}
         urn = f"urn:pulumi:dev::demo::pulumi:providers:whatsapp::{provider}"
-        self.call(
-            self.stub.Configure,
-            provider_pb2.ConfigureRequest(
-                args=struct(args), acceptSecrets=True, acceptResources=True, name=provider, urn=urn
-            ),
+        self._configuration = provider_pb2.ConfigureRequest(
+            args=struct(args), acceptSecrets=True, acceptResources=True, name=provider, urn=urn
         )
+        if configured:
+            self.configure()
+
+    def configure(self, urn: str | None = None) -> None:
+        """Configure it, as the provider of another project where one is named."""
+        self._configuration.urn = urn or self._configuration.urn
+        self.call(self.stub.Configure, self._configuration)
 
     def call(self, method: Callable[..., Any], request: Any) -> Any:
         """Make a call; what it raises is the text that the engine shows."""

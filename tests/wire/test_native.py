@@ -29,10 +29,11 @@ def run(tmp_path: Path, face: str) -> Iterator[Start]:
     engine = EngineService()
     processes: list[ProviderProcess] = []
 
-    def start(lease: Lease, provider: str | None = None, **more: Any) -> ProviderProcess:
+    def start(lease: Lease, provider: str | None = None, *, configured: bool = True, **more: Any) -> ProviderProcess:
         config = {"accounts": json.dumps({lease.name: lease.keys})} if provider is None else {**lease.keys, **more}
+        environment = more.pop("environment", None)
         process = ProviderProcess(
-            config, tmp_path, more.pop("environment", None), "native", provider or "default", engine
+            config, tmp_path, environment, "native", provider or "default", engine, configured=configured
         )
         processes.append(process)
         return process
@@ -459,11 +460,48 @@ def test_a_delete_of_a_targeted_replacement_is_refused_before_it(take: Take, run
     contact = account.resource("BlockedContact")
     contact.up({"phone": ONE, "account": account.name})
     contact = contact.on(run(account))
-    contact.check({"phone": TWO, "account": account.name})  # ``--replace`` compares nothing
+    contact.check({"phone": TWO, "account": account.name}, new=True)  # ``--replace`` compares nothing
 
     with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
         contact.delete_now()
     assert account.phone.blocked() == {ONE}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compared", [False, True])
+def test_the_resources_of_a_provider_are_not_deleted_before_it_is_replaced(
+    take: Take, run: Start, compared: bool
+) -> None:
+    """Those that delete have the configuration of the state, and start before the provider is checked or after."""
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    before, new = run(account, "support"), run(account, "support", configured=False)
+    assert check_config(new, "support", contact, **account.keys) == []
+    if compared:
+        assert diff_config(new, "support", account.keys, account.keys | {"timeout": 5}, contact)
+
+    for old in (before, run(account, "support")):
+        with pytest.raises(ProviderError, match="remove deleteBeforeReplace from the resource, or from its provider"):
+            contact.on(old).delete_now()
+    assert account.phone.blocked() == {ONE}
+
+    new.configure(config_urn("support", contact))
+    contact.on(before).delete_now()
+    assert account.phone.blocked() == set()
+
+
+def test_the_resources_of_a_provider_that_stays_are_deleted(take: Take, run: Start) -> None:
+    """The engine configures nothing anew where nothing changes and it has a process already, since a refresh."""
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    before, new = run(account, "support"), run(account, "support", configured=False)
+    assert check_config(new, "support", contact, **account.keys) == []
+    assert not diff_config(new, "support", account.keys, account.keys, contact)
+
+    contact.on(before).delete_now()
+    assert account.phone.blocked() == set()
 
 
 def test_what_an_earlier_run_has_left_with_the_same_id_goes_and_nobody_with_it(take: Take, run: Start) -> None:
@@ -494,13 +532,30 @@ def test_what_was_not_checked_is_never_replaced(take: Take, run: Start) -> None:
 # -- the provider itself
 
 
-def config_urn(name: str) -> str:
-    return f"urn:pulumi:dev::demo::pulumi:providers:whatsapp::{name}"
+def config_urn(name: str, beside: EngineResource | None = None) -> str:
+    project = beside.named()["urn"].split("::")[1] if beside else "demo"
+    return f"urn:pulumi:dev::{project}::pulumi:providers:whatsapp::{name}"
 
 
-def check_config(process: ProviderProcess, name: str, **keys: Any) -> list[str]:
-    request = provider_pb2.CheckRequest(urn=config_urn(name), news=struct(keys))
+def check_config(process: ProviderProcess, name: str, beside: EngineResource | None = None, **keys: Any) -> list[str]:
+    request = provider_pb2.CheckRequest(urn=config_urn(name, beside), news=struct(keys))
     return [failure.reason for failure in process.call(process.stub.CheckConfig, request).failures]
+
+
+def diff_config(
+    process: ProviderProcess,
+    name: str,
+    olds: dict[str, Any],
+    news: dict[str, Any],
+    beside: EngineResource | None = None,
+) -> bool:
+    """Return whether anything changes; nothing is ever replaced."""
+    request = provider_pb2.DiffRequest(
+        urn=config_urn(name, beside), olds=struct(olds), old_inputs=struct(olds), news=struct(news)
+    )
+    reply = process.call(process.stub.DiffConfig, request)
+    assert list(reply.replaces) == []
+    return bool(reply.changes == provider_pb2.DiffResponse.DIFF_SOME)
 
 
 def test_an_explicit_provider_is_one_account(take: Take, run: Start) -> None:
@@ -580,12 +635,9 @@ def test_the_credentials_of_an_explicit_provider_are_secrets(provider: ProviderP
 
 
 def test_a_changed_configuration_replaces_nothing(provider: ProviderProcess) -> None:
-    olds = struct({"gateway": "meta", "token": "old"})
-    request = provider_pb2.DiffRequest(urn=config_urn("x"), olds=olds, old_inputs=olds)
-    for token, changes in (("new", provider_pb2.DiffResponse.DIFF_SOME), ("old", provider_pb2.DiffResponse.DIFF_NONE)):
-        request.news.CopyFrom(struct({"gateway": "meta", "token": token}))
-        reply = provider.stub.DiffConfig(request)
-        assert (reply.changes, list(reply.replaces)) == (changes, [])
+    olds = {"gateway": "meta", "token": "old"}
+    assert diff_config(provider, "x", olds, {"gateway": "meta", "token": "new"})
+    assert not diff_config(provider, "x", olds, olds)
 
 
 def test_a_second_configuration_of_one_process_is_refused(take: Take, run: Start) -> None:

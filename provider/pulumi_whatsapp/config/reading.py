@@ -155,32 +155,18 @@ def load(
     general += [
         problems.unknown(name, key) for name, keys in named.items() for key in sorted(keys.keys() - {*ACCOUNT_KEYS})
     ]
-    inside = {
-        name: {key: _Given(value, problems.full_key(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
-        for name, keys in own.items()
-    }
-    outside = {
-        name: {key: _Given(value, variable(name, key)) for key, value in keys.items()}
-        for name, keys in from_environment(environment, named).items()
-    }
+    inside = {name: _inside(name, keys) for name, keys in own.items()}
+    outside = _outside(environment, named)
     shared = _merge(inside[DEFAULT], outside.get(DEFAULT, {}))
-    inherited = {key: given for key, given in shared.items() if key in _INHERITED}
-    safety = {key: given for key, given in outside.get(DEFAULT, {}).items() if key in _SAFETY}
     names = {*named, *outside} - {DEFAULT}
     merged = {DEFAULT: shared} if "gateway" in shared or not names else {}
     for name in names:
-        merged[name] = {**inherited, **_merge(inside.get(name, {}), {**safety, **outside.get(name, {})})}
+        merged[name] = _inherit(shared, outside, name, inside.get(name, {}))
     built = {}
     for name, keys in merged.items():
         contradictions = _contradictions(name, inside.get(name, {}), outside.get(name, {}))
         built[name] = _build(name, keys, [*general, *contradictions], gateways, root)
-    return Configuration(
-        {name: each.account for name, each in built.items()},
-        unusable=[each.known for each in built.values() if each.known is not None and each.account is not each.known],
-        lacking={name: each.known for name, each in built.items() if each.known is not None and each.lacks_credentials},
-        unused={name: _unused(keys, gateways) for name, keys in merged.items()},
-        ignored=ignored(environment, named),
-    )
+    return _configuration(merged, built, gateways, ignored=ignored(environment, named))
 
 
 def load_provider(
@@ -199,24 +185,12 @@ def load_provider(
         root: the folder of ``Pulumi.yaml``, to which a relative ``sandbox`` is relative.
     """
     name = f"{PROVIDER}{provider}"
-    given = {key: _Given(value, problems.full_key(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
-    outside = {
-        which: {key: _Given(value, variable(which, key)) for key, value in values.items()}
-        for which, values in from_environment(environment, [provider]).items()
-    }
-    own, everybody = outside.get(provider, {}), outside.get(DEFAULT, {})
-    inherited = {key: value for key, value in everybody.items() if key in _INHERITED}
-    safety = {key: value for key, value in everybody.items() if key in _SAFETY}
-    merged = {**inherited, **_merge(given, {**safety, **own})}
+    given, outside = _inside(name, keys), _outside(environment, [provider])
+    merged = _inherit(outside.get(DEFAULT, {}), outside, provider, given)
     unknown = [problems.unknown(name, key) for key in sorted(keys.keys() - {*ACCOUNT_KEYS})]
-    built = _build(name, merged, [*unknown, *_contradictions(name, given, own)], gateways, root)
-    return Configuration(
-        {name: built.account},
-        unusable=[built.known] if built.known is not None and built.account is not built.known else [],
-        lacking={name: built.known} if built.known is not None and built.lacks_credentials else {},
-        unused={name: _unused(merged, gateways)},
-        default=name,
-    )
+    contradictions = _contradictions(name, given, outside.get(provider, {}))
+    built = _build(name, merged, [*unknown, *contradictions], gateways, root)
+    return _configuration({name: merged}, {name: built}, gateways, default=name)
 
 
 def exposed(config: Mapping[str, str], secret: Collection[str]) -> list[str]:
@@ -266,6 +240,37 @@ class _Given(NamedTuple):
 
     value: Any
     where: str
+
+
+def _inside(name: str, keys: Mapping[str, Any]) -> dict[str, _Given]:
+    """Return what an account is given in the stack or the program."""
+    return {key: _Given(value, problems.full_key(name, key)) for key, value in keys.items() if key in ACCOUNT_KEYS}
+
+
+def _outside(environment: Mapping[str, str], names: Collection[str]) -> dict[str, dict[str, _Given]]:
+    """Return what the environment gives, account by account."""
+    return {
+        name: {key: _Given(value, variable(name, key)) for key, value in keys.items()}
+        for name, keys in from_environment(environment, names).items()
+    }
+
+
+def _inherit(
+    shared: Mapping[str, _Given], outside: Mapping[str, Mapping[str, _Given]], name: str, inside: Mapping[str, _Given]
+) -> dict[str, _Given]:
+    """Return what is in force of an account beside the default one.
+
+    A limit that the environment sets for everybody wins over what the stack gives the account.
+
+    Args:
+        shared: what is in force of the default account.
+        outside: what the environment gives, account by account.
+        name: the account.
+        inside: what it is given in the stack or the program.
+    """
+    inherited = {key: given for key, given in shared.items() if key in _INHERITED}
+    safety = {key: given for key, given in outside.get(DEFAULT, {}).items() if key in _SAFETY}
+    return {**inherited, **_merge(inside, {**safety, **outside.get(name, {})})}
 
 
 def _merge(inside: Mapping[str, _Given], outside: Mapping[str, _Given]) -> dict[str, _Given]:
@@ -327,3 +332,18 @@ def _build(
     why = [*lacking, *found]
     error = ConfigurationError(f"{called(name)} is not usable: {'; '.join(why)}", why)
     return _Built(error, account if needs else None, lacks_credentials=account is not None and not found)
+
+
+def _configuration(
+    merged: Mapping[str, Mapping[str, _Given]],
+    built: Mapping[str, _Built],
+    gateways: Mapping[str, Needs],
+    **more: Any,
+) -> Configuration:
+    return Configuration(
+        {name: each.account for name, each in built.items()},
+        unusable=[each.known for each in built.values() if each.known is not None and each.account is not each.known],
+        lacking={name: each.known for name, each in built.items() if each.known is not None and each.lacks_credentials},
+        unused={name: _unused(keys, gateways) for name, keys in merged.items()},
+        **more,
+    )

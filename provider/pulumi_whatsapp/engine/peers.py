@@ -10,6 +10,7 @@ found and then asks for what was noted before, so it misses nothing.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import threading
@@ -29,8 +30,12 @@ _KIND: Final = "provider"
 PENDING: Final = "?"
 """Ends what stands for a resource that is yet to be compared or created anew, and is all of it where the instance is
 not known: ``--replace`` compares nothing. What is deleted by then comes before the program's end, be it another
-resource (``replaceWith``)."""
+resource (``replaceWith``, or all that belong to a provider)."""
 
+
+_PROVIDERS: Final = "pulumi:providers:"
+_CONFIGURING: Final = 10
+"""Seconds within which the engine configures a provider that it has created or updated: a few milliseconds do."""
 
 _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=False)
 
@@ -38,8 +43,8 @@ _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=
 def undeclared_yet() -> Sequence[ProgramResource]:
     """Return what stands for the rest of a program that has not ended when the delete under way comes; else nothing."""
     why = (
-        "nobody is unblocked and nothing is given back before the program has ended, because the rest of it may "
-        "declare the same: remove deleteBeforeReplace from the resource"
+        "nobody is unblocked and nothing is set back before the program has ended, because the rest of it may "
+        "declare the same: remove deleteBeforeReplace from the resource, or from its provider"
     )
     return (ProgramResource("the program", None, False, None, why=why),) if _before_the_end.get() else ()
 
@@ -55,6 +60,7 @@ class Peers:
         self._engine = engine
         self._claims: dict[str, Claims] = {}
         self._standing: dict[str, str] = {}
+        self._settled = threading.Condition()
         self._opening = threading.Lock()
         self._serving = ExitStack()
         self._own: Path | None = None
@@ -69,19 +75,43 @@ class Peers:
             return found
 
     def stands(self, urn: str, instance: str = PENDING) -> None:
-        """Note that a resource of the program stands in the state.
+        """Note that a resource of the program may stand in the state, or that an explicit provider does.
 
         Args:
-            urn: the resource.
+            urn: the resource or the provider.
             instance: what tells it there from every other. Two may have one id, and an alias another URN.
         """
         self._standing[urn] = instance
         self._tell(lambda: {"standing": {urn: instance}})
 
-    def replaced(self, urn: str) -> None:
-        """Note that a resource was created, so that what stood there before may go."""
-        if self._standing.pop(urn, None) is not None:
+    def settled(self, urn: str) -> None:
+        """Note that a resource was created, so that what stood there before may go, or that a provider is in use."""
+        if self._forget(urn):
             self._tell(lambda: {"standing": {urn: None}})
+
+    def _forget(self, urn: str) -> bool:
+        with self._settled:
+            self._settled.notify_all()
+            return self._standing.pop(urn, None) is not None
+
+    async def providers_settled(self, urn: str) -> None:
+        """Wait for the providers of a stack: the engine goes on while it configures them.
+
+        One whose resources it deletes first is configured after that, so this ends when the time is up.
+
+        Args:
+            urn: a resource of the stack.
+        """
+
+        def settled() -> bool:
+            return not any(map(_is_provider, self._pending(urn)))
+
+        def wait() -> None:
+            with self._settled:
+                self._settled.wait_for(settled, _CONFIGURING)
+
+        if not settled():
+            await asyncio.to_thread(wait)
 
     def note_delete(self, instance: str | None, urn: str = "") -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
@@ -95,9 +125,13 @@ class Peers:
             instance: what tells the resource in the state from every other.
             urn: the resource, where that is known.
         """
+        standing = {each.removesuffix(PENDING) for each in [*self._standing.values()]}
+        _before_the_end.set(bool(self._pending(urn)) or instance in standing)
+
+    def _pending(self, urn: str) -> list[str]:
+        """Return what is pending of a resource's stack."""
         standing = {**self._standing}  # another process may change it meanwhile
-        pending = any(each.endswith(PENDING) and _stack(other) == _stack(urn) for other, each in standing.items())
-        _before_the_end.set(pending or instance in {each.removesuffix(PENDING) for each in standing.values()})
+        return [other for other, each in standing.items() if each.endswith(PENDING) and _stack(other) == _stack(urn)]
 
     def join(self) -> None:
         """Let the other processes of the run find this one, and take over what they have noted.
@@ -157,7 +191,7 @@ class Peers:
     def _hear(self, news: Mapping[str, Any]) -> list[str]:
         for urn, instance in news.get("standing", {}).items():
             if instance is None:
-                self._standing.pop(urn, None)
+                self._forget(urn)
             else:
                 self._standing[urn] = instance
         notes = news.get("notes", {}).items()
@@ -166,6 +200,10 @@ class Peers:
 
 def _stack(urn: str) -> Sequence[str]:
     return urn.split("::")[:2]
+
+
+def _is_provider(urn: str) -> bool:
+    return urn.split("::")[2].startswith(_PROVIDERS)
 
 
 def _written(note: Note) -> Mapping[str, Any]:

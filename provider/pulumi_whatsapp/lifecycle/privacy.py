@@ -51,29 +51,38 @@ async def diff(outputs: Mapping[str, Any], news: Mapping[str, Any], accounts: Ac
     account.claims.hold_setting(news["setting"], news["value"])
     same = all(news.get(key) == outputs.get(key) for key in _COMPARED)
     if news.get("exceptionsMode") == EXCLUSIVE and news["value"] == outputs["value"]:
-        listed = by_key(await account.gateway.get_exceptions(news["setting"]))
-        held = _members(outputs, news)
-        declared = news.get("exceptions") or {}
-        live = known_exceptions(listed, held, declared)
-        unsure = [contact for key, contact in listed.items() if key not in live]
-        if unsure:
-            everybody = dict.fromkeys([*declared, *held.contacts, *held.failed])
-            missing = [contact for contact in everybody if held.key(contact) not in listed]
-            account.report.warning(
-                f"among the exclusive exceptions of {news['setting']}, {account.title} does not list "
-                f"{held.names(missing)}, and lists {held.names(unsure)}, which may be the same people; they stay. "
-                "Declare the listed ids in place of the numbers, and it is known who is who"
-            )
-        steps = plan(held, declared, live)
-        if steps.remove:
-            account.report.warning(
-                f"pulumi up would remove {count_contacts(len(steps.remove))} from the exclusive exceptions of "
-                f"{news['setting']}: {held.names(steps.remove)}"
-            )
-        same = same and not (steps.add or steps.remove)
+        same = await _are_all(outputs, news, account) and same
     in_force = news["value"] == CONTACT_BLACKLIST and news["setting"] in account.capabilities.exceptions
     left = outputs.get("failed") or outputs.get(_OURS) or (in_force and outputs.get(_DORMANT))
     return UNCHANGED if same and not left else CHANGED
+
+
+async def _are_all(outputs: Mapping[str, Any], news: Mapping[str, Any], account: Account) -> bool:
+    """Return whether the live exceptions are the declared ones and nobody else; warns of whom an update would remove.
+
+    Raises:
+        WhatsAppError: when they cannot be read.
+    """
+    listed = by_key(await account.gateway.get_exceptions(news["setting"]))
+    held = _members(outputs, news)
+    declared = news.get("exceptions") or {}
+    live = known_exceptions(listed, held, declared)
+    unsure = [contact for key, contact in listed.items() if key not in live]
+    if unsure:
+        everybody = dict.fromkeys([*declared, *held.contacts, *held.failed])
+        missing = [contact for contact in everybody if held.key(contact) not in listed]
+        account.report.warning(
+            f"among the exclusive exceptions of {news['setting']}, {account.title} does not list "
+            f"{held.names(missing)}, and lists {held.names(unsure)}, which may be the same people; they stay. "
+            "Declare the listed ids in place of the numbers, and it is known who is who"
+        )
+    steps = plan(held, declared, live)
+    if steps.remove:
+        account.report.warning(
+            f"pulumi up would remove {count_contacts(len(steps.remove))} from the exclusive exceptions of "
+            f"{news['setting']}: {held.names(steps.remove)}"
+        )
+    return not (steps.add or steps.remove)
 
 
 async def create(news: Props, accounts: Accounts) -> tuple[str, Props]:
@@ -257,31 +266,34 @@ async def delete(instance: str | None, outputs: Mapping[str, Any], accounts: Acc
         return
     if left_out.running is not None:
         raise Unavailable(f"{setting} of {account.id} is not given back: {left_out.running}")
-    target = outputs.get("baseline") or outputs.get("previous")
-    live = None
-    if account.capabilities.reads_privacy:
-        live = (await account.privacy(fresh=True)).get(setting)
-        if live not in _ours(outputs):
-            account.report.info(
-                f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it"
-            )
-            return
-        target = target or live  # it stood so before
+    live = (await account.privacy(fresh=True)).get(setting) if account.capabilities.reads_privacy else None
+    if account.capabilities.reads_privacy and live not in _ours(outputs):
+        account.report.info(f"{setting} of {account.id} stays {live!r}: somebody changed it after this stack set it")
+        return
+    target = outputs.get("baseline") or outputs.get("previous") or live  # the last one stood so before
     if target is None:
         account.report.info(
             f"{setting} of {account.id} stays {value!r}, with its exceptions if it has any, because the value before "
             "this stack is not known; set `baseline` to the value to go back to"
         )
         return
+    await _restore(account, held, setting, target, live)
+
+
+async def _restore(account: Account, held: Members, setting: str, target: str, live: str | None) -> None:
+    """Set a value again, and remove own exceptions where it keeps them; ``live`` is what stands, where that is known.
+
+    Raises:
+        GatewayError: when it could not be set.
+    """
     owned = list(held.owned.values())
     remove = owned if target == CONTACT_BLACKLIST and setting in account.capabilities.exceptions else []
     if live != target or remove:
         await _set(account, held, setting, target, (), remove)
     if owned and not remove:
         account.report.info(
-            f"{setting} of {account.id} is {target!r} again; its "
-            f"exceptions ({held.names(owned)}) have no effect under "
-            "it and stay on WhatsApp's list"
+            f"{setting} of {account.id} is {target!r} again; its exceptions ({held.names(owned)}) have no effect "
+            "under it and stay on WhatsApp's list"
         )
 
 

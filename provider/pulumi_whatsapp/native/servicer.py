@@ -25,7 +25,7 @@ from ..config import SECRETS
 from ..engine.engine_report import engine_report, speaker
 from ..engine.failing import failures
 from ..engine.marks import INSTANCE, concealed, debugging, fault, new_instance
-from ..engine.peers import PENDING
+from ..engine.peers import PENDING, Peers
 from ..errors import InvalidInput, WhatsAppError
 from ..lifecycle.inputs import UNKNOWN, Props
 from ..spelling import closest
@@ -100,7 +100,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
+        self._peers: Peers | None = None
         self._serving: Serving | None = None
+        self._is_checked = False
         self._name = "default"
         self._config: Mapping[str, Any] = {}
 
@@ -124,10 +126,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _serve(self, engine: str) -> None:
         """Forget what another engine's run has declared: nobody of it stays blocked for that in this one."""
-        if engine != self._engine and self._serving is not None:
-            self._serving.peers.leave()
-            self._serving = None
+        if engine != self._engine and self._peers is not None:
+            self._peers.leave()
+            self._peers = self._serving = None
+            self._is_checked = False
         self._engine = engine
+
+    def _joined(self) -> Peers:
+        """Return what this process shares with the others of its run, which it is one of from now on."""
+        if self._peers is None:
+            peers = Peers(self._engine)
+            peers.join()
+            self._peers = peers
+        return self._peers
 
     async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Return the version."""
@@ -156,7 +167,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Refuse an explicit provider whose account is not usable; others are refused by who uses them.
 
         The state keeps what an explicit one is given, so its credentials are secrets whatever the program says.
+
+        The engine may now replace the provider, and then deletes its resources before the program declares them. That
+        is over once it says that nothing changes (`DiffConfig`), or takes this process into use (`Configure`).
         """
+        self._joined().stands(request.urn)
+        self._is_checked = True
         args = received(request.news)
         found: list[str] = []
         name = _name_of(request.urn)
@@ -172,9 +188,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_clean
     async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        """Say that a change of the configuration replaces nothing: a rotated token is no other account."""
+        """Say that a change of the configuration replaces nothing: a rotated token is no other account.
+
+        The program may say otherwise (``replaceOnChanges``).
+        """
         olds, news = received(request.old_inputs or request.olds).props, received(request.news).props
         changed = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
+        note = self._joined().stands if changed else self._joined().settled
+        note(request.urn)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
@@ -188,12 +209,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if self._serving is not None and (name, args.props) != (self._name, self._config):
             raise InvalidInput("", "this process serves another provider already; start one for each")
         self._name, self._config = name, args.props
+        peers = self._joined()
+        if self._is_checked:
+            peers.settled(request.urn)  # else it is the provider as the state has it, for what is to be deleted
         if self._serving is None:
             configured = configured_by(args.props, name, _project_of(request.urn))
             report = engine_report(self._engine)
             for warning in warnings(configured, args.props, args.secret, name):
                 report.warning(warning)
-            self._serving = Serving(self._engine, report, configured)
+            self._serving = Serving(self._engine, peers, report, configured)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
@@ -275,8 +299,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             here.foretell(request.urn)
             planned = {**dict.fromkeys(kind.outputs, UNKNOWN), **news.props}
             return provider_pb2.CreateResponse(properties=sent(planned, news.secret))
-        id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
-        here.peers.replaced(request.urn)
+        try:
+            id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
+        finally:
+            here.peers.settled(request.urn)
         recorded = self._recorded(kind, request.urn, id_, news, {**outputs, INSTANCE: new_instance()})
         return provider_pb2.CreateResponse(id=id_, properties=recorded)
 
@@ -318,6 +344,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take back what the resource owns and no resource of the run declares."""
         here, kind = self._here, _kind(request.urn)
         outputs = received(request.properties).props
+        await here.peers.providers_settled(request.urn)
         here.peers.note_delete(outputs.get(INSTANCE), request.urn)
         await kind.lifecycle.delete(outputs.get(INSTANCE), outputs, here.accounts)
         return Empty()

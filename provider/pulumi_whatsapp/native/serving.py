@@ -30,18 +30,17 @@ class Serving:
 
     Args:
         engine: the engine's address; empty where none is known.
+        peers: what it shares with the others.
         report: where the user reads what goes on.
         configured: the accounts as configured.
-
-    Raises:
-        ConfigurationError: when the processes of the run cannot find each other.
     """
 
-    def __init__(self, engine: str, report: EngineReport | SilentReport, configured: Configuration) -> None:
+    def __init__(
+        self, engine: str, peers: Peers, report: EngineReport | SilentReport, configured: Configuration
+    ) -> None:
         self.report = report
-        self.peers = Peers(engine)
-        self.peers.join()
-        self.accounts = connect(configured, report, Program(engine), self.peers.claims)
+        self.peers = peers
+        self.accounts = connect(configured, report, Program(engine), peers.claims)
         # The protocol does not say whether a run is a preview, so each is taken for one: an account that lacks its
         # credentials is refused only when something is to be sent.
         self.accounts.preview = True
@@ -50,10 +49,13 @@ class Serving:
         self._foretold: dict[str, list[Line]] = {}
 
     def old_inputs(self, urn: str, olds: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the old inputs of a resource; the second check of a replacement comes without them."""
+        """Return the old inputs of a resource; the second check of a replacement comes without them.
+
+        So does the only one of a replacement that the user asks for (``--replace``).
+        """
         if olds:
             self._old_inputs[urn] = olds
-            self.peers.stands(urn)
+        self.peers.stands(urn)
         return olds or self._old_inputs.get(urn, {})
 
     def is_first(self, urn: str) -> bool:
