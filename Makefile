@@ -41,7 +41,7 @@ gateway: $(made)
 	@$(python) scripts/new_gateway.py "$(NAME)" "$(TITLE)"
 
 tables: $(made)
-	@PYTHONPATH=. $(python) scripts/tables.py
+	@$(python) scripts/tables.py
 
 schema: $(made)
 	@$(python) scripts/schema.py

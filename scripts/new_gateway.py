@@ -80,7 +80,7 @@ def _before(text: str, mark: str, line: str) -> str:
 
 def _run(*arguments: str) -> None:
     """Run Python on this tree, wherever the package is installed from."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "provider"), str(ROOT)])}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "provider")}
     subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, env=environment)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.contract import faults_page
-from tests.docs import sandbox_page
-
+import faults_page
 import reference
+import sandbox_page
 from pulumi_whatsapp.cli.capabilities import accounts_markdown, drift_markdown, keys_markdown, markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -18,8 +17,8 @@ TABLES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     DOCS / "installation-configuration.md": {"gateways": accounts_markdown, "keys": keys_markdown},
     DOCS / "ci.md": {"drift": drift_markdown},
     DOCS / "commands.md": {"commands": reference.commands},
+    DOCS / "sandbox.md": {"sandbox faults": sandbox_page.faults},
     **{DOCS / page: reference.tables(resource) for page, resource in reference.PAGES.items()},
-    sandbox_page.PAGE: {sandbox_page.MARK: sandbox_page.table},
 }
 
 
@@ -34,7 +33,7 @@ def main() -> None:
             assert end, mark
             text = f"{head}{begin}{table()}{end}{tail}"
         page.write_text(text, encoding="utf-8")
-    faults_page.PAGE.write_text(faults_page.page(), encoding="utf-8")
+    (DOCS / "faults.md").write_text(faults_page.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for the Pulumi CLI, in place of the user's."""
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option of `make test`."""
     parser.addoption("--preloaded", action="store_true", help="fork processes that have their modules loaded")

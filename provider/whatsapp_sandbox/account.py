@@ -149,15 +149,8 @@ class SandboxAccount:
         WhatsApp does when somebody changes the number; the one of before is nobody's then.
         """
         with self._state() as state:
-            state.set_contact(
-                phone,
-                wa_id=wa_id,
-                messaged_recently=messaged_recently,
-                on_whatsapp=on_whatsapp,
-                lid=lid,
-                username=username,
-                new_user_id=new_user_id,
-            )
+            own = state.set_ids(phone, wa_id, lid)
+            state.set_contact(own, messaged_recently, on_whatsapp, username, new_user_id)
 
     def find(self, phone: str) -> Contact:
         """Return who a number, JID, LID or BSUID is, as the account knows them."""

@@ -119,18 +119,8 @@ class State:
         rows = self._rows("SELECT wa_id, username FROM contacts", "wa_id", wa_ids)
         return {wa_id for wa_id, username in rows if username}
 
-    def set_contact(
-        self,
-        phone: str,
-        *,
-        wa_id: str | None = None,
-        messaged_recently: bool | None = None,
-        on_whatsapp: bool | None = None,
-        lid: str | None = None,
-        username: bool | None = None,
-        new_user_id: bool = False,
-    ) -> None:
-        """Set what is given of a contact's properties. Raises ValueError for what is no phone number."""
+    def set_ids(self, phone: str, wa_id: str | None, lid: str | None) -> str:
+        """Set whose number it is, where that is given, and return the WhatsApp id. Raises ValueError for no number."""
         old = self.person(phone).wa_id
         new = wa_id.removeprefix("+") if wa_id else old
         if not new.removesuffix("@lid").isdigit():
@@ -152,12 +142,20 @@ class State:
             if moved:
                 self._changed()
         self.connection.execute("INSERT OR IGNORE INTO contacts (account, wa_id) VALUES (?, ?)", (self.account, new))
-        wrote_day = None if messaged_recently is None else (self.day if messaged_recently else -1)
+        self.connection.execute(
+            "UPDATE contacts SET lid = coalesce(?, lid) WHERE account = ? AND wa_id = ?", (lid, self.account, new)
+        )
+        return new
+
+    def set_contact(
+        self, wa_id: str, recent: bool | None, on_whatsapp: bool | None, username: bool | None, new_user_id: bool
+    ) -> None:
+        """Set what is given of a contact's properties."""
+        wrote_day = None if recent is None else (self.day if recent else -1)
         self.connection.execute(
             "UPDATE contacts SET wrote_day = coalesce(?, wrote_day), on_whatsapp = coalesce(?, on_whatsapp),"
-            " lid = coalesce(?, lid), username = coalesce(?, username), generation = generation + ?"
-            " WHERE account = ? AND wa_id = ?",
-            (wrote_day, on_whatsapp, lid, username, new_user_id, self.account, new),
+            " username = coalesce(?, username), generation = generation + ? WHERE account = ? AND wa_id = ?",
+            (wrote_day, on_whatsapp, username, new_user_id, self.account, wa_id),
         )
 
     # block list

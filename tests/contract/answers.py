@@ -23,7 +23,7 @@ _STATUSES: Final = (*STATUSES, 400, 409, 418, 422, 500, 502, 503, 504, 599)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ForcedAnswer:
     """An answer in place of the gateway's own.
 
     Attributes:
@@ -40,11 +40,11 @@ class Answer:
 
     def to(self, request: httpx.Request) -> httpx.Response:
         """Return it to a request."""
-        body = self.body(named(request)) if callable(self.body) else self.body
+        body = self.body(contacts_of(request)) if callable(self.body) else self.body
         return httpx.Response(self.status, content=json.dumps(body))  # in ASCII, so that it may hold half a character
 
 
-def named(request: httpx.Request) -> list[str]:
+def contacts_of(request: httpx.Request) -> list[str]:
     """Return the contacts that a request of the Graph family names."""
     sent = json.loads(request.content or b"{}")
     return [next(iter(entry.values())) for entry in sent.get("block_users", [])]
@@ -63,7 +63,7 @@ def operation(request: httpx.Request) -> str:
     return wire.operation(Call(request.method, str(request.url), path, query, headers, request.content, parts))
 
 
-def answers(gateway: type[Gateway]) -> list[Answer]:
+def answers(gateway: type[Gateway]) -> list[ForcedAnswer]:
     """Return every answer of a gateway's tables, and what they do not know."""
     wire = WIRES[gateway.name]
     if issubclass(gateway, BlockUsers):
@@ -73,23 +73,23 @@ def answers(gateway: type[Gateway]) -> list[Answer]:
     bodies = (no.body, {"value": False}, {"success": False})
     return [
         *_texts(gateway.meanings, wire.said),
-        *(Answer(f"200 {json.dumps(body)}", 200, body) for body in bodies),
-        Answer("another state", 200, {"success": False, "message": UNKNOWN_TEXT, "blocked": False}),
+        *(ForcedAnswer(f"200 {json.dumps(body)}", 200, body) for body in bodies),
+        ForcedAnswer("another state", 200, {"success": False, "message": UNKNOWN_TEXT, "blocked": False}),
     ]
 
 
-def _texts(table: Mapping[str, Meaning], body: Callable[[str], Any]) -> Iterator[Answer]:
+def _texts(table: Mapping[str, Meaning], body: Callable[[str], Any]) -> Iterator[ForcedAnswer]:
     for text, meaning in table.items():
         for status in (200, 400, 500):
-            yield Answer(f"{text} with {status}", status, body(text), meaning.error.settled)
-    yield Answer("an unknown text with 200", 200, body(UNKNOWN_TEXT))
+            yield ForcedAnswer(f"{text} with {status}", status, body(text), meaning.error.settled)
+    yield ForcedAnswer("an unknown text with 200", 200, body(UNKNOWN_TEXT))
     yield from _plain(body)
 
 
-def _plain(body: Callable[[str], Any]) -> Iterator[Answer]:
+def _plain(body: Callable[[str], Any]) -> Iterator[ForcedAnswer]:
     for status in _STATUSES:
         settles = STATUSES[status].error.settled if status in STATUSES else status < 500
-        yield Answer(f"HTTP {status}", status, body(UNKNOWN_TEXT), settles)
+        yield ForcedAnswer(f"HTTP {status}", status, body(UNKNOWN_TEXT), settles)
     shapes: tuple[Any, ...] = (
         [],
         {},
@@ -101,19 +101,19 @@ def _plain(body: Callable[[str], Any]) -> Iterator[Answer]:
         {"error": 5},
     )
     for shape in shapes:
-        yield Answer(f"200 {json.dumps(shape)}", 200, shape)
+        yield ForcedAnswer(f"200 {json.dumps(shape)}", 200, shape)
 
 
-def _graph(gateway: type[Gateway]) -> Iterator[Answer]:
+def _graph(gateway: type[Gateway]) -> Iterator[ForcedAnswer]:
     everywhere = gateway is GATEWAYS["meta"]  # the table is one for all three
     alike = {meaning.error: code for code, meaning in CODES.items()}
     codes = (set(CODES) - set(range(201, 299))) if everywhere else set(alike.values())
     rows = (lambda users: {"data": {"block_users": users}}) if gateway is GATEWAYS["kaleyra"] else _bare
     for code in [*sorted(codes), UNKNOWN_CODE]:
         known = CODES[code].error.settled if code in CODES else None
-        yield Answer(f"{code} with 400", 400, {"error": _error(code)}, known in {None, True})
-        yield Answer(f"{code} with 500", 500, {"error": _error(code)}, known is True)
-        yield Answer(f"{code} of each contact", 400, _failed(rows, {"errors": [_error(code)]}), known is True)
+        yield ForcedAnswer(f"{code} with 400", 400, {"error": _error(code)}, known in {None, True})
+        yield ForcedAnswer(f"{code} with 500", 500, {"error": _error(code)}, known is True)
+        yield ForcedAnswer(f"{code} of each contact", 400, _failed(rows, {"errors": [_error(code)]}), known is True)
     reasons: tuple[dict[str, Any], ...] = (
         {},
         {"errors": []},
@@ -123,10 +123,10 @@ def _graph(gateway: type[Gateway]) -> Iterator[Answer]:
         {"errors": 5},
     )
     for why in reasons:
-        yield Answer(f"failed with {json.dumps(why)}", 400, _failed(rows, why))
-    yield Answer("nobody is named", 400, rows({"failed_users": [{"errors": [_error(131047)]}]}))
+        yield ForcedAnswer(f"failed with {json.dumps(why)}", 400, _failed(rows, why))
+    yield ForcedAnswer("nobody is named", 400, rows({"failed_users": [{"errors": [_error(131047)]}]}))
     for text, meaning in gateway.meanings.items():
-        yield Answer(text, 400, WIRES[gateway.name].said(text), meaning.error.settled)
+        yield ForcedAnswer(text, 400, WIRES[gateway.name].said(text), meaning.error.settled)
 
 
 def _bare(users: Any) -> dict[str, Any]:

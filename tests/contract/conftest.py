@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
-from .stack import Stack
+from .stack import SimulatedStack
 from .world import World
 
 MakeWorld = Callable[..., World]
@@ -37,6 +37,6 @@ def world(request: pytest.FixtureRequest, make_world: MakeWorld) -> World:
 
 
 @pytest.fixture
-def stack(world: World) -> Stack:
+def stack(world: World) -> SimulatedStack:
     """A stack that holds nothing yet."""
-    return Stack(world)
+    return SimulatedStack(world)

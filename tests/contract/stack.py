@@ -24,26 +24,30 @@ _MODULES: Final[Mapping[str, Lifecycle]] = {
 
 
 @dataclass(frozen=True)
-class Resource:
+class DeclaredResource:
     """A resource as a program declares it."""
 
     kind: str
     inputs: Mapping[str, Any]
 
 
-def blocked_contact(phone: str, **inputs: Any) -> Resource:
+Declarations = Mapping[str, DeclaredResource]
+"""What a program declares, by the names of its resources."""
+
+
+def blocked_contact(phone: str, **inputs: Any) -> DeclaredResource:
     """Declare a `BlockedContact`."""
-    return Resource("BlockedContact", {"phone": phone, **inputs})
+    return DeclaredResource("BlockedContact", {"phone": phone, **inputs})
 
 
-def block_list(*contacts: str, **inputs: Any) -> Resource:
+def block_list(*contacts: str, **inputs: Any) -> DeclaredResource:
     """Declare a `Blocklist`."""
-    return Resource("Blocklist", {"contacts": list(contacts), **inputs})
+    return DeclaredResource("Blocklist", {"contacts": list(contacts), **inputs})
 
 
-def privacy_setting(setting: str, value: str, **inputs: Any) -> Resource:
+def privacy_setting(setting: str, value: str, **inputs: Any) -> DeclaredResource:
     """Declare a `PrivacySetting`."""
-    return Resource("PrivacySetting", {"setting": setting, "value": value, **inputs})
+    return DeclaredResource("PrivacySetting", {"setting": setting, "value": value, **inputs})
 
 
 @dataclass
@@ -80,7 +84,7 @@ class CheckFailed(Exception):
         self.failures = failures
 
 
-class Stack:
+class SimulatedStack:
     """The state of one stack, and the runs that change it."""
 
     def __init__(self, world: World) -> None:
@@ -89,11 +93,11 @@ class Stack:
         self.replaced: list[tuple[str, Recorded]] = []
         """What is replaced and not deleted yet (``delete: true``), by name."""
 
-    def up(self, **program: Resource) -> Ran:
+    def up(self, **program: DeclaredResource) -> Ran:
         """Make it so. Raises CheckFailed."""
         return self.world.run(lambda accounts: self._up(accounts, program))
 
-    def preview(self, **program: Resource) -> dict[str, str]:
+    def preview(self, **program: DeclaredResource) -> dict[str, str]:
         """Return the step that each resource would get. Raises CheckFailed."""
 
         async def previewed(accounts: Accounts) -> dict[str, str]:
@@ -123,7 +127,7 @@ class Stack:
         """Return the recorded failures of a resource: name -> state and reason."""
         return dict(self.state[name].outputs.get("failed") or {})
 
-    async def _up(self, accounts: Accounts, program: Mapping[str, Resource]) -> Ran:
+    async def _up(self, accounts: Accounts, program: Declarations) -> Ran:
         """Check and do one resource after the other; delete at the end, if nothing failed before."""
         ran = Ran()
         for name, resource in program.items():
@@ -136,7 +140,7 @@ class Stack:
             await self._delete(accounts, self.state.keys() - program.keys(), ran)
         return ran
 
-    async def _bring(self, accounts: Accounts, name: str, resource: Resource, news: Props, ran: Ran) -> None:
+    async def _bring(self, accounts: Accounts, name: str, resource: DeclaredResource, news: Props, ran: Ran) -> None:
         old, module = self.state.get(name), _MODULES[resource.kind]
         step = ran.steps[name] = await self._step(accounts, name, news)
         if step == "same":
@@ -154,7 +158,7 @@ class Stack:
         self.state[name] = Recorded(resource.kind, news, outputs)
 
     async def _check(
-        self, accounts: Accounts, name: str, resource: Resource, *, preview: bool = False, new: bool = False
+        self, accounts: Accounts, name: str, resource: DeclaredResource, *, preview: bool = False, new: bool = False
     ) -> Props:
         accounts.preview = preview
         old, module = self.state.get(name), _MODULES[resource.kind]

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from pulumi_whatsapp.gateways.graph_codes import CODES
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
-from .answers import UNKNOWN_TEXT, Answer, answers, operation
+from .answers import UNKNOWN_TEXT, ForcedAnswer, answers, operation
 from .conftest import MakeWorld
-from .stack import Ran, Stack, block_list, blocked_contact
+from .stack import Ran, SimulatedStack, block_list, blocked_contact
 from .world import SECRET
 
 ANN, BOB, CAT = (f"+4479111200{index:02d}" for index in range(3))
 FOREIGN = "+447911199999"
 BEFORE, AFTER = block_list(ANN, BOB), block_list(ANN, BOB, CAT)
 
-LIFECYCLES: Final[dict[str, Callable[[Stack], Ran]]] = {
+LIFECYCLES: Final[dict[str, Callable[[SimulatedStack], Ran]]] = {
     "create": lambda stack: stack.up(spam=AFTER, one=blocked_contact("+447911120009")),
     "update": lambda stack: stack.up(spam=AFTER),
     "delete": lambda stack: stack.destroy(),
@@ -50,7 +50,7 @@ _CELLS: Final = [
 """Each gateway, what happens, the request that is answered, and whether it takes effect all the same."""
 
 
-def play(stack: Stack, lifecycle: str, asked: str, answer: Answer, *, done: bool) -> None:
+def play(stack: SimulatedStack, lifecycle: str, asked: str, answer: ForcedAnswer, *, done: bool) -> None:
     """Give one answer to every request of a kind, and look at the world after it, and after the next clean run.
 
     Args:
@@ -89,7 +89,7 @@ def play(stack: Stack, lifecycle: str, asked: str, answer: Answer, *, done: bool
     assert phone.blocked() == {FOREIGN}
 
 
-def check_nobody_is_forgotten(stack: Stack, before: set[str]) -> None:
+def check_nobody_is_forgotten(stack: SimulatedStack, before: set[str]) -> None:
     """Check that whoever the stack has blocked is recorded as its own, and nobody is who is not blocked."""
     ours, certain = set[str](), set[str]()
     for recorded in stack.state.values():
@@ -104,7 +104,7 @@ def check_nobody_is_forgotten(stack: Stack, before: set[str]) -> None:
         assert certain <= now, "recorded as blocked, and not blocked"
 
 
-def check_what_is_said(stack: Stack, ran: Ran) -> None:
+def check_what_is_said(stack: SimulatedStack, ran: Ran) -> None:
     """Check that whatever is said is one line without a credential."""
     why = [failure["why"] for name in stack.state for failure in stack.failed(name).values()]
     report = stack.world.report
@@ -118,7 +118,7 @@ def check_what_is_said(stack: Stack, ran: Ran) -> None:
 
 @pytest.mark.parametrize(("name", "lifecycle", "asked", "done"), _CELLS)
 def test_every_answer_of_the_tables(make_world: MakeWorld, name: str, lifecycle: str, asked: str, done: bool) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(FOREIGN)
     for answer in answers(GATEWAYS[name]):
         if done and answer.settles:
@@ -185,10 +185,12 @@ def _bodies(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(data=st.data(), lifecycle=st.sampled_from(["create", "update", "delete"]))
 def test_any_answer(make_world: MakeWorld, name: str, data: st.DataObject, lifecycle: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(FOREIGN)
     body, status = data.draw(_bodies(_CODES, _NAMED, _TEXTS)), data.draw(_STATUSES)
-    play(stack, lifecycle, "unblock" if lifecycle == "delete" else "block", Answer("any", status, body), done=False)
+    play(
+        stack, lifecycle, "unblock" if lifecycle == "delete" else "block", ForcedAnswer("any", status, body), done=False
+    )
 
 
 @pytest.mark.parametrize("name", GATEWAYS)
@@ -197,20 +199,22 @@ def test_any_answer(make_world: MakeWorld, name: str, data: st.DataObject, lifec
 def test_any_answer_that_says_nothing_documented_to_what_was_done(
     make_world: MakeWorld, name: str, data: st.DataObject, lifecycle: str
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(FOREIGN)
     body = data.draw(_bodies(_UNKNOWN, ["WA999"], st.just(UNKNOWN_TEXT)))
     status = data.draw(st.sampled_from([200, 500, 502, 503, 599]))
-    play(stack, lifecycle, "unblock" if lifecycle == "delete" else "block", Answer("any", status, body), done=True)
+    play(
+        stack, lifecycle, "unblock" if lifecycle == "delete" else "block", ForcedAnswer("any", status, body), done=True
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
 @given(data=st.data(), lifecycle=st.sampled_from(["create", "update", "refresh"]))
 def test_any_listing(make_world: MakeWorld, name: str, data: st.DataObject, lifecycle: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(FOREIGN)
     body, status = data.draw(_bodies(_CODES, _NAMED, _TEXTS)), data.draw(_STATUSES)
     if isinstance(body, dict) and status < 300 and isinstance(body.get("data"), list):
         del body["data"]  # who is left out of two listings is not blocked; see test_listing
-    play(stack, lifecycle, "list", Answer("any", status, body), done=False)
+    play(stack, lifecycle, "list", ForcedAnswer("any", status, body), done=False)

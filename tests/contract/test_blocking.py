@@ -11,7 +11,7 @@ from pulumi_whatsapp.names import Contact, from_gateway
 from pulumi_whatsapp.outcome import Outcome
 
 from .conftest import MakeWorld
-from .stack import Stack, block_list, blocked_contact
+from .stack import SimulatedStack, block_list, blocked_contact
 from .world import SECRET, World
 
 ANN, BOB, CAT, DAN = (Contact(f"+4479111200{index:02d}") for index in range(4))
@@ -86,7 +86,7 @@ def test_status_of_an_account_that_works(world: World) -> None:
     assert [request.status for request in world.requests()] == [200]
 
 
-def test_a_blocked_contact_lives_and_leaves_the_others_alone(stack: Stack) -> None:
+def test_a_blocked_contact_lives_and_leaves_the_others_alone(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.block(FOREIGN)
     assert stack.up(spam=blocked_contact(ANN, reason="spam"))
@@ -101,7 +101,7 @@ def test_a_blocked_contact_lives_and_leaves_the_others_alone(stack: Stack) -> No
     assert phone.blocked() == {FOREIGN}
 
 
-def test_a_list_lives_and_leaves_the_others_alone(stack: Stack) -> None:
+def test_a_list_lives_and_leaves_the_others_alone(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.block(FOREIGN)
     assert stack.up(spam=block_list(ANN, BOB, CAT))
@@ -118,7 +118,7 @@ def test_a_list_lives_and_leaves_the_others_alone(stack: Stack) -> None:
     assert phone.blocked() == {FOREIGN}
 
 
-def test_who_is_blocked_already_is_taken_over(stack: Stack) -> None:
+def test_who_is_blocked_already_is_taken_over(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.block(ANN)
     phone.contact(ANN, messaged_recently=False)
@@ -128,7 +128,7 @@ def test_who_is_blocked_already_is_taken_over(stack: Stack) -> None:
     assert phone.blocked() == set()
 
 
-def test_who_is_gone_already_is_unblocked(stack: Stack) -> None:
+def test_who_is_gone_already_is_unblocked(stack: SimulatedStack) -> None:
     assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
     stack.world.phone.unblock(ANN, DAN)
     assert stack.destroy()
@@ -137,7 +137,7 @@ def test_who_is_gone_already_is_unblocked(stack: Stack) -> None:
     assert stack.world.report.warnings == []
 
 
-def test_what_the_phone_changed_is_found_where_the_gateway_lists(stack: Stack) -> None:
+def test_what_the_phone_changed_is_found_where_the_gateway_lists(stack: SimulatedStack) -> None:
     program = {"one": blocked_contact(DAN), "spam": block_list(ANN, BOB)}
     assert stack.up(**program)
     stack.world.phone.unblock(ANN, DAN)
@@ -151,7 +151,7 @@ def test_what_the_phone_changed_is_found_where_the_gateway_lists(stack: Stack) -
         assert len(stack.world.report.infos + stack.world.report.warnings) <= 1
 
 
-def test_one_contact_that_cannot_be_blocked_does_not_stop_the_others(stack: Stack) -> None:
+def test_one_contact_that_cannot_be_blocked_does_not_stop_the_others(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.contact(BOB, on_whatsapp=False)
     assert stack.up(spam=block_list(ANN, BOB, CAT))
@@ -165,7 +165,7 @@ def test_one_contact_that_cannot_be_blocked_does_not_stop_the_others(stack: Stac
     assert phone.blocked() == {ANN, BOB, CAT}
 
 
-def test_a_contact_that_was_refused_is_not_ours(stack: Stack) -> None:
+def test_a_contact_that_was_refused_is_not_ours(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.contact(BOB, on_whatsapp=False)
     assert stack.up(spam=block_list(ANN, BOB))
@@ -175,7 +175,7 @@ def test_a_contact_that_was_refused_is_not_ours(stack: Stack) -> None:
     assert phone.blocked() == {BOB}
 
 
-def test_a_blocked_contact_that_cannot_be_blocked_is_recorded_and_is_not_ours(stack: Stack) -> None:
+def test_a_blocked_contact_that_cannot_be_blocked_is_recorded_and_is_not_ours(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     phone.contact(ANN, on_whatsapp=False)
     assert stack.up(spam=blocked_contact(ANN))
@@ -186,7 +186,7 @@ def test_a_blocked_contact_that_cannot_be_blocked_is_recorded_and_is_not_ours(st
     assert phone.blocked() == {ANN}
 
 
-def test_a_refusal_keeps_nobody_from_being_let_go(stack: Stack) -> None:
+def test_a_refusal_keeps_nobody_from_being_let_go(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
     phone.contact(CAT, on_whatsapp=False)
@@ -195,7 +195,7 @@ def test_a_refusal_keeps_nobody_from_being_let_go(stack: Stack) -> None:
     assert phone.blocked() == {BOB}
 
 
-def test_letting_one_go_is_one_request_and_nothing_is_sent_for_who_stays(stack: Stack) -> None:
+def test_letting_one_go_is_one_request_and_nothing_is_sent_for_who_stays(stack: SimulatedStack) -> None:
     phone = stack.world.phone
     assert stack.up(spam=block_list(*CROWD))
     for contact in CROWD:
@@ -206,7 +206,7 @@ def test_letting_one_go_is_one_request_and_nothing_is_sent_for_who_stays(stack: 
     assert [(request.operation, request.contacts) for request in stack.world.requests()] == [("unblock", 1)]
 
 
-def test_the_accounts_own_number_is_refused(stack: Stack) -> None:
+def test_the_accounts_own_number_is_refused(stack: SimulatedStack) -> None:
     stack.up(spam=block_list(ANN, stack.world.phone.phone))
     assert stack.world.phone.blocked() == {ANN}
     assert [failure["state"] for failure in stack.failed("spam").values()] == ["refused"]
@@ -214,7 +214,7 @@ def test_the_accounts_own_number_is_refused(stack: Stack) -> None:
 
 @pytest.mark.parametrize("name", LISTING)
 def test_an_exclusive_list_is_all_there_is_after_the_next_run(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.block(*CROWD)
     program = {"spam": block_list(ANN, BOB, mode="exclusive")}
@@ -237,7 +237,7 @@ def test_an_exclusive_list_is_all_there_is_after_the_next_run(make_world: MakeWo
 
 @pytest.mark.parametrize("name", LISTING)
 def test_a_destroy_of_what_a_failed_run_has_left_behind_lets_no_stranger_go(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     assert stack.up(spam=block_list(ANN, mode="exclusive"))
     phone.block(FOREIGN)
@@ -249,7 +249,7 @@ def test_a_destroy_of_what_a_failed_run_has_left_behind_lets_no_stranger_go(make
     assert phone.blocked() == {BOB, FOREIGN}
 
 
-def test_a_contact_that_moves_between_resources_stays_blocked(stack: Stack) -> None:
+def test_a_contact_that_moves_between_resources_stays_blocked(stack: SimulatedStack) -> None:
     assert stack.up(one=blocked_contact(ANN))
     assert stack.up(spam=block_list(ANN, BOB))
     assert stack.world.phone.blocked() == {ANN, BOB}
@@ -258,7 +258,7 @@ def test_a_contact_that_moves_between_resources_stays_blocked(stack: Stack) -> N
     assert stack.world.phone.blocked() == set()
 
 
-def test_a_wrong_credential_is_told_and_changes_nothing(stack: Stack) -> None:
+def test_a_wrong_credential_is_told_and_changes_nothing(stack: SimulatedStack) -> None:
     stack.world.phone.block(FOREIGN)
     assert stack.up(one=blocked_contact(DAN), spam=block_list(ANN, BOB))
     _rotate(stack.world)
@@ -287,7 +287,7 @@ def _rotate(world: World) -> None:
     world.tuning = configured
 
 
-def test_a_rotated_credential_goes_on_with_the_same_state(stack: Stack) -> None:
+def test_a_rotated_credential_goes_on_with_the_same_state(stack: SimulatedStack) -> None:
     assert stack.up(spam=block_list(ANN, BOB))
     stack.world.phone.forget_credential()
     credentials = stack.world.gateway.requirements.credentials

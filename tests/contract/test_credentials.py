@@ -12,7 +12,7 @@ from pulumi_whatsapp.errors import WhatsAppError
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import Resource, Stack, block_list, blocked_contact, privacy_setting
+from .stack import DeclaredResource, SimulatedStack, block_list, blocked_contact, privacy_setting
 from .world import SECRET, World
 
 ANN, BOB = "+447911120000", "+447911120001"
@@ -53,8 +53,8 @@ class Echo(httpx.AsyncBaseTransport):
         return httpx.Response(self._status, text=self._body, headers={"Content-Type": "application/json"})
 
 
-def _shown(world: World, resource: Resource) -> str:
-    stack = Stack(world)
+def _shown(world: World, resource: DeclaredResource) -> str:
+    stack = SimulatedStack(world)
     ran = stack.up(one=resource)
     state = [recorded.outputs for recorded in stack.state.values()]
     heard = world.report

@@ -9,12 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from pulumi_whatsapp.gateways.base import Capabilities
-from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST
-from whatsapp_sandbox import FAULTS
-
-from .conftest import MakeWorld
-from .matrix import (
+from fault_matrix import (
     CASES,
     LISTINGS,
     UNREACHABLE,
@@ -28,13 +23,16 @@ from .matrix import (
     fill,
     requests_of,
 )
-from .stack import Ran, Resource, Stack, block_list, blocked_contact, privacy_setting
+from pulumi_whatsapp.gateways.base import Capabilities
+from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST
+from whatsapp_sandbox import FAULTS
+
+from .conftest import MakeWorld
+from .stack import Declarations, Ran, SimulatedStack, block_list, blocked_contact, privacy_setting
 from .world import RETRIES, SECRET, World
 
 ANN, BOB, CAT = (f"+4479111200{index:02d}" for index in range(3))
 FOREIGN = "+447911199999"
-
-Program = dict[str, Resource]
 
 
 @dataclass
@@ -48,20 +46,20 @@ class Scene:
         several: whether its requests may name several contacts.
     """
 
-    stack: Stack
-    program: Program | None
+    stack: SimulatedStack
+    program: Declarations | None
     act: Callable[[], Ran]
     several: bool = False
 
 
 def scene(world: World, kind: str, lifecycle: Lifecycle) -> Scene:
     """Return an operation of a resource, ready to happen."""
-    stack = Stack(world)
+    stack = SimulatedStack(world)
     world.phone.block(FOREIGN)
     if kind == "PrivacySetting":
         return _privacy_scene(stack, lifecycle)
-    before: Program = {"one": blocked_contact(ANN) if kind == "BlockedContact" else block_list(ANN, BOB)}
-    after: Program = before if kind == "BlockedContact" else {"one": block_list(ANN, BOB, CAT)}
+    before: Declarations = {"one": blocked_contact(ANN) if kind == "BlockedContact" else block_list(ANN, BOB)}
+    after: Declarations = before if kind == "BlockedContact" else {"one": block_list(ANN, BOB, CAT)}
     if lifecycle == "replace":
         after = {"one": blocked_contact(CAT) if kind == "BlockedContact" else block_list(BOB, CAT)}
     if lifecycle == "create":
@@ -81,18 +79,18 @@ def scene(world: World, kind: str, lifecycle: Lifecycle) -> Scene:
     return Scene(stack, None, stack.destroy, several=kind == "Blocklist")
 
 
-def _privacy_scene(stack: Stack, lifecycle: Lifecycle) -> Scene:
+def _privacy_scene(stack: SimulatedStack, lifecycle: Lifecycle) -> Scene:
     setting, can = _setting(stack.world.gateway.capabilities), stack.world.gateway.capabilities
     if can.exceptions:
         stack.world.phone.add_exceptions(setting, FOREIGN)
 
-        def declared(value: str) -> Program:
+        def declared(value: str) -> Declarations:
             contacts = [ANN] if value == "contacts" else [BOB]
             inputs: Any = {"exceptions": contacts, "baseline": CONTACT_BLACKLIST}
             return {"one": privacy_setting(setting, CONTACT_BLACKLIST, **inputs)}
     else:
 
-        def declared(value: str) -> Program:
+        def declared(value: str) -> Declarations:
             return {"one": privacy_setting(setting, value)}
 
     before, after = declared("contacts"), declared("none")
@@ -130,7 +128,7 @@ def truth(world: World) -> Truth:
     return Truth(frozenset(world.phone.blocked()), tuple(sorted(world.phone.privacy().items())), frozenset(exceptions))
 
 
-def check_state_is_truth(stack: Stack, before: Truth, *, deleting: bool) -> None:
+def check_state_is_truth(stack: SimulatedStack, before: Truth, *, deleting: bool) -> None:
     """Check that nothing is recorded that is not so, and nothing is so that is not recorded.
 
     Args:
@@ -171,7 +169,7 @@ def check_state_is_truth(stack: Stack, before: Truth, *, deleting: bool) -> None
         assert now.privacy == before.privacy or not stack.state
 
 
-def check_what_the_user_reads(stack: Stack, ran: Ran, says: str) -> None:
+def check_what_the_user_reads(stack: SimulatedStack, ran: Ran, says: str) -> None:
     """Check that every text is one line without a credential, and that one of them says what it should."""
     report = stack.world.report
     why = [failure["why"] for name in stack.state for failure in stack.failed(name).values()]

@@ -9,7 +9,7 @@ from pulumi_whatsapp.names import from_gateway
 from whatsapp_sandbox.gateways import WIRES
 
 from .conftest import MakeWorld
-from .stack import CheckFailed, Resource, Stack, block_list, blocked_contact
+from .stack import CheckFailed, DeclaredResource, SimulatedStack, block_list, blocked_contact
 
 ONE, TWO, THREE, FOUR = (f"+1650555100{last}" for last in "1234")
 STRANGER = "+16505559999"
@@ -24,14 +24,14 @@ LEARNT = pytest.mark.parametrize("learnt", [True, False], ids=["id learnt", "id 
 MODE = pytest.mark.parametrize("mode", ["additive", "exclusive"])
 
 
-def _hide(stack: Stack, *phones: str) -> None:
+def _hide(stack: SimulatedStack, *phones: str) -> None:
     """Let contacts adopt a username; nobody has written for a day."""
     for phone in phones:
         stack.world.phone.contact(phone, username=True)
     stack.world.phone.let_a_day_pass()
 
 
-def _writes(stack: Stack) -> list[str]:
+def _writes(stack: SimulatedStack) -> list[str]:
     """Return whom the requests name that were sent to change the list, and forget them."""
     sent = [request.json for request in stack.world.requests() if request.operation in {"block", "unblock"}]
     stack.world.phone.clear_requests()
@@ -41,14 +41,14 @@ def _writes(stack: Stack) -> list[str]:
     return [from_gateway(entry if isinstance(entry, str) else next(iter(entry.values()))) for entry in entries]
 
 
-def _infos(stack: Stack, part: str) -> list[str]:
+def _infos(stack: SimulatedStack, part: str) -> list[str]:
     return [text for text in stack.world.report.infos if part in text]
 
 
 # -- what can be declared
 
 
-def test_an_id_is_taken_where_the_gateway_takes_it(stack: Stack) -> None:
+def test_an_id_is_taken_where_the_gateway_takes_it(stack: SimulatedStack) -> None:
     who = "US.13491208655302741918"
     if stack.world.gateway.capabilities.takes_bsuid:
         who = stack.world.phone.user_id(ONE)
@@ -65,7 +65,7 @@ def test_an_id_is_taken_where_the_gateway_takes_it(stack: Stack) -> None:
             stack.up(spam=declare(who))
 
 
-def test_a_parent_id_is_refused_with_the_reason(stack: Stack) -> None:
+def test_a_parent_id_is_refused_with_the_reason(stack: SimulatedStack) -> None:
     for declare in (block_list, blocked_contact):
         with pytest.raises(CheckFailed, match="a parent BSUID cannot be blocked; use the BSUID of this portfolio"):
             stack.up(spam=declare(PARENT))
@@ -73,7 +73,7 @@ def test_a_parent_id_is_refused_with_the_reason(stack: Stack) -> None:
 
 @TAKES
 def test_numbers_and_ids_go_in_one_request(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     three = stack.world.phone.user_id(THREE)
     assert stack.up(spam=block_list(ONE, three))
     assert len(stack.world.requests("block")) == 1
@@ -89,7 +89,7 @@ def test_numbers_and_ids_go_in_one_request(make_world: MakeWorld, name: str) -> 
 def test_whoever_hides_the_number_stays_blocked_without_a_request(
     make_world: MakeWorld, name: str, mode: str, *, learnt: bool
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     program = {"spam": block_list(ONE, TWO, mode=mode)}
     assert stack.up(**program)
     if learnt:
@@ -119,7 +119,7 @@ def test_whoever_hides_the_number_stays_blocked_without_a_request(
 def test_one_contact_that_hides_the_number_stays_and_goes_when_it_is_removed(
     make_world: MakeWorld, name: str, *, learnt: bool
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     program = {"one": blocked_contact(ONE), "two": blocked_contact(TWO)}
     assert stack.up(**program)
     if learnt:
@@ -134,7 +134,7 @@ def test_one_contact_that_hides_the_number_stays_and_goes_when_it_is_removed(
 
 @LISTS
 def test_the_number_is_used_while_the_list_shows_it(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     assert stack.up(spam=block_list(ONE, TWO))
     assert stack.refresh()
     _writes(stack)
@@ -148,7 +148,7 @@ def test_an_unblock_by_hand_beside_hidden_numbers_is_seen_where_it_can_be_told(
     make_world: MakeWorld, name: str, mode: str
 ) -> None:
     """By the ids that are known; and where none is, once no entry is left that might be it."""
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     assert stack.up(spam=block_list(ONE, TWO, mode=mode))
     assert stack.refresh()
     assert stack.up(spam=block_list(ONE, TWO, THREE, FOUR, mode=mode))
@@ -170,7 +170,7 @@ def test_an_unblock_by_hand_beside_hidden_numbers_is_seen_where_it_can_be_told(
 def test_whoever_is_blocked_already_under_an_id_alone_is_neither_lost_nor_refused_for_good(
     make_world: MakeWorld, name: str
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.block(ONE)
     _hide(stack, ONE)
@@ -192,7 +192,7 @@ def test_whoever_is_blocked_already_under_an_id_alone_is_neither_lost_nor_refuse
 
 @LISTS
 def test_whoever_may_be_blocked_under_an_id_alone_is_let_go_of_when_removed(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(ONE)
     _hide(stack, ONE)
     assert stack.up(spam=block_list(ONE, allowFailures=True))
@@ -202,7 +202,7 @@ def test_whoever_may_be_blocked_under_an_id_alone_is_let_go_of_when_removed(make
 
 @STRICT
 def test_who_is_refused_is_refused_where_every_entry_is_known(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     assert stack.up(spam=block_list(ONE))
     assert stack.refresh()
     _hide(stack, ONE)
@@ -215,7 +215,7 @@ def test_who_is_refused_is_refused_where_every_entry_is_known(make_world: MakeWo
 
 @LISTS
 def test_a_hidden_stranger_goes_only_when_everybody_declared_is_accounted_for(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, can = stack.world.phone, stack.world.gateway.capabilities
     program = {"spam": block_list(ONE, TWO, mode="exclusive")}
     assert stack.up(**program)
@@ -244,7 +244,7 @@ def test_a_hidden_stranger_goes_only_when_everybody_declared_is_accounted_for(ma
 @pytest.mark.parametrize("hidden", [True, False])
 @pytest.mark.parametrize("gone", ["number", "id"])
 def test_two_names_in_one_list_are_one_person(make_world: MakeWorld, name: str, gone: str, *, hidden: bool) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     names = {"number": ONE, "id": phone.user_id(ONE)}
     assert stack.up(spam=block_list(*names.values()))
@@ -267,9 +267,9 @@ def test_two_names_in_one_list_are_one_person(make_world: MakeWorld, name: str, 
 @pytest.mark.parametrize("known", [True, False], ids=["known before", "told in that run"])
 @pytest.mark.parametrize("gone", ["number", "id"])
 def test_two_names_in_two_resources_are_one_person(make_world: MakeWorld, name: str, gone: str, *, known: bool) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
-    program: dict[str, Resource] = {"number": block_list(ONE, TWO), "id": blocked_contact(phone.user_id(ONE))}
+    program: dict[str, DeclaredResource] = {"number": block_list(ONE, TWO), "id": blocked_contact(phone.user_id(ONE))}
     assert stack.up(**program)
     if known:
         assert stack.refresh()
@@ -288,7 +288,7 @@ def test_two_names_in_two_resources_are_one_person(make_world: MakeWorld, name: 
 @MODE
 def test_a_hidden_number_gives_way_to_its_id(make_world: MakeWorld, name: str, mode: str, *, learnt: bool) -> None:
     """What the message advises: declare the id that the list shows instead."""
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     assert stack.up(spam=block_list(ONE, mode=mode))
     if learnt:
@@ -303,7 +303,7 @@ def test_a_hidden_number_gives_way_to_its_id(make_world: MakeWorld, name: str, m
 
 @TAKES
 def test_nobody_goes_who_may_be_declared_by_the_number(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.contact(ONE, username=True)
     own = phone.user_id(ONE)
@@ -322,7 +322,7 @@ def test_nobody_goes_who_may_be_declared_by_the_number(make_world: MakeWorld, na
 
 @LISTS
 def test_a_new_id_of_a_number_that_is_shown_is_learnt(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     assert stack.up(spam=block_list(ONE))
     assert stack.refresh()
@@ -335,7 +335,7 @@ def test_a_new_id_of_a_number_that_is_shown_is_learnt(make_world: MakeWorld, nam
 @TAKES
 def test_a_new_id_of_a_hidden_number_is_drift(make_world: MakeWorld, name: str) -> None:
     """It is shown, and not mended in silence: whether the block follows is not documented."""
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     assert stack.up(spam=block_list(ONE, TWO))
     assert stack.refresh()
@@ -349,7 +349,7 @@ def test_a_new_id_of_a_hidden_number_is_drift(make_world: MakeWorld, name: str) 
 
 @LISTS
 def test_parent_ids_in_the_list_are_nobody_s_name(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.join_portfolio("acme", parent_ids=True)
     assert stack.up(spam=block_list(ONE, mode="exclusive"))
     assert stack.refresh()

@@ -9,11 +9,11 @@ import pytest
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import CheckFailed, Resource, Stack, block_list, blocked_contact
+from .stack import CheckFailed, DeclaredResource, SimulatedStack, block_list, blocked_contact
 
 FOREIGN = "+447911199999"
 
-Declare = Callable[..., Resource]
+Declare = Callable[..., DeclaredResource]
 EACH = pytest.mark.parametrize("declare", [blocked_contact, block_list])
 LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
 
@@ -29,7 +29,7 @@ ODD_WA_ID = "447000000001"
 
 @pytest.mark.parametrize("case", SPELLINGS)
 @EACH
-def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, declare: Declare) -> None:
+def test_the_wa_id_of_a_country_makes_no_diff(stack: SimulatedStack, case: str, declare: Declare) -> None:
     declared, listed, respelt = SPELLINGS[case]
     phone = stack.world.phone
     phone.block(FOREIGN)
@@ -47,7 +47,9 @@ def test_the_wa_id_of_a_country_makes_no_diff(stack: Stack, case: str, declare: 
 
 @pytest.mark.parametrize(("number", "listed"), [("+2290197123456", "+22997123456"), ("+2250707123456", "+22507123456")])
 @EACH
-def test_an_id_from_before_the_numbers_changed(stack: Stack, number: str, listed: str, declare: Declare) -> None:
+def test_an_id_from_before_the_numbers_changed(
+    stack: SimulatedStack, number: str, listed: str, declare: Declare
+) -> None:
     phone = stack.world.phone
     phone.contact(number, wa_id=listed[1:])
     phone.block(FOREIGN)
@@ -63,7 +65,7 @@ def test_an_id_from_before_the_numbers_changed(stack: Stack, number: str, listed
 
 
 @EACH
-def test_what_no_numbering_plan_has_is_blocked_as_whatsapp_calls_it(stack: Stack, declare: Declare) -> None:
+def test_what_no_numbering_plan_has_is_blocked_as_whatsapp_calls_it(stack: SimulatedStack, declare: Declare) -> None:
     phone = stack.world.phone
     phone.contact("+999123456789", wa_id="999123456789")
     assert stack.up(spam=declare("999123456789@s.whatsapp.net"))
@@ -75,7 +77,7 @@ def test_what_no_numbering_plan_has_is_blocked_as_whatsapp_calls_it(stack: Stack
 
 
 @EACH
-def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, declare: Declare) -> None:
+def test_a_wa_id_of_another_number_is_the_same_person(stack: SimulatedStack, declare: Declare) -> None:
     phone = stack.world.phone
     phone.block(FOREIGN)
     phone.contact(ODD, wa_id=ODD_WA_ID)
@@ -92,7 +94,7 @@ def test_a_wa_id_of_another_number_is_the_same_person(stack: Stack, declare: Dec
 def test_an_exclusive_list_does_not_unblock_its_own_under_another_name(
     make_world: MakeWorld, name: str, *, before: bool
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.contact(ODD, wa_id=ODD_WA_ID)
     phone.block(FOREIGN, *([ODD] if before else []))
@@ -109,7 +111,9 @@ def test_an_exclusive_list_does_not_unblock_its_own_under_another_name(
 
 
 @EACH
-def test_a_number_that_turns_out_to_be_the_one_it_replaces_stays_blocked(stack: Stack, declare: Declare) -> None:
+def test_a_number_that_turns_out_to_be_the_one_it_replaces_stays_blocked(
+    stack: SimulatedStack, declare: Declare
+) -> None:
     phone = stack.world.phone
     phone.contact(ODD, wa_id=ODD_WA_ID)
     assert stack.up(spam=declare(f"+{ODD_WA_ID}"))
@@ -126,7 +130,7 @@ def test_a_number_that_turns_out_to_be_the_one_it_replaces_stays_blocked(stack: 
 def test_who_is_blocked_under_another_name_and_cannot_write_is_not_called_refused(
     make_world: MakeWorld, name: str, declare: Declare
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.contact(ODD, wa_id=ODD_WA_ID, messaged_recently=False)
     phone.block(ODD)
@@ -136,7 +140,7 @@ def test_who_is_blocked_under_another_name_and_cannot_write_is_not_called_refuse
     assert phone.blocked() == set()
 
 
-def test_a_lid_is_taken_where_the_gateway_takes_it(stack: Stack) -> None:
+def test_a_lid_is_taken_where_the_gateway_takes_it(stack: SimulatedStack) -> None:
     lid = "123456789012345@lid"
     if not stack.world.gateway.capabilities.takes_lid:
         with pytest.raises(CheckFailed, match=r"does not take LIDs.*give the phone number"):

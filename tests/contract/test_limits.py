@@ -10,7 +10,7 @@ from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import Stack, block_list, blocked_contact
+from .stack import SimulatedStack, block_list, blocked_contact
 from .world import World
 
 CROWD = [f"+44791113{index:04d}" for index in range(250)]
@@ -30,7 +30,7 @@ def _spent(world: World) -> float:
 
 @pytest.mark.parametrize("name", LIMITED)
 def test_a_long_list_takes_its_minutes_and_never_meets_the_limit(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     world = stack.world
     limit = world.gateway.capabilities.requests_per_minute
     assert limit is not None
@@ -49,7 +49,7 @@ def test_a_long_list_takes_its_minutes_and_never_meets_the_limit(make_world: Mak
 
 @pytest.mark.parametrize("name", LIMITED)
 def test_single_resources_share_the_limit_of_their_account(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     program = {f"c{index}": blocked_contact(contact) for index, contact in enumerate(CROWD[:150])}
     assert stack.up(**program)
     assert {request.status for request in stack.world.requests()} == {200}
@@ -67,7 +67,7 @@ def test_one_account_has_one_limiter_whatever_its_names(make_world: MakeWorld) -
 
 def test_a_limit_may_be_set_where_none_is_documented(world: World) -> None:
     world.tuning["requestsPerMinute"] = 10
-    stack = Stack(world)
+    stack = SimulatedStack(world)
     contacts = CROWD[:25]
     assert stack.up(**{f"c{index}": blocked_contact(contact) for index, contact in enumerate(contacts)})
     times = [request.at.timestamp() for request in world.requests()]
@@ -78,7 +78,7 @@ def test_a_limit_may_be_set_where_none_is_documented(world: World) -> None:
 
 def test_a_limit_that_the_gateway_tells_is_waited_for_with_its_seconds(world: World) -> None:
     world.phone.fault("rate_limit", on="block", retry_after=42)
-    assert Stack(world).up(one=blocked_contact(CROWD[0]))
+    assert SimulatedStack(world).up(one=blocked_contact(CROWD[0]))
     (waited,) = world.waits
     told = "42" if world.gateway.name != "360dialog" else None
     if told:
@@ -104,7 +104,7 @@ def test_a_limit_that_somebody_else_used_up_is_waited_for(make_world: MakeWorld,
     world.run(use_up)
     world.elapsed -= 120
     del world.tuning["requestsPerMinute"]
-    stack = Stack(world)
+    stack = SimulatedStack(world)
     assert stack.up(spam=block_list(*CROWD[:5]))
     assert world.phone.blocked() == set(CROWD[:5])
     assert 429 in {request.status for request in world.requests("block")}

@@ -8,7 +8,7 @@ from pulumi_whatsapp.errors import ProtocolError, WhatsAppError
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import Stack, block_list, blocked_contact
+from .stack import SimulatedStack, block_list, blocked_contact
 
 CROWD = [f"+44791113{index:04d}" for index in range(60)]
 FOREIGN = "+447911199999"
@@ -17,13 +17,13 @@ LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.li
 pytestmark = pytest.mark.parametrize("name", LISTING)
 
 
-def _stack(make_world: MakeWorld, name: str, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def _stack(make_world: MakeWorld, name: str, monkeypatch: pytest.MonkeyPatch) -> SimulatedStack:
     """Return a stack that holds a list of three pages, whatever the gateway's own page size."""
     gateway = GATEWAYS[name]
     monkeypatch.setattr(
         gateway, "capabilities", gateway.capabilities.__class__(**{**gateway.capabilities.__dict__, "page_size": 25})
     )
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     stack.world.phone.block(FOREIGN)
     assert stack.up(spam=block_list(*CROWD))
     return stack

@@ -9,7 +9,7 @@ import pytest
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
 from .conftest import MakeWorld
-from .stack import Stack, block_list, privacy_setting
+from .stack import SimulatedStack, block_list, privacy_setting
 
 ANN, BOB, CAT = (f"+4479111200{index:02d}" for index in range(3))
 FOREIGN = "+447911199999"
@@ -22,7 +22,7 @@ THEN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("then", THEN)
-def test_a_lost_block_that_the_list_cannot_settle_stays_ours(stack: Stack, then: str) -> None:
+def test_a_lost_block_that_the_list_cannot_settle_stays_ours(stack: SimulatedStack, then: str) -> None:
     phone = stack.world.phone
     phone.block(FOREIGN)
     phone.fault("lost_answer", on="block")
@@ -38,7 +38,7 @@ def test_a_lost_block_that_the_list_cannot_settle_stays_ours(stack: Stack, then:
 
 
 @pytest.mark.parametrize("then", ["the credential is refused", "the rate is limited"])
-def test_a_lost_block_stays_ours_when_the_next_run_does_not_reach_it(stack: Stack, then: str) -> None:
+def test_a_lost_block_stays_ours_when_the_next_run_does_not_reach_it(stack: SimulatedStack, then: str) -> None:
     stack.world.tuning["maxConcurrency"] = 1
     phone = stack.world.phone
     phone.fault("lost_answer", on="block", times=None)
@@ -56,7 +56,7 @@ def test_a_lost_block_stays_ours_when_the_next_run_does_not_reach_it(stack: Stac
 
 @pytest.mark.parametrize("name", [name for name, gateway in GATEWAYS.items() if gateway.capabilities.privacy])
 def test_a_lost_setting_is_not_called_unchanged(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     assert stack.up(one=privacy_setting("last_seen", "contacts", baseline="all"))
     phone.fault("lost_answer", on="privacy_write")

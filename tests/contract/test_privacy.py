@@ -11,7 +11,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from .conftest import MakeWorld
-from .stack import Resource, Stack, privacy_setting
+from .stack import DeclaredResource, SimulatedStack, privacy_setting
 from .world import World
 
 ANN, BOB, CAT = (f"+4479111200{index:02d}" for index in range(3))
@@ -53,7 +53,7 @@ def test_what_is_read_is_what_stands(world: World) -> None:
 
 @pytest.mark.parametrize(("name", "setting"), SETTABLE)
 def test_a_setting_lives_and_gives_back_what_stood_before(make_world: MakeWorld, name: str, setting: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, can = stack.world.phone, stack.world.gateway.capabilities
     before, first, last = VALUES[setting][0], VALUES[setting][1], VALUES[setting][-1]
     baseline = {} if can.reads_privacy else {"baseline": before}
@@ -70,7 +70,7 @@ def test_a_setting_lives_and_gives_back_what_stood_before(make_world: MakeWorld,
 @pytest.mark.parametrize("name", PRIVATE)
 def test_what_somebody_changed_on_the_phone_stays(make_world: MakeWorld, name: str) -> None:
     setting = "last_seen"
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, can = stack.world.phone, stack.world.gateway.capabilities
     assert stack.up(one=privacy_setting(setting, "contacts"))
     phone.set_privacy(setting, "none")
@@ -86,7 +86,7 @@ def test_what_somebody_changed_on_the_phone_stays(make_world: MakeWorld, name: s
 def test_a_change_on_the_phone_that_an_update_settled_is_forgotten(
     make_world: MakeWorld, name: str, declared: str
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     assert stack.up(one=privacy_setting("last_seen", "contacts"))
     stack.world.phone.set_privacy("last_seen", "none")
     assert stack.refresh()
@@ -102,13 +102,13 @@ def test_a_change_on_the_phone_that_an_update_settled_is_forgotten(
 def test_exceptions_are_added_and_removed_and_others_stay(
     make_world: MakeWorld, name: str, setting: str, *, already: bool
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.add_exceptions(setting, FOREIGN)
     if already:
         phone.set_privacy(setting, CONTACT_BLACKLIST)
 
-    def declared(*exceptions: str, mode: str = "additive") -> dict[str, Resource]:
+    def declared(*exceptions: str, mode: str = "additive") -> dict[str, DeclaredResource]:
         inputs: Any = {"exceptions": list(exceptions), "exceptionsMode": mode, "baseline": CONTACT_BLACKLIST}
         return {"one": privacy_setting(setting, CONTACT_BLACKLIST, **inputs)}
 
@@ -130,7 +130,7 @@ def test_exceptions_are_added_and_removed_and_others_stay(
 
 @pytest.mark.parametrize(("name", "setting"), EXCEPTED[:1])
 def test_new_exclusive_exceptions_remove_who_stood_there_before(make_world: MakeWorld, name: str, setting: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.add_exceptions(setting, FOREIGN, ANN)
     assert stack.up(one=privacy_setting(setting, CONTACT_BLACKLIST, exceptions=[ANN, BOB], exceptionsMode="exclusive"))
@@ -142,10 +142,10 @@ def test_new_exclusive_exceptions_remove_who_stood_there_before(make_world: Make
 def test_an_exception_that_is_listed_as_a_lid_stays_until_it_is_let_go(
     make_world: MakeWorld, name: str, setting: str, mode: str
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
 
-    def program(*people: str) -> Resource:
+    def program(*people: str) -> DeclaredResource:
         return privacy_setting(setting, CONTACT_BLACKLIST, exceptions=list(people), exceptionsMode=mode)
 
     phone.contact(ANN, lid="111222333")
@@ -167,13 +167,13 @@ def test_an_exception_that_is_listed_as_a_lid_stays_until_it_is_let_go(
 def test_a_lid_that_nobody_declares_is_removed_when_it_can_be_nobody_declared(
     make_world: MakeWorld, name: str, setting: str
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone = stack.world.phone
     phone.contact(ANN, lid="111222333")
     phone.contact(CAT, lid="444555666")
     phone.add_exceptions(setting, CAT)
 
-    def program(*people: str) -> Resource:
+    def program(*people: str) -> DeclaredResource:
         return privacy_setting(setting, CONTACT_BLACKLIST, exceptions=list(people), exceptionsMode="exclusive")
 
     assert stack.up(one=program(ANN, BOB))
@@ -193,7 +193,7 @@ def test_a_lid_that_nobody_declares_is_removed_when_it_can_be_nobody_declared(
 @pytest.mark.parametrize(("name", "setting"), EXCEPTED[:1])
 @pytest.mark.parametrize("spelling", ["+5531987654321", "+525512345678", "+541123456789", "777@lid"])
 def test_exceptions_are_compared_by_person(make_world: MakeWorld, name: str, setting: str, spelling: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     program = {"one": privacy_setting(setting, CONTACT_BLACKLIST, exceptions=[spelling], baseline=CONTACT_BLACKLIST)}
     assert stack.up(**program)
     assert len(stack.world.phone.exceptions(setting)) == 1

@@ -11,7 +11,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
 from .conftest import MakeWorld
-from .stack import CheckFailed, Resource, Stack, block_list, blocked_contact, privacy_setting
+from .stack import CheckFailed, DeclaredResource, SimulatedStack, block_list, blocked_contact, privacy_setting
 
 ANN = "+447911120000"
 LISTS = tuple(setting for setting, values in VALUES.items() if CONTACT_BLACKLIST in values)
@@ -23,7 +23,7 @@ def _unsupported() -> list[Any]:
     for name, gateway in GATEWAYS.items():
         can = gateway.capabilities
         settable = can.privacy or ("no privacy settings",)
-        cases: list[tuple[str, Resource, tuple[str, ...]]] = []
+        cases: list[tuple[str, DeclaredResource, tuple[str, ...]]] = []
         if not can.lists_blocked:
             cases.append(("exclusive list", block_list(ANN, mode="exclusive"), ("mode", "additive")))
         if not can.takes_lid:
@@ -53,9 +53,9 @@ def _unsupported() -> list[Any]:
 
 @pytest.mark.parametrize(("name", "resource", "named"), _unsupported())
 def test_what_a_gateway_cannot_do_is_refused_by_check(
-    make_world: MakeWorld, name: str, resource: Resource, named: tuple[str, ...]
+    make_world: MakeWorld, name: str, resource: DeclaredResource, named: tuple[str, ...]
 ) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     with stack.world.nothing_sent(), pytest.raises(CheckFailed) as refused:
         stack.preview(one=resource)
     failures: list[InvalidInput] = refused.value.failures
@@ -67,5 +67,5 @@ def test_what_a_gateway_cannot_do_is_refused_by_check(
 
 def test_every_refusal_of_a_capability_is_told_apart(make_world: MakeWorld) -> None:
     with pytest.raises(CheckFailed) as refused:
-        Stack(make_world("meta")).preview(one=privacy_setting("last_seen", "none"))
+        SimulatedStack(make_world("meta")).preview(one=privacy_setting("last_seen", "none"))
     assert [type(failure) for failure in refused.value.failures] == [Unsupported]

@@ -18,7 +18,7 @@ from pulumi_whatsapp.gateways.registry import GATEWAYS
 from whatsapp_sandbox.server import running
 
 from ..unit.fake import Heard
-from .stack import Stack, block_list, privacy_setting
+from .stack import SimulatedStack, block_list, privacy_setting
 from .world import World, settings
 
 Value = TypeVar("Value")
@@ -60,7 +60,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
 
 
 def test_a_stack_lives_over_http(served: Served) -> None:
-    stack, phone = Stack(served), served.phone
+    stack, phone = SimulatedStack(served), served.phone
     phone.block(FOREIGN)
     program = {"spam": block_list(ANN, BOB)}
     if served.gateway.capabilities.privacy:
@@ -80,7 +80,7 @@ def test_a_stack_lives_over_http(served: Served) -> None:
 @pytest.mark.parametrize("fault", ["lost_answer", "drop", "garbage"])
 def test_a_connection_that_is_lost_in_a_write(served: Served, fault: str) -> None:
     served.retries = 0
-    stack, phone = Stack(served), served.phone
+    stack, phone = SimulatedStack(served), served.phone
     phone.fault(fault, on="block")
     stack.up(spam=block_list(ANN))
     states = {failure["state"] for failure in stack.failed("spam").values()}
@@ -98,7 +98,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
     world = Served(GATEWAYS["meta"], tmp_path)
     world.base_url, world.retries = f"http://127.0.0.1:{port}", 0
-    stack = Stack(world)
+    stack = SimulatedStack(world)
     error = stack.up(spam=block_list(ANN)).errors["spam"]
     assert isinstance(error, Unavailable)
     assert f"cannot be reached (127.0.0.1:{port}, " in str(error)

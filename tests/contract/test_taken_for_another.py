@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-
 import pytest
 
 from pulumi_whatsapp.account.accounts import ProgramResource
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
+from ..unit.fake import EndedProgram
 from .conftest import MakeWorld
-from .stack import Stack, block_list, blocked_contact
+from .stack import SimulatedStack, block_list, blocked_contact
 
 TAKING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.takes_bsuid]
 LISTING = [name for name, gateway in GATEWAYS.items() if gateway.capabilities.lists_blocked]
 ONE, TWO = "+16505551001", "+16505551002"
 
 
-class Program:
-    """A program that has ended, with resources that the run leaves out."""
-
-    def __init__(self, *resources: ProgramResource) -> None:
-        self.resources = resources
-
-    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:  # noqa: ARG002
-        return self.resources
-
-
 @pytest.mark.parametrize("name", LISTING)
 def test_who_was_refused_once_may_be_a_stranger_without_a_number(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, program = stack.world.phone, {"spam": block_list(ONE, TWO, mode="exclusive")}
     phone.contact(TWO, messaged_recently=False)
     stack.up(**program)
@@ -43,7 +32,7 @@ def test_who_was_refused_once_may_be_a_stranger_without_a_number(make_world: Mak
 
 @pytest.mark.parametrize("name", TAKING)
 def test_a_refusal_of_before_counts_no_more_once_the_contact_is_blocked(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, u = stack.world.phone, stack.world.phone.user_id(ONE)
     taker = block_list(u, allowFailures=True)
     stack.up(x=blocked_contact(ONE))
@@ -61,7 +50,7 @@ def test_a_refusal_of_before_counts_no_more_once_the_contact_is_blocked(make_wor
 
 @pytest.mark.parametrize("name", TAKING)
 def test_one_short_listing_takes_nobody_for_another(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, u = stack.world.phone, stack.world.phone.user_id(ONE)
     stack.up(x=block_list(ONE, TWO), c=blocked_contact(u))
     phone.fault("short_list", on="list", times=1)
@@ -73,11 +62,11 @@ def test_one_short_listing_takes_nobody_for_another(make_world: MakeWorld, name:
 
 @pytest.mark.parametrize("name", TAKING)
 def test_who_is_left_out_may_be_declared_by_another_name(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, u = stack.world.phone, stack.world.phone.user_id(ONE)
     stack.up(x=block_list(ONE, TWO))
     phone.contact(ONE, username=True)
-    stack.world.program = Program(ProgramResource("Blocklist 'y'", None, True, [u]))
+    stack.world.program = EndedProgram(ProgramResource("Blocklist 'y'", None, True, [u]))
 
     stack.up(x=block_list(TWO))
 
@@ -87,7 +76,7 @@ def test_who_is_left_out_may_be_declared_by_another_name(make_world: MakeWorld, 
 @pytest.mark.parametrize("name", TAKING)
 def test_a_number_that_changed_hands_is_somebody_else(make_world: MakeWorld, name: str) -> None:
     """The id is declared, and the number was learnt from it."""
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, u = stack.world.phone, stack.world.phone.user_id(ONE)
     stack.up(x=block_list(u, TWO))
     stack.refresh()
@@ -103,7 +92,7 @@ def test_a_number_that_changed_hands_is_somebody_else(make_world: MakeWorld, nam
 @pytest.mark.parametrize("name", LISTING)
 @pytest.mark.parametrize("owned", [True, False])
 def test_who_is_given_up_is_no_change(make_world: MakeWorld, name: str, owned: bool) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     program = {"x": block_list(TWO, mode="exclusive")}
     stack.up(x=block_list(*([ONE] if owned else []), TWO, mode="exclusive"))
     stack.world.tuning = {"giveUp": ONE}
@@ -118,7 +107,7 @@ def test_who_is_given_up_is_no_change(make_world: MakeWorld, name: str, owned: b
 
 @pytest.mark.parametrize("name", LISTING)
 def test_a_refresh_reads_two_lists_for_all_who_hide_their_number(make_world: MakeWorld, name: str) -> None:
-    stack = Stack(make_world(name))
+    stack = SimulatedStack(make_world(name))
     phone, numbers = stack.world.phone, [f"+165055500{last}" for last in range(10, 20)]
     stack.up(**{f"c{number}": blocked_contact(number) for number in numbers})
     for number in numbers:

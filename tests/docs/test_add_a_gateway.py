@@ -57,7 +57,7 @@ def test_what_is_written_is_clean(tree: Tree) -> None:
 
 def test_the_gateway_works_and_the_pages_follow(tree: Tree) -> None:
     """A part of the contract suite; the slow test below runs all of it."""
-    contract = [f"tests/contract/{name}.py" for name in ("test_faults_page", "test_refusals", "test_listing")]
+    contract = [f"tests/contract/{name}.py" for name in ("test_refusals", "test_listing")]
     pages = ["tests/unit/test_acme.py", "tests/docs/test_docs.py", "tests/cli/test_command_line.py"]
     assert tree.pytest("tests/native/test_schema.py", "-k", "code_makes") == ""
     assert tree.pytest(*pages, *contract, "-k", "acme or page or table or section") == ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import faults_page
 import pulumi_whatsapp
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 from pulumi_whatsapp.names import key_of
@@ -33,6 +34,10 @@ def sources(folder: Path) -> str:
 def test_the_tables_are_fresh(path: Path, mark: str, made: Callable[[], str]) -> None:
     table = path.read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
     assert table == made(), "run make tables"
+
+
+def test_the_page_about_faults_is_fresh() -> None:
+    assert page("faults.md") == faults_page.page(), "run make tables"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

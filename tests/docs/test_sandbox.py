@@ -21,9 +21,7 @@ from whatsapp_sandbox import Sandbox, SandboxAccount
 from whatsapp_sandbox.hand import ACTIONS
 from whatsapp_sandbox.server import PORT, running
 
-from .sandbox_page import MARK, PAGE, table
-
-TEXT = PAGE.read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 PROGRAM = (
     'import pulumi_whatsapp as whatsapp\n\nwhatsapp.Blocklist("spam", contacts=["+5511987650001", "+5511987650002"])\n'
@@ -48,7 +46,7 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
+def url(tmp_path: Path) -> Iterator[str]:
     """The sandbox as the page starts it, but on a free port; what it says is checked on the way."""
     start = blocks("sh")[0].strip()
     assert shlex.split(start)[0] == "pulumi-whatsapp"
@@ -65,13 +63,13 @@ def served(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on PATH")
-def test_the_commands_answer_what_the_page_says(served: str, tmp_path: Path) -> None:
+def test_the_commands_answer_what_the_page_says(url: str, tmp_path: Path) -> None:
     commands = blocks("sh")[1:]
     answers = blocks("json")
     assert len(commands) == len(answers)
     for command, answer in zip(commands, answers, strict=True):
         assert STATED in command
-        told = run("sh", "-c", command.replace(STATED, served), folder=tmp_path)
+        told = run("sh", "-c", command.replace(STATED, url), folder=tmp_path)
         assert json.loads(told) == json.loads(answer), command
     with_faults = Sandbox(tmp_path / ".sandbox" / "whatsapp.sqlite")
     (fault,) = with_faults.account("zapi", "demo").faults()
@@ -90,10 +88,6 @@ def test_the_python_runs(block: str, tmp_path: Path) -> None:
         assert "1 passed" in told
     else:
         run(sys.executable, "-c", block, folder=tmp_path)
-
-
-def test_the_table_of_faults_is_fresh() -> None:
-    assert TEXT.partition(f"<!-- {MARK} -->\n")[2].partition(f"<!-- /{MARK} -->")[0] == table(), "run make tables"
 
 
 def rows(section: str) -> list[list[str]]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from .project import Project
+from .project import CliProject
 
-MakeProject = Callable[..., Project]
+MakeProject = Callable[..., CliProject]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,19 +28,13 @@ def pytest_runtest_setup() -> None:
         pytest.skip("the Pulumi CLI is not on PATH")
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home for the CLI, in place of the user's."""
-    return tmp_path_factory.mktemp("pulumi-home")
-
-
 @pytest.fixture
-def project(tmp_path: Path, home: Path) -> MakeProject:
+def make_project(tmp_path: Path, home: Path) -> MakeProject:
     """Make a project with these keys of the namespace ``whatsapp``; the sandbox is the fixture `sandbox`."""
 
-    def make(**config: Any) -> Project:
+    def make(**config: Any) -> CliProject:
         folder = tmp_path / "project"
         folder.mkdir()
-        return Project(folder, home, {"sandbox": str(tmp_path / "whatsapp.sandbox"), **config})
+        return CliProject(folder, home, {"sandbox": str(tmp_path / "whatsapp.sandbox"), **config})
 
     return make

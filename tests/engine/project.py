@@ -32,7 +32,7 @@ _STACK_OUTPUTS = re.compile(r"^ {1,4}--outputs:--", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandOutcome:
     """What a command did.
 
     Attributes:
@@ -56,7 +56,7 @@ class Outcome:
         return [f"{sign} {contact}" for sign, contact in _CONTACT_LINE.findall(resources)]
 
 
-class Project:
+class CliProject:
     """One stack.
 
     Args:
@@ -120,19 +120,19 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def up(self, *flags: str, **environment: str) -> Outcome:
+    def up(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi up``, without its own preview."""
         return self._command("up", "--yes", "--skip-preview", *flags, **environment)
 
-    def preview(self, *flags: str, **environment: str) -> Outcome:
+    def preview(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi preview``."""
         return self._command("preview", *flags, **environment)
 
-    def refresh(self, *flags: str, **environment: str) -> Outcome:
+    def refresh(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi refresh``."""
         return self._command("refresh", "--yes", "--skip-preview", *flags, **environment)
 
-    def destroy(self, *flags: str, **environment: str) -> Outcome:
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome:
         """``pulumi destroy``."""
         return self._command("destroy", "--yes", "--skip-preview", *flags, **environment)
 
@@ -143,7 +143,7 @@ class Project:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return this package's resources in the state, by name; without what is left behind to be deleted."""
-        return named(self.resources())
+        return by_name(self.resources())
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
@@ -153,7 +153,7 @@ class Project:
         """Return every byte that the stack's commands left in the backend."""
         return b"".join(path.read_bytes() for path in sorted((self.folder / "backend").rglob("*")) if path.is_file())
 
-    def _command(self, *arguments: str, **environment: str) -> Outcome:
+    def _command(self, *arguments: str, **environment: str) -> CommandOutcome:
         log = self.folder / "events.jsonl"
         log.unlink(missing_ok=True)
         done = self._run(*arguments, "--stack", "dev", "--event-log", str(log), **environment)
@@ -170,7 +170,7 @@ class Project:
         ]
         errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
         said = [text for severity, text in spoken if severity != "error" and text and SANDBOX not in text]
-        return Outcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
+        return CommandOutcome(done.returncode, steps, errors, said, done.stdout, done.stderr)
 
     def _run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -188,7 +188,7 @@ def ours(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [resource for resource in deployment.get("resources") or [] if _OURS.search(_type(resource["urn"]))]
 
 
-def named(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
+def by_name(resources: list[dict[str, Any]], *, left: bool = False) -> dict[str, dict[str, Any]]:
     """Return resources by name: those that are kept, or those that are left behind to be deleted."""
     return {_name(resource["urn"]): resource for resource in resources if bool(resource.get("delete")) == left}
 

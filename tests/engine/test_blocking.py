@@ -16,8 +16,8 @@ STRANGER = "+16505559999"
 REPLACED = ["create-replacement", "replace", "delete-replaced"]
 
 
-def test_a_run_says_once_that_nothing_reaches_whatsapp(project: MakeProject) -> None:
-    stack = project(**META)
+def test_a_run_says_once_that_nothing_reaches_whatsapp(make_project: MakeProject) -> None:
+    stack = make_project(**META)
     stack.program(f"""
         whatsapp.BlockedContact("spammer", phone="{BRAZIL}")
         whatsapp.Blocklist("list", contacts=["{ONE}"])
@@ -27,8 +27,8 @@ def test_a_run_says_once_that_nothing_reaches_whatsapp(project: MakeProject) -> 
         assert told.count(f"sandbox/meta/106540352242922 {SANDBOX}") == 1
 
 
-def test_a_list_and_a_contact_from_up_to_destroy(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**META)
+def test_a_list_and_a_contact_from_up_to_destroy(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**META)
     account = sandbox.account("meta", META["phoneNumberId"])
     account.block(STRANGER)
     stack.program(f"""
@@ -87,8 +87,8 @@ def test_a_list_and_a_contact_from_up_to_destroy(project: MakeProject, sandbox: 
     assert account.blocked() == {"+16505558888"}
 
 
-def test_nobody_is_unblocked_by_a_rename_or_a_move(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**META)
+def test_nobody_is_unblocked_by_a_rename_or_a_move(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**META)
     account = sandbox.account("meta", META["phoneNumberId"])
     stack.program(f"""
         whatsapp.BlockedContact("old-name", phone="{ONE}")
@@ -116,8 +116,8 @@ def test_nobody_is_unblocked_by_a_rename_or_a_move(project: MakeProject, sandbox
     assert any("'new-name'" in error and "'again'" in error and ONE in error for error in twice.errors)
 
 
-def test_what_fails_is_recorded_told_once_and_tried_again(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**DIALOG)
+def test_what_fails_is_recorded_told_once_and_tried_again(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**DIALOG)
     account = sandbox.account("360dialog", DIALOG["phoneNumber"])
     account.contact(TWO, messaged_recently=False)
     program = f"""
@@ -164,8 +164,8 @@ def test_what_fails_is_recorded_told_once_and_tried_again(project: MakeProject, 
     assert account.blocked() == set()
 
 
-def test_an_exclusive_list_names_whom_it_would_unblock(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(accounts={"support": META})
+def test_an_exclusive_list_names_whom_it_would_unblock(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(accounts={"support": META})
     account = sandbox.account("meta", META["phoneNumberId"])
     account.block(ONE, TWO, STRANGER)
     program = f"""
@@ -203,8 +203,8 @@ def test_an_exclusive_list_names_whom_it_would_unblock(project: MakeProject, san
     assert account.blocked() == {STRANGER}
 
 
-def test_a_phone_that_is_not_known_yet(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**META)
+def test_a_phone_that_is_not_known_yet(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**META)
     account = sandbox.account("meta", META["phoneNumberId"])
     program = """
         from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult

@@ -11,8 +11,8 @@ ONE, TWO, THREE = "+16505551001", "+16505551002", "+16505551003"
 STRANGER = "+16505559999"
 
 
-def test_settings_from_up_to_destroy(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**ZAPI)
+def test_settings_from_up_to_destroy(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**ZAPI)
     account = sandbox.account("zapi", "demo")
     account.set_privacy("about", "contact_blacklist")
     account.add_exceptions("about", STRANGER)
@@ -61,8 +61,8 @@ def test_settings_from_up_to_destroy(project: MakeProject, sandbox: Sandbox) -> 
     assert account.exceptions("about") == {STRANGER}
 
 
-def test_every_mistake_is_one_clean_line_and_changes_nothing(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(**ZAPI)
+def test_every_mistake_is_one_clean_line_and_changes_nothing(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(**ZAPI)
     account = sandbox.account("zapi", "demo")
     good = f'whatsapp.BlockedContact("good", phone="{ONE}")\n'
     stack.program(good)

@@ -12,7 +12,7 @@ from whatsapp_sandbox import Sandbox
 from whatsapp_sandbox.server import running
 
 from .conftest import MakeProject
-from .project import Outcome, Project
+from .project import CliProject, CommandOutcome
 
 CREDENTIALS = {
     ("zap", "token"): "SECRET+zapi=token",
@@ -48,7 +48,7 @@ def assert_nowhere(secrets: Iterable[str], places: dict[str, bytes]) -> None:
     assert found == []
 
 
-def shown(outcome: Outcome, *, log: bool) -> bytes:
+def shown(outcome: CommandOutcome, *, log: bool) -> bytes:
     """Return what a command showed."""
     parts = [outcome.output, *outcome.errors, *outcome.said, *([outcome.log] if log else [])]
     return "\n".join(parts).encode()
@@ -71,8 +71,10 @@ def accounts(sandbox: Sandbox) -> Any:
 
 
 @pytest.mark.parametrize("where", ["environment", "configuration"])
-def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, accounts: dict[str, Any], where: str) -> None:
-    stack: Project = project(accounts=accounts)
+def test_credentials_are_nowhere(
+    make_project: MakeProject, sandbox: Sandbox, accounts: dict[str, Any], where: str
+) -> None:
+    stack: CliProject = make_project(accounts=accounts)
     stack.configure({"accounts": accounts})  # without the sandbox in the process
     in_environment = where == "environment"
     environment: dict[str, str] = {}
@@ -86,7 +88,7 @@ def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, account
     rotated = {variable(account, key): f"{secret}-rotated" for (account, key), secret in CREDENTIALS.items()}
     places: dict[str, bytes] = {}
 
-    def keep(name: str, outcome: Outcome, *, fails: bool = False) -> None:
+    def keep(name: str, outcome: CommandOutcome, *, fails: bool = False) -> None:
         assert (outcome.exit != 0) == fails, outcome.output + outcome.log[-3000:]
         places[name] = shown(outcome, log=True)
         places[f"{name}: events"] = (stack.folder / "events.jsonl").read_bytes()
@@ -118,8 +120,8 @@ def test_credentials_are_nowhere(project: MakeProject, sandbox: Sandbox, account
     assert_nowhere(CREDENTIALS.values(), places)
 
 
-def test_secret_contacts_are_nowhere(project: MakeProject, sandbox: Sandbox) -> None:
-    stack = project(gateway="meta", phoneNumberId="106540352242922")
+def test_secret_contacts_are_nowhere(make_project: MakeProject, sandbox: Sandbox) -> None:
+    stack = make_project(gateway="meta", phoneNumberId="106540352242922")
     account = sandbox.account("meta", "106540352242922")
     stack.cli("config", "set", "--secret", "demo:phone", "+5531987654321", "--stack", "dev")
     stack.cli("config", "set", "--secret", "demo:more", "+16505554712", "--stack", "dev")

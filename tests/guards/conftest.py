@@ -11,13 +11,13 @@ import pytest
 
 from whatsapp_sandbox import Sandbox
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .engines import LocalStack
 from .languages import Spoken, TypeScriptProject, YamlProject, node_modules, require
 from .native import is_left_out
 from .world import CLI, META, NATIVE, DeployedWorld
 
-MakeWorld = Callable[..., DeployedWorld]
+Deploy = Callable[..., DeployedWorld]
 Speak = Callable[..., Spoken]
 
 
@@ -27,12 +27,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home for the CLI, in place of the user's."""
-    return tmp_path_factory.mktemp("pulumi-home")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +49,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.FixtureRequest) -> MakeWorld:
+def deploy(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.FixtureRequest) -> Deploy:
     """Make a stack with these keys of the namespace ``whatsapp``, and the account that it is about."""
 
     def make(gateway: str = "meta", **config: Any) -> DeployedWorld:
@@ -66,7 +60,7 @@ def world(tmp_path: Path, sandbox: Sandbox, engine: str, request: pytest.Fixture
             world.stack = LocalStack(folder, world.config)
         else:
             plugin = request.getfixturevalue("plugin") if engine == "native" else None
-            world.stack = Project(folder, request.getfixturevalue("home"), world.config, plugin)
+            world.stack = CliProject(folder, request.getfixturevalue("home"), world.config, plugin)
         return world
 
     return make

@@ -1,4 +1,4 @@
-"""A stack on the local engine, with the face of `tests.engine.project.Project`."""
+"""A stack on the local engine, with the face of `tests.engine.project.CliProject`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 
 from pulumi_local_engine import Engine, Result
 
-from ..engine.project import SANDBOX, SUMMARIES, Outcome, named, ours
+from ..engine.project import SANDBOX, SUMMARIES, CommandOutcome, by_name, ours
 
 STATE = Path(".pulumi-local") / "dev.json"
 
@@ -25,10 +25,10 @@ class DeployedStack(Protocol):
 
     def program(self, source: str) -> None: ...
     def configure(self, config: Mapping[str, Any]) -> None: ...
-    def up(self, *flags: str, **environment: str) -> Outcome: ...
-    def preview(self, *flags: str, **environment: str) -> Outcome: ...
-    def refresh(self, *flags: str, **environment: str) -> Outcome: ...
-    def destroy(self, *flags: str, **environment: str) -> Outcome: ...
+    def up(self, *flags: str, **environment: str) -> CommandOutcome: ...
+    def preview(self, *flags: str, **environment: str) -> CommandOutcome: ...
+    def refresh(self, *flags: str, **environment: str) -> CommandOutcome: ...
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome: ...
     def resources(self) -> list[dict[str, Any]]: ...
     def state(self) -> dict[str, dict[str, Any]]: ...
     def written(self) -> bytes: ...
@@ -53,19 +53,19 @@ class LocalStack:
         keys = {f"whatsapp:{key}": value for key, value in config.items()}
         (self.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": keys}))
 
-    def up(self, *flags: str, **environment: str) -> Outcome:
+    def up(self, *flags: str, **environment: str) -> CommandOutcome:
         """Bring everything to what the program declares."""
         return self._run("up", *flags, **environment)
 
-    def preview(self, *flags: str, **environment: str) -> Outcome:
+    def preview(self, *flags: str, **environment: str) -> CommandOutcome:
         """Say what `up` would do."""
         return self._run("preview", *flags, **environment)
 
-    def refresh(self, *flags: str, **environment: str) -> Outcome:
+    def refresh(self, *flags: str, **environment: str) -> CommandOutcome:
         """Take over what is live."""
         return self._run("refresh", *flags, **environment)
 
-    def destroy(self, *flags: str, **environment: str) -> Outcome:
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome:
         """Delete what the state holds."""
         return self._run("destroy", *flags, **environment)
 
@@ -77,13 +77,13 @@ class LocalStack:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return this package's resources in the state, by name; without what is left behind to be deleted."""
-        return named(self.resources())
+        return by_name(self.resources())
 
     def written(self) -> bytes:
         """Return every byte that the commands left in the state."""
         return (self.folder / STATE).read_bytes()
 
-    def _run(self, command: str, *flags: str, **environment: str) -> Outcome:
+    def _run(self, command: str, *flags: str, **environment: str) -> CommandOutcome:
         engine = self._engine()
         options = {"refresh": True} if "--refresh" in flags else {}
         assert set(flags) <= {"--refresh"}, flags
@@ -96,7 +96,7 @@ class LocalStack:
         return Engine(self.folder, "dev", passphrase="correct horse")
 
 
-def _outcome(result: Result) -> Outcome:
+def _outcome(result: Result) -> CommandOutcome:
     steps: dict[str, list[str]] = {}
     for step in result.steps:
         operation = step.result if step.op == "refresh" and result.operation == "refresh" else step.op
@@ -106,4 +106,4 @@ def _outcome(result: Result) -> Outcome:
     errors = [text for severity, text in spoken if severity == "error" and text not in SUMMARIES]
     said = [text for severity, text in spoken if severity != "error" and text and SANDBOX not in text]
     lines = [line for step in result.steps for line in step.lines]
-    return Outcome(int(result.exit_code), steps, errors, said, "\n".join(lines), "")
+    return CommandOutcome(int(result.exit_code), steps, errors, said, "\n".join(lines), "")

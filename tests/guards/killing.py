@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .world import DeployedWorld
 
 _PATIENCE = 60.0
@@ -27,7 +27,7 @@ def killed_up(world: DeployedWorld, program: str, *, on: str, after: int, provid
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait(_PATIENCE)
-    if isinstance(world.stack, Project) and not provider_only:
+    if isinstance(world.stack, CliProject) and not provider_only:
         world.stack.cli("cancel", "--yes", "--stack", "dev")
 
 
@@ -49,7 +49,7 @@ def _limited_up(
     stack.program(program)
     world.account.clear_requests()
     world.account.fault("rate_limit", on=on, after=after, times=None, retry_after=seconds)
-    if isinstance(stack, Project):
+    if isinstance(stack, CliProject):
         command = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "dev", "--non-interactive"]
         environment = {**os.environ, **stack.environment}
     else:

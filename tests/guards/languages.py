@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ..engine.project import Outcome, Project
+from ..engine.project import CliProject, CommandOutcome
 from .world import META, DeployedWorld, well
 
 SDK = Path(__file__).parents[2] / "sdk" / "nodejs"
@@ -23,7 +23,7 @@ LANGUAGES = ("yaml", "typescript")
 
 
 @dataclass(frozen=True)
-class Declared:
+class WrittenResource:
     """A resource of a program.
 
     Attributes:
@@ -53,28 +53,28 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Secret:
+class SecretText:
     """A secret text."""
 
     value: str
 
 
-def contact(name: str, phone: Any, **more: Any) -> Declared:
+def contact(name: str, phone: Any, **more: Any) -> WrittenResource:
     """Declare a contact."""
-    return Declared("BlockedContact", name, {"phone": phone}, **more)
+    return WrittenResource("BlockedContact", name, {"phone": phone}, **more)
 
 
-def listed(name: str, *contacts: Any, **more: Any) -> Declared:
+def contact_list(name: str, *contacts: Any, **more: Any) -> WrittenResource:
     """Declare a list."""
-    return Declared("Blocklist", name, {"contacts": list(contacts)}, **more)
+    return WrittenResource("Blocklist", name, {"contacts": list(contacts)}, **more)
 
 
-def in_yaml(*program: Declared) -> str:
+def in_yaml(*program: WrittenResource) -> str:
     """Return a program in YAML, without the project's own keys."""
     return yaml.safe_dump({"resources": {each.name: _yaml_resource(each) for each in program}}, sort_keys=False)
 
 
-def _yaml_resource(declared: Declared) -> Mapping[str, Any]:
+def _yaml_resource(declared: WrittenResource) -> Mapping[str, Any]:
     kind = "pulumi:providers:whatsapp" if declared.kind == "Provider" else f"whatsapp:{declared.kind}"
     options = dict(declared.options)
     if declared.after:
@@ -88,20 +88,20 @@ def _yaml_resource(declared: Declared) -> Mapping[str, Any]:
 def _yaml(value: Any) -> Any:
     if isinstance(value, Output):
         return f"{value.before}${{{value.resource}.{value.name}}}"
-    if isinstance(value, Secret):
+    if isinstance(value, SecretText):
         return {"fn::secret": value.value}
     if isinstance(value, dict):
         return {key: _yaml(item) for key, item in value.items()}
     return [_yaml(item) for item in value] if isinstance(value, list) else value
 
 
-def in_typescript(*program: Declared) -> str:
+def in_typescript(*program: WrittenResource) -> str:
     """Return a program in TypeScript, without its imports."""
     names = {declared.name: f"r{number}" for number, declared in enumerate(program)}
     return "".join(_typescript_resource(each, names) for each in program)
 
 
-def _typescript_resource(declared: Declared, names: Mapping[str, str]) -> str:
+def _typescript_resource(declared: WrittenResource, names: Mapping[str, str]) -> str:
     options = [f"{key}: {json.dumps(value)}" for key, value in declared.options.items()]
     if declared.after:
         options.append(f"dependsOn: [{names[declared.after]}]")
@@ -117,7 +117,7 @@ def _typescript_resource(declared: Declared, names: Mapping[str, str]) -> str:
 def _typescript(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, Output):
         return f"pulumi.interpolate`{value.before}${{{names[value.resource]}.{value.name}}}`"
-    if isinstance(value, Secret):
+    if isinstance(value, SecretText):
         return f"pulumi.secret({json.dumps(value.value)})"
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{json.dumps(key)}: {_typescript(item, names)}' for key, item in value.items())} }}"
@@ -126,7 +126,7 @@ def _typescript(value: Any, names: Mapping[str, str]) -> str:
     return json.dumps(value)
 
 
-class YamlProject(Project):
+class YamlProject(CliProject):
     """A stack whose program is in YAML."""
 
     def program(self, source: str) -> None:
@@ -135,7 +135,7 @@ class YamlProject(Project):
         (self.folder / "Pulumi.yaml").write_text(f"{yaml.safe_dump(head)}{source}")
 
 
-class TypeScriptProject(Project):
+class TypeScriptProject(CliProject):
     """A stack whose program is in TypeScript.
 
     Args:
@@ -162,19 +162,19 @@ class Spoken(DeployedWorld):
 
     language: str
 
-    def declares(self, *program: Declared) -> None:
+    def declares(self, *program: WrittenResource) -> None:
         """Write the program."""
         self.stack.program(WRITTEN[self.language](*program))
 
-    def comes_to(self, *program: Declared) -> Outcome:
+    def comes_to(self, *program: WrittenResource) -> CommandOutcome:
         """Write the program, and bring it up without an error."""
         self.declares(*program)
         return well(self.stack.up())
 
-    def provider(self, name: str, number: str = "106540352242922", **more: Any) -> Declared:
+    def provider(self, name: str, number: str = "106540352242922", **more: Any) -> WrittenResource:
         """Declare an explicit provider: a number on Meta's Cloud API."""
         keys = {"gateway": META, "phoneNumberId": number, "sandbox": str(self.sandbox.path), **more}
-        return Declared("Provider", name, keys)
+        return WrittenResource("Provider", name, keys)
 
 
 def require(language: str) -> None:

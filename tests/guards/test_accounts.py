@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import ACCOUNTS, META, ONE, STRANGER, TWO, ZAPI, DeployedWorld, only_error, said, well
 
 BOTH = f"""
@@ -16,15 +16,15 @@ SUPPORT = {"gateway": "zapi", "instance": "support"}
 SALES = {"gateway": "zapi", "instance": "sales"}
 
 
-def named(world: MakeWorld, **accounts: dict[str, str]) -> DeployedWorld:
+def named(deploy: Deploy, **accounts: dict[str, str]) -> DeployedWorld:
     """Return a stack with these accounts only."""
-    stack = world(ZAPI)
+    stack = deploy(ZAPI)
     stack.configure(accounts=accounts)
     return stack
 
 
-def test_a_renamed_account_changes_nothing(world: MakeWorld) -> None:
-    stack = named(world, support=SUPPORT)
+def test_a_renamed_account_changes_nothing(deploy: Deploy) -> None:
+    stack = named(deploy, support=SUPPORT)
     account = stack.at(ZAPI, "support")
     stack.up(BOTH.format("support"))
     account.clear_requests()
@@ -40,8 +40,8 @@ def test_a_renamed_account_changes_nothing(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_the_default_account_becomes_a_named_one(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_the_default_account_becomes_a_named_one(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.up(BOTH.replace(', account="{0}"', ""))
     stack.account.clear_requests()
 
@@ -54,9 +54,9 @@ def test_the_default_account_becomes_a_named_one(world: MakeWorld) -> None:
     stack.holds()
 
 
-def test_an_account_that_became_another_in_its_place_is_refused(world: MakeWorld) -> None:
+def test_an_account_that_became_another_in_its_place_is_refused(deploy: Deploy) -> None:
     """The same configuration with another number: the old one's contacts would stay blocked, and nobody know it."""
-    stack = named(world, support=SUPPORT)
+    stack = named(deploy, support=SUPPORT)
     support, other = stack.at(ZAPI, "support"), stack.at(ZAPI, "other")
     other.block(ONE, STRANGER)
     stack.up(BOTH.format("support"))
@@ -73,8 +73,8 @@ def test_an_account_that_became_another_in_its_place_is_refused(world: MakeWorld
 
 
 @pytest.mark.slow
-def test_another_account_is_another_resource(world: MakeWorld) -> None:
-    stack = named(world, support=SUPPORT, sales=SALES)
+def test_another_account_is_another_resource(deploy: Deploy) -> None:
+    stack = named(deploy, support=SUPPORT, sales=SALES)
     support, sales = stack.at(ZAPI, "support"), stack.at(ZAPI, "sales")
     sales.block(STRANGER)
     stack.up(BOTH.format("support"))
@@ -89,8 +89,8 @@ def test_another_account_is_another_resource(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
-    stack = named(world, support=SUPPORT, sales=SALES)
+def test_an_account_goes_after_its_resources(deploy: Deploy) -> None:
+    stack = named(deploy, support=SUPPORT, sales=SALES)
     support = stack.at(ZAPI, "support")
     stack.up(BOTH.format("support"))
     support.clear_requests()
@@ -117,9 +117,9 @@ def test_an_account_goes_after_its_resources(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_account_under_a_new_id_keeps_its_contacts(world: MakeWorld) -> None:
+def test_the_same_account_under_a_new_id_keeps_its_contacts(deploy: Deploy) -> None:
     """The instance was made again: the new one stands for the old one, which is never asked."""
-    stack = named(world, support=SUPPORT)
+    stack = named(deploy, support=SUPPORT)
     stack.up(BOTH.format("support"))
     old, new = stack.at(ZAPI, "support"), stack.at(ZAPI, "again")
     new.block(ONE, TWO, STRANGER)
@@ -136,8 +136,8 @@ def test_the_same_account_under_a_new_id_keeps_its_contacts(world: MakeWorld) ->
 
 
 @pytest.mark.slow
-def test_a_number_that_moved_to_another_gateway(world: MakeWorld) -> None:
-    stack = world(META)
+def test_a_number_that_moved_to_another_gateway(deploy: Deploy) -> None:
+    stack = deploy(META)
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.clear_requests()
     moved = stack.at(ZAPI)
@@ -151,9 +151,9 @@ def test_a_number_that_moved_to_another_gateway(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_the_sandbox_is_not_the_real_account(world: MakeWorld) -> None:
+def test_the_sandbox_is_not_the_real_account(deploy: Deploy) -> None:
     """Neither way round, and no request leaves the machine to find out."""
-    stack = world()
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}"])')
     stack.account.clear_requests()
 
@@ -172,10 +172,10 @@ def test_the_sandbox_is_not_the_real_account(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_account_s_state_is_not_taken_to_the_sandbox(world: MakeWorld) -> None:
+def test_the_real_account_s_state_is_not_taken_to_the_sandbox(deploy: Deploy) -> None:
     from whatsapp_sandbox.server import running
 
-    stack = world()
+    stack = deploy()
     with running(stack.sandbox.path) as url:
         stack.stack.configure({**ACCOUNTS[META], "baseUrl": url, "token": "secret"})
         stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}"])')
@@ -189,8 +189,8 @@ def test_the_real_account_s_state_is_not_taken_to_the_sandbox(world: MakeWorld) 
 
 
 @pytest.mark.slow
-def test_a_stray_variable_for_who_the_account_is_is_an_error(world: MakeWorld) -> None:
-    stack = world()
+def test_a_stray_variable_for_who_the_account_is_is_an_error(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.BlockedContact("single", phone="{ONE}")')
     stack.account.clear_requests()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .killing import interrupted_up, killed_up
 from .world import ACCOUNTS, ONE, STRANGER, ZAPI, variant
 
@@ -21,8 +21,8 @@ on_every_gateway = pytest.mark.parametrize("gateway", [ZAPI, *(variant(name) for
 
 @pytest.mark.slow
 @on_every_gateway
-def test_a_killed_provider_fails_the_run_and_the_next_goes_on(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_killed_provider_fails_the_run_and_the_next_goes_on(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     killed_up(stack, TWO_STEPS, on="block", after=1 if gateway in BATCHES else 3, provider_only=True)
     stack.owns(*(MANY if gateway in BATCHES else ()))
@@ -35,8 +35,8 @@ def test_a_killed_provider_fails_the_run_and_the_next_goes_on(world: MakeWorld, 
 
 
 @on_every_gateway
-def test_a_provider_that_is_killed_while_it_unblocks(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_provider_that_is_killed_while_it_unblocks(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, *MANY]))
     killed_up(stack, LIST.format([ONE]), on="unblock", after=0 if gateway in BATCHES else 3, provider_only=True)
@@ -50,8 +50,8 @@ def test_a_provider_that_is_killed_while_it_unblocks(world: MakeWorld, gateway: 
 
 @pytest.mark.slow
 @on_every_gateway
-def test_ctrl_c_ends_the_step_under_way_and_begins_no_other(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_ctrl_c_ends_the_step_under_way_and_begins_no_other(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     interrupted_up(stack, TWO_STEPS, on="block", after=0 if gateway in BATCHES else 3)
     stack.holds(*MANY, others=[STRANGER])

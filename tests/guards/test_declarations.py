@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import (
     ONE,
     STRANGER,
@@ -12,10 +12,10 @@ from .world import (
     TWO,
     ZAPI,
     DeployedWorld,
+    keys_of,
     only_cli,
     only_dynamic,
     only_error,
-    people,
     said,
     variant,
     well,
@@ -25,14 +25,14 @@ EXCLUSIVE = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode={{mode}}, opts
 
 
 @pytest.mark.parametrize("mode", ['"exclusive"', variant('pulumi.Output.from_input("exclusive")')])
-def test_strangers_are_never_owned_by_an_exclusive_list_that_ignores_its_contacts(world: MakeWorld, mode: str) -> None:
+def test_strangers_are_never_owned_by_an_exclusive_list_that_ignores_its_contacts(deploy: Deploy, mode: str) -> None:
     """The engine hands out the state's contacts as the program's own, also after a refresh has found strangers."""
-    _ignores(world(), mode, "contacts")
+    _ignores(deploy(), mode, "contacts")
 
 
 @only_cli
-def test_strangers_are_never_owned_by_an_exclusive_list_that_ignores_one_contact(world: MakeWorld) -> None:
-    _ignores(world(), '"exclusive"', f'contacts["{ONE}"]')
+def test_strangers_are_never_owned_by_an_exclusive_list_that_ignores_one_contact(deploy: Deploy) -> None:
+    _ignores(deploy(), '"exclusive"', f'contacts["{ONE}"]')
 
 
 def _ignores(stack: DeployedWorld, mode: str, ignored: str) -> None:
@@ -47,12 +47,12 @@ def _ignores(stack: DeployedWorld, mode: str, ignored: str) -> None:
     stack.destroy()
 
     stack.holds(others=[STRANGER])
-    assert stack.unblocked() == people([ONE])
+    assert stack.unblocked() == keys_of([ONE])
 
 
 @pytest.mark.slow
-def test_an_exclusive_list_that_ignores_that_it_stops_being_one(world: MakeWorld) -> None:
-    stack = world()
+def test_an_exclusive_list_that_ignores_that_it_stops_being_one(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(EXCLUSIVE.format(mode='"exclusive"', opts="None"))
     stack.account.block(STRANGER)
     stack.stack.program(
@@ -86,8 +86,8 @@ whatsapp.Blocklist("list", contacts=["{two}"], mode="{mode}")
 
 
 @pytest.mark.slow
-def test_an_exclusive_list_beside_a_contact_that_is_not_known_yet(world: MakeWorld) -> None:
-    stack = world()
+def test_an_exclusive_list_beside_a_contact_that_is_not_known_yet(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(BESIDE.format(one=ONE, two=TWO, note="first", mode="additive"))
     stack.account.let_a_day_pass()
 
@@ -100,9 +100,9 @@ def test_an_exclusive_list_beside_a_contact_that_is_not_known_yet(world: MakeWor
 
 @pytest.mark.slow
 @pytest.mark.parametrize("contacts", ["{}", variant("pulumi.Output.from_input({})")], ids=["plain", "output"])
-def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str) -> None:
+def test_a_contact_without_a_reason_is_a_contact(deploy: Deploy, contacts: str) -> None:
     """A row of a file that ends early has None for its reason, and Pulumi's SDK leaves out whatever is None."""
-    stack = world(ZAPI)
+    stack = deploy(ZAPI)
     program = f"""
         whatsapp.Blocklist("list", contacts={contacts})
         whatsapp.BlockedContact("single", phone="{THREE}")
@@ -139,9 +139,9 @@ def test_a_contact_without_a_reason_is_a_contact(world: MakeWorld, contacts: str
         ("[], opts=pulumi.ResourceOptions(import_='x')", "Blocklist 'list': import_ is not possible"),
     ],
 )
-def test_what_is_no_contact_is_one_line(world: MakeWorld, contacts: str, says: str) -> None:
+def test_what_is_no_contact_is_one_line(deploy: Deploy, contacts: str, says: str) -> None:
     """YAML makes numbers of them, and a file that is read as bytes or in another encoding has no text."""
-    stack = world()
+    stack = deploy()
     stack.stack.program(f'whatsapp.Blocklist("list", contacts={contacts})')
     assert says in only_error(stack.stack.preview())
 
@@ -154,8 +154,8 @@ whatsapp.BlockedContact("a", phone=later("{one}"))
 """
 
 
-def test_a_contact_that_is_awaited(world: MakeWorld) -> None:
-    stack = world()
+def test_a_contact_that_is_awaited(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(AWAITED.format(one=ONE) + f'whatsapp.Blocklist("b", contacts=[later("{TWO}")])')
     stack.holds(ONE, TWO)
 
@@ -175,8 +175,8 @@ def test_a_contact_that_is_awaited(world: MakeWorld) -> None:
     ],
     ids=["generator", "set", "keys"],
 )
-def test_contacts_that_can_only_be_iterated(world: MakeWorld, contacts: str) -> None:
-    stack = world()
+def test_contacts_that_can_only_be_iterated(deploy: Deploy, contacts: str) -> None:
+    stack = deploy()
     program = f'whatsapp.Blocklist("list", contacts={contacts})\n'
     stack.stack.program(program + f'whatsapp.BlockedContact("one", phone="{ONE}")')
     assert f"{ONE} is declared twice" in only_error(stack.stack.preview())

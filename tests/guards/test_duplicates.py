@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import ONE, STRANGER, TWO, only_error, variant, well
 
 HEAD = f'one = pulumi.Output.from_input("{ONE}")\n'
@@ -26,8 +26,8 @@ QUICK = ["two contacts", "a contact and a list"]
 
 
 @pytest.mark.parametrize("pair", [*QUICK, *map(variant, sorted(PAIRS.keys() - QUICK))])
-def test_a_contact_declared_twice_is_an_error(world: MakeWorld, pair: str) -> None:
-    stack = world()
+def test_a_contact_declared_twice_is_an_error(deploy: Deploy, pair: str) -> None:
+    stack = deploy()
     stack.stack.program(HEAD + PAIRS[pair])
 
     error = only_error(stack.stack.preview())
@@ -67,9 +67,9 @@ whatsapp.BlockedContact("a", phone="{one}")
     [CONTACT.format("b", 'Number("source", "{one}").number'), LIST.format("b", 'Number("source", "{one}").number')],
     ids=["contact", "list"],
 )
-def test_a_contact_that_turns_out_to_be_declared_twice_is_an_error(world: MakeWorld, kind: str) -> None:
+def test_a_contact_that_turns_out_to_be_declared_twice_is_an_error(deploy: Deploy, kind: str) -> None:
     """Only the update knows what the other resource gives; whoever was blocked by then stays blocked, and owned."""
-    stack = world()
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.stack.program(LATER.format(one=ONE, kind=kind.format(one=ONE)))
     well(stack.stack.preview())
@@ -89,8 +89,8 @@ def test_a_contact_that_turns_out_to_be_declared_twice_is_an_error(world: MakeWo
 
 
 @pytest.mark.slow
-def test_a_contact_declared_under_two_names_of_one_account_is_an_error(world: MakeWorld) -> None:
-    stack = world()
+def test_a_contact_declared_under_two_names_of_one_account_is_an_error(deploy: Deploy) -> None:
+    stack = deploy()
     keys = {"gateway": "meta", "phoneNumberId": "106540352242922"}
     stack.configure(accounts={"sales": keys, "support": keys, "other": {**keys, "phoneNumberId": "7"}})
     program = f"""
@@ -105,8 +105,8 @@ def test_a_contact_declared_under_two_names_of_one_account_is_an_error(world: Ma
 
 
 @pytest.mark.slow
-def test_two_reasons_for_one_contact(world: MakeWorld) -> None:
-    stack = world()
+def test_two_reasons_for_one_contact(deploy: Deploy) -> None:
+    stack = deploy()
     stack.stack.program(f'whatsapp.Blocklist("a", contacts={{"{ONE}": "spam", "{ONE[1:]}@c.us": "fraud"}})')
     error = only_error(stack.stack.preview())
     assert f"{ONE} has two reasons" in error

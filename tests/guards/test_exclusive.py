@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, only_error, people, said, variant
+from .conftest import Deploy
+from .world import META, ONE, STRANGER, THREE, TWO, keys_of, only_error, said, variant
 
 LIST = 'whatsapp.Blocklist("list", contacts={contacts}, mode="{mode}")'
 
 
-def test_a_new_exclusive_list_only_blocks_and_names_strangers(world: MakeWorld) -> None:
-    stack = world()
+def test_a_new_exclusive_list_only_blocks_and_names_strangers(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.stack.program(LIST.format(contacts=[ONE], mode="exclusive"))
 
@@ -27,12 +27,12 @@ def test_a_new_exclusive_list_only_blocks_and_names_strangers(world: MakeWorld) 
     assert stack.unblocked() == set()
     said(stack.up(), "unblocking", STRANGER)
     stack.holds(ONE)
-    assert stack.unblocked() == people([STRANGER])
+    assert stack.unblocked() == keys_of([STRANGER])
 
 
 @pytest.mark.slow
-def test_strangers_are_named_before_they_are_unblocked(world: MakeWorld) -> None:
-    stack = world()
+def test_strangers_are_named_before_they_are_unblocked(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
     stack.account.block(STRANGER, THREE)
 
@@ -44,9 +44,9 @@ def test_strangers_are_named_before_they_are_unblocked(world: MakeWorld) -> None
 
 
 @pytest.mark.slow
-def test_a_stranger_who_joins_after_the_comparison_stays(world: MakeWorld) -> None:
+def test_a_stranger_who_joins_after_the_comparison_stays(deploy: Deploy) -> None:
     """Only whom the comparison named is let go of; whoever came since is named by the next one."""
-    stack = world()
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
     stack.account.block(STRANGER)
     joins = f"""
@@ -69,13 +69,13 @@ def test_a_stranger_who_joins_after_the_comparison_stays(world: MakeWorld) -> No
     stack.up(joins)
 
     stack.holds(ONE, others=[THREE])
-    assert stack.unblocked() == people([STRANGER])
+    assert stack.unblocked() == keys_of([STRANGER])
     said(stack.stack.preview(), "unblocks 1", THREE)
 
 
-def test_a_renamed_exclusive_list_lets_no_stranger_go(world: MakeWorld) -> None:
+def test_a_renamed_exclusive_list_lets_no_stranger_go(deploy: Deploy) -> None:
     """The one of the new name is a new list, also where a refresh has compared the old one."""
-    stack = world()
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE, TWO], mode="exclusive"))
     stack.account.let_a_day_pass()
     stack.account.block(STRANGER)
@@ -87,8 +87,8 @@ def test_a_renamed_exclusive_list_lets_no_stranger_go(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_destroy_leaves_foreign_contacts(world: MakeWorld) -> None:
-    stack = world()
+def test_a_destroy_leaves_foreign_contacts(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
     stack.account.block(STRANGER)
 
@@ -102,8 +102,8 @@ def test_a_destroy_leaves_foreign_contacts(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_refresh_then_an_up_unblocks_what_the_preview_said(world: MakeWorld) -> None:
-    stack = world()
+def test_a_refresh_then_an_up_unblocks_what_the_preview_said(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
     stack.account.block(STRANGER)
     stack.account.unblock(ONE)
@@ -115,8 +115,8 @@ def test_a_refresh_then_an_up_unblocks_what_the_preview_said(world: MakeWorld) -
 
 
 @pytest.mark.slow
-def test_a_list_that_stops_being_exclusive_lets_foreign_contacts_be(world: MakeWorld) -> None:
-    stack = world()
+def test_a_list_that_stops_being_exclusive_lets_foreign_contacts_be(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE, TWO], mode="exclusive"))
     stack.account.block(STRANGER)
     stack.stack.refresh()
@@ -125,8 +125,8 @@ def test_a_list_that_stops_being_exclusive_lets_foreign_contacts_be(world: MakeW
     stack.holds(ONE, others=[STRANGER])
 
 
-def test_a_destroy_that_refreshes_leaves_foreign_contacts(world: MakeWorld) -> None:
-    stack = world()
+def test_a_destroy_that_refreshes_leaves_foreign_contacts(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(contacts=[ONE, TWO], mode="exclusive"))
     stack.account.block(STRANGER)
     stack.account.unblock(TWO)
@@ -139,8 +139,8 @@ def test_a_destroy_that_refreshes_leaves_foreign_contacts(world: MakeWorld) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("declared", ["+5531987654321", variant("+5215512345678")], ids=["brazil", "mexico"])
-def test_a_declared_contact_is_not_foreign_in_whatsapp_s_spelling(world: MakeWorld, declared: str) -> None:
-    stack = world()
+def test_a_declared_contact_is_not_foreign_in_whatsapp_s_spelling(deploy: Deploy, declared: str) -> None:
+    stack = deploy()
     program = LIST.format(contacts=[declared], mode="exclusive")
     stack.up(program)
     stack.account.let_a_day_pass()
@@ -153,8 +153,8 @@ def test_a_declared_contact_is_not_foreign_in_whatsapp_s_spelling(world: MakeWor
     stack.holds(declared)
 
 
-def test_an_exclusive_list_is_the_only_one_of_its_account(world: MakeWorld) -> None:
-    stack = world()
+def test_an_exclusive_list_is_the_only_one_of_its_account(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     exclusive = LIST.format(contacts=[ONE], mode="exclusive")
     other = f'whatsapp.BlockedContact("other", phone="{TWO}")'
@@ -170,8 +170,8 @@ def test_an_exclusive_list_is_the_only_one_of_its_account(world: MakeWorld) -> N
 
 
 @pytest.mark.slow
-def test_an_exclusive_list_of_one_account_lets_another_account_be(world: MakeWorld) -> None:
-    stack = world()
+def test_an_exclusive_list_of_one_account_lets_another_account_be(deploy: Deploy) -> None:
+    stack = deploy()
     number = {"gateway": META, "phoneNumberId": "7"}
     stack.configure(**stack.keys, accounts={"other": number})
     other = stack.at(META, "7")
@@ -188,8 +188,8 @@ def test_an_exclusive_list_of_one_account_lets_another_account_be(world: MakeWor
 
 
 @pytest.mark.slow
-def test_strangers_count_towards_max_unblocks(world: MakeWorld) -> None:
-    stack = world(maxUnblocks=1)
+def test_strangers_count_towards_max_unblocks(deploy: Deploy) -> None:
+    stack = deploy(maxUnblocks=1)
     stack.up(LIST.format(contacts=[ONE], mode="exclusive"))
     stack.account.block(STRANGER, THREE)
 
@@ -203,8 +203,8 @@ def test_strangers_count_towards_max_unblocks(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_an_empty_exclusive_list_unblocks_everybody_and_says_so(world: MakeWorld) -> None:
-    stack = world()
+def test_an_empty_exclusive_list_unblocks_everybody_and_says_so(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(ONE, TWO)
     stack.stack.program(LIST.format(contacts=[], mode="exclusive"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import (
     DIALOG,
     FIVE,
@@ -18,9 +18,9 @@ from .world import (
     TWO,
     ZAPI,
     also_quickly_native,
+    keys_of,
     only_cli,
     only_dynamic,
-    people,
     said,
     variant,
     well,
@@ -30,8 +30,8 @@ LIST = 'whatsapp.Blocklist("list", contacts={}{})'
 
 
 @only_dynamic(RUN_GOES_ON)
-def test_who_was_refused_is_never_unblocked(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_who_was_refused_is_never_unblocked(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
     contact = f'\nwhatsapp.BlockedContact("contact", phone="{ONE}")'
     error = stack.fails(LIST.format([TWO, THREE], "") + contact)
@@ -43,13 +43,13 @@ def test_who_was_refused_is_never_unblocked(world: MakeWorld) -> None:
     stack.up(LIST.format([THREE], "") + contact)
     stack.destroy()
 
-    assert stack.unblocked() == people([ONE, THREE])
+    assert stack.unblocked() == keys_of([ONE, THREE])
     stack.blocked(TWO)
 
 
 @pytest.mark.slow
-def test_a_contact_that_was_refused_is_recorded_and_not_ours(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_a_contact_that_was_refused_is_recorded_and_not_ours(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(ONE, messaged_recently=False)
     error = stack.fails(f'whatsapp.BlockedContact("contact", phone="{ONE}")')
     assert f"BlockedContact 'contact': 1 not as declared: {ONE} refused (" in error
@@ -63,9 +63,9 @@ def test_a_contact_that_was_refused_is_recorded_and_not_ours(world: MakeWorld) -
 
 
 @only_dynamic(RUN_GOES_ON)
-def test_one_refused_contact_does_not_stop_the_deletes(world: MakeWorld) -> None:
+def test_one_refused_contact_does_not_stop_the_deletes(deploy: Deploy) -> None:
     """The run goes on, deletes included, and then fails: one line a resource, equal reasons together."""
-    stack = world(DIALOG)
+    stack = deploy(DIALOG)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("gone", phone="{THREE}")')
     for refused in (FOUR, FIVE):
         stack.account.contact(refused, messaged_recently=False)
@@ -82,13 +82,13 @@ def test_one_refused_contact_does_not_stop_the_deletes(world: MakeWorld) -> None
     assert f"Blocklist 'list': 2 not as declared: {FOUR}, {FIVE} refused (" in lines[1]
     assert lines[1].count("131047") == 1
     assert "Traceback" not in failed.output + failed.log
-    assert stack.unblocked() == people([TWO, THREE])
+    assert stack.unblocked() == keys_of([TWO, THREE])
     stack.holds(ONE)
 
 
 @pytest.mark.slow
-def test_the_next_up_tries_again(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_the_next_up_tries_again(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
     stack.fails(LIST.format([ONE, TWO], ""))
     said(stack.stack.preview(), f"Blocklist 'list': blocks 1: {TWO}")
@@ -101,8 +101,8 @@ def test_the_next_up_tries_again(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_who_may_be_blocked_is_unblocked_when_removed(world: MakeWorld) -> None:
-    stack = world(ZAPI, maxRetries=0)
+def test_who_may_be_blocked_is_unblocked_when_removed(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, maxRetries=0)
     kinds = {
         "Blocklist": 'whatsapp.Blocklist("{0}", contacts=["{1}"])',
         "BlockedContact": 'whatsapp.BlockedContact("{0}", phone="{1}")',
@@ -118,8 +118,8 @@ def test_who_may_be_blocked_is_unblocked_when_removed(world: MakeWorld) -> None:
         stack.holds()
 
 
-def test_a_lost_answer_is_settled_by_the_list(world: MakeWorld) -> None:
-    stack = world(DIALOG, maxRetries=0)
+def test_a_lost_answer_is_settled_by_the_list(deploy: Deploy) -> None:
+    stack = deploy(DIALOG, maxRetries=0)
     stack.account.fault("lost_answer", on="block")
     stack.up(LIST.format([ONE, TWO], ""))
     stack.holds(ONE, TWO)
@@ -127,8 +127,8 @@ def test_a_lost_answer_is_settled_by_the_list(world: MakeWorld) -> None:
 
 
 @also_quickly_native
-def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> None:
-    stack = world(maxRetries=0)
+def test_an_unblock_that_failed_is_kept_and_tried_again(deploy: Deploy) -> None:
+    stack = deploy(maxRetries=0)
     stack.up(LIST.format([ONE, TWO], ""))
     stack.account.fault("outage", on="unblock", times=None)
 
@@ -152,8 +152,8 @@ def test_an_unblock_that_failed_is_kept_and_tried_again(world: MakeWorld) -> Non
 
 
 @pytest.mark.slow
-def test_nobody_is_unblocked_before_the_others_are_blocked(world: MakeWorld) -> None:
-    stack = world(ZAPI, maxRetries=0)
+def test_nobody_is_unblocked_before_the_others_are_blocked(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, maxRetries=0)
     stack.up(LIST.format([ONE], ""))
     stack.account.fault("rate_limit", on="block")
 
@@ -165,8 +165,8 @@ def test_nobody_is_unblocked_before_the_others_are_blocked(world: MakeWorld) -> 
 
 
 @pytest.mark.slow
-def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(world: MakeWorld) -> None:
-    stack = world(maxRetries=0)
+def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(deploy: Deploy) -> None:
+    stack = deploy(maxRetries=0)
     stack.up(LIST.format([ONE, TWO], ""))
     stack.account.fault("outage", on="unblock")
     stack.fails(LIST.format([ONE, THREE], ""))
@@ -180,8 +180,8 @@ def test_an_unblock_that_failed_is_forgotten_when_the_contact_is_declared_again(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("allowed", ["True", variant("pulumi.Output.from_input(True)"), variant("later(True)")])
-def test_allowed_refusals_are_a_warning_once(world: MakeWorld, allowed: str) -> None:
-    stack = world(DIALOG)
+def test_allowed_refusals_are_a_warning_once(deploy: Deploy, allowed: str) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
 
     program = "async def later(value):\n    return value\n\n" + LIST.format([ONE, TWO], f", allow_failures={allowed}")
@@ -200,8 +200,8 @@ def test_allowed_refusals_are_a_warning_once(world: MakeWorld, allowed: str) -> 
 
 
 @pytest.mark.slow
-def test_allowed_refusals_are_tried_again_when_the_list_changes(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_allowed_refusals_are_tried_again_when_the_list_changes(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
     stack.up(LIST.format([ONE, TWO], ", allow_failures=True"))
 
@@ -215,9 +215,9 @@ def test_allowed_refusals_are_tried_again_when_the_list_changes(world: MakeWorld
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
 def test_whom_a_gateway_refuses_to_unblock_is_ours_until_given_up(
-    world: MakeWorld, monkeypatch: pytest.MonkeyPatch, gateway: str
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, gateway: str
 ) -> None:
-    stack = world(gateway)
+    stack = deploy(gateway)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("reject_unblock", times=None)
 
@@ -233,8 +233,8 @@ def test_whom_a_gateway_refuses_to_unblock_is_ours_until_given_up(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_a_refusal_that_names_no_contact_forgets_nobody(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_refusal_that_names_no_contact_forgets_nobody(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.up(LIST.format([ONE, TWO], "") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("html", on="unblock", times=None, status=402)
 
@@ -248,8 +248,8 @@ def test_a_refusal_that_names_no_contact_forgets_nobody(world: MakeWorld, gatewa
 
 
 @pytest.mark.slow
-def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
-    stack = world(ZAPI, maxRetries=0)
+def test_a_lost_answer_is_not_an_allowed_failure(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="block")
     error = stack.fails(LIST.format([ONE], ", allow_failures=True"))
     assert f"{ONE} unknown" in error
@@ -262,8 +262,8 @@ def test_a_lost_answer_is_not_an_allowed_failure(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_old_failures_fail_neither_a_refresh_nor_a_destroy(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_old_failures_fail_neither_a_refresh_nor_a_destroy(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.block(STRANGER)
     stack.account.contact(TWO, messaged_recently=False)
     stack.fails(LIST.format([ONE, TWO], ""))
@@ -273,12 +273,12 @@ def test_old_failures_fail_neither_a_refresh_nor_a_destroy(world: MakeWorld) -> 
     well(stack.stack.preview())
     stack.destroy()
     stack.holds(others=[STRANGER])
-    assert people([TWO, STRANGER]).isdisjoint(stack.unblocked())
+    assert keys_of([TWO, STRANGER]).isdisjoint(stack.unblocked())
 
 
 @only_dynamic(RUN_GOES_ON, on_cli_alone=True)
-def test_old_failures_do_not_fail_another_run(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_old_failures_do_not_fail_another_run(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.block(STRANGER)
     stack.account.contact(TWO, messaged_recently=False)
     program = LIST.format([ONE, TWO], "") + '\nwhatsapp.BlockedContact("contact", phone="{}", reason="{}")'
@@ -293,8 +293,8 @@ def test_old_failures_do_not_fail_another_run(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_destroy_that_runs_the_program_unblocks_all_the_same(world: MakeWorld) -> None:
-    stack = world()
+def test_a_destroy_that_runs_the_program_unblocks_all_the_same(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO], "")}')
     stack.stack.program(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO, THREE], "")}')
@@ -307,10 +307,10 @@ def test_a_destroy_that_runs_the_program_unblocks_all_the_same(world: MakeWorld)
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
 def test_a_destroy_that_runs_the_program_keeps_whom_a_resource_declares_that_was_never_deployed(
-    world: MakeWorld,
+    deploy: Deploy,
 ) -> None:
     """Nothing tells it from a targeted delete, which must leave that one alone; a plain destroy asks no program."""
-    stack = world()
+    stack = deploy()
     stack.up(f'whatsapp.BlockedContact("contact", phone="{ONE}")\n{LIST.format([TWO], "")}')
     stack.stack.program(f'whatsapp.BlockedContact("new-name", phone="{ONE}")\n{LIST.format([TWO, THREE], "")}')
 

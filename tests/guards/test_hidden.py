@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .styles import STYLES
 from .world import ONE, STRANGER, THREE, TWO, DeployedWorld, said, variant
 
@@ -20,8 +20,8 @@ def _hide(stack: DeployedWorld, *phones: str) -> None:
 
 @pytest.mark.parametrize("mode", ["additive", pytest.param("exclusive", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("learnt", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_whoever_hides_the_number_stays_until_removed(world: MakeWorld, mode: str, *, learnt: bool) -> None:
-    stack = world()
+def test_whoever_hides_the_number_stays_until_removed(deploy: Deploy, mode: str, *, learnt: bool) -> None:
+    stack = deploy()
     program = LIST.format(contacts=[ONE, TWO], mode=mode)
     stack.up(program)
     if learnt:
@@ -46,8 +46,8 @@ def test_whoever_hides_the_number_stays_until_removed(world: MakeWorld, mode: st
     stack.holds()
 
 
-def test_an_unblock_by_hand_beside_hidden_numbers_is_drift(world: MakeWorld) -> None:
-    stack = world()
+def test_an_unblock_by_hand_beside_hidden_numbers_is_drift(deploy: Deploy) -> None:
+    stack = deploy()
     program = LIST.format(contacts=[ONE, TWO, THREE], mode="additive")
     stack.up(program)
     stack.stack.refresh()
@@ -60,8 +60,8 @@ def test_an_unblock_by_hand_beside_hidden_numbers_is_drift(world: MakeWorld) -> 
 
 
 @pytest.mark.slow
-def test_who_cannot_be_told_apart_stays_and_is_counted(world: MakeWorld) -> None:
-    stack = world()
+def test_who_cannot_be_told_apart_stays_and_is_counted(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up("\n".join(f'whatsapp.BlockedContact("c{i}", phone="{phone}")' for i, phone in enumerate([ONE, TWO])))
     _hide(stack, ONE)
     stack.account.unblock(TWO)
@@ -74,8 +74,8 @@ def test_who_cannot_be_told_apart_stays_and_is_counted(world: MakeWorld) -> None
     stack.holds()
 
 
-def test_a_hidden_stranger_goes_when_everybody_is_accounted_for(world: MakeWorld) -> None:
-    stack = world()
+def test_a_hidden_stranger_goes_when_everybody_is_accounted_for(deploy: Deploy) -> None:
+    stack = deploy()
     program = LIST.format(contacts=[ONE], mode="exclusive")
     stack.up(program)
     stack.account.block(STRANGER)
@@ -96,8 +96,8 @@ def test_a_hidden_stranger_goes_when_everybody_is_accounted_for(world: MakeWorld
 
 @pytest.mark.parametrize("style", ["plain", variant("applied"), variant("awaited"), variant("component")])
 @pytest.mark.parametrize("gone", ["number", pytest.param("id", marks=pytest.mark.slow)])
-def test_two_names_of_one_person_are_one_contact(world: MakeWorld, style: str, gone: str) -> None:
-    stack = world()
+def test_two_names_of_one_person_are_one_contact(deploy: Deploy, style: str, gone: str) -> None:
+    stack = deploy()
     names = {"number": ONE, "id": stack.account.user_id(ONE)}
     parts = {
         name: f'whatsapp.BlockedContact("{name}", phone="{phone}", opts=options())' for name, phone in names.items()
@@ -119,9 +119,9 @@ def test_two_names_of_one_person_are_one_contact(world: MakeWorld, style: str, g
     assert stack.account.blocked() == set()
 
 
-def test_a_secret_id_is_nowhere_in_plain_text(world: MakeWorld) -> None:
+def test_a_secret_id_is_nowhere_in_plain_text(deploy: Deploy) -> None:
     """Neither one that is declared nor one that is learnt."""
-    stack = world()
+    stack = deploy()
     one, two = stack.account.user_id(ONE), stack.account.user_id(TWO)
     stack.account.contact(THREE, messaged_recently=False)
     three = stack.account.user_id(THREE)

@@ -9,10 +9,10 @@ import yaml
 
 from whatsapp_sandbox import SandboxAccount
 
-from ..engine.project import Project
+from ..engine.project import CliProject
 from .conftest import Speak
-from .languages import Declared, Spoken, contact, listed
-from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, people, said, well
+from .languages import Spoken, WrittenResource, contact, contact_list
+from .world import ACCOUNTS, NO_CLI, ONE, RYZE, STRANGER, THREE, TWO, keys_of, said, well
 
 pytestmark = [pytest.mark.engine, NO_CLI, pytest.mark.slow]
 
@@ -27,7 +27,7 @@ def both(speak: Speak) -> tuple[Spoken, SandboxAccount]:
 def imported(stack: Spoken, **ids: str) -> None:
     """Import resources by id, one of each name, and make the code that this prints the program."""
     kinds = {"single": "BlockedContact", "list": "Blocklist", "seen": "PrivacySetting"}
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     wanted = [{"type": f"whatsapp:index:{kinds[name]}", "name": name, "id": id_} for name, id_ in ids.items()]
     (stack.stack.folder / "import.json").write_text(json.dumps({"resources": wanted}))
     generated = stack.stack.folder / "generated"
@@ -70,15 +70,15 @@ def test_a_list_is_imported_by_its_account(speak: Speak) -> None:
     quiet = well(stack.stack.preview("--expect-no-changes"))
     assert quiet.said == []
     stack.holds(ONE, TWO, THREE)
-    stack.comes_to(listed("list", ONE, TWO))
-    assert stack.unblocked() == people([THREE])
+    stack.comes_to(contact_list("list", ONE, TWO))
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
 
 
 def test_a_refresh_finds_what_somebody_did_on_the_phone(speak: Speak) -> None:
     stack, phone = both(speak)
-    seen = Declared("PrivacySetting", "seen", {"setting": "last_seen", "value": "none", "account": "phone"})
-    stack.comes_to(contact("single", ONE), listed("list", TWO, THREE), seen)
+    seen = WrittenResource("PrivacySetting", "seen", {"setting": "last_seen", "value": "none", "account": "phone"})
+    stack.comes_to(contact("single", ONE), contact_list("list", TWO, THREE), seen)
     stack.account.unblock(ONE, TWO)
     stack.account.block(STRANGER)
     phone.set_privacy("last_seen", "contacts")
@@ -126,10 +126,10 @@ export const lastSeen = pulumi.output(whatsapp.getPrivacySettings({ account: "ph
 def test_functions_say_what_is_live(speak: Speak) -> None:
     stack, _ = both(speak)
     stack.account.block(ONE, STRANGER)
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
 
     stack.up(FUNCTIONS[stack.language])
 
     found = stack.stack.outputs()
-    assert people(found.pop("contacts")) == people([ONE, STRANGER])
+    assert keys_of(found.pop("contacts")) == keys_of([ONE, STRANGER])
     assert found == {"account": BUSINESS, "lastSeen": "all"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .killing import killed_up
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, people, said, variant
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, keys_of, said, variant
 
 MANY = [f"+1650555{number}" for number in range(2000, 2006)]
 LIST = 'whatsapp.Blocklist("list", contacts={})'
 
 
 @pytest.mark.slow
-def test_the_time_budget_leaves_the_rest_to_the_next_up(world: MakeWorld) -> None:
-    stack = world(ZAPI, timeBudget=0.000001)
+def test_the_time_budget_leaves_the_rest_to_the_next_up(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, timeBudget=0.000001)
     error = stack.fails(LIST.format(MANY))
     assert "Blocklist 'list': 6 not as declared" in error
     assert "pending (the time budget was used up before its turn)" in error
@@ -26,8 +26,8 @@ def test_the_time_budget_leaves_the_rest_to_the_next_up(world: MakeWorld) -> Non
     stack.holds(*MANY)
 
 
-def test_a_delete_runs_to_its_end_whatever_the_time_budget(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_a_delete_runs_to_its_end_whatever_the_time_budget(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.up(LIST.format(MANY))
     stack.up(LIST.format(MANY[:3]), WHATSAPP_TIME_BUDGET="0.000001")
     stack.holds(*MANY[:3])
@@ -36,9 +36,9 @@ def test_a_delete_runs_to_its_end_whatever_the_time_budget(world: MakeWorld) -> 
 
 
 @pytest.mark.slow
-def test_the_next_up_goes_on_where_the_last_one_stopped(world: MakeWorld) -> None:
+def test_the_next_up_goes_on_where_the_last_one_stopped(deploy: Deploy) -> None:
     """Wherever that is: of those that were reached nobody is sent again."""
-    stack = world(ZAPI, timeBudget=0.02, maxConcurrency=1)
+    stack = deploy(ZAPI, timeBudget=0.02, maxConcurrency=1)
     stack.account.block(STRANGER)
     many = [f"+1650555{number}" for number in range(2000, 3000)]
     stack.stack.program(LIST.format(many))
@@ -55,8 +55,8 @@ def test_the_next_up_goes_on_where_the_last_one_stopped(world: MakeWorld) -> Non
 
 
 @pytest.mark.slow
-def test_an_update_that_the_gateway_stops_goes_on_where_it_stopped(world: MakeWorld) -> None:
-    stack = world(ZAPI, maxRetries=0, maxConcurrency=1)
+def test_an_update_that_the_gateway_stops_goes_on_where_it_stopped(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, maxRetries=0, maxConcurrency=1)
     stack.account.fault("rate_limit", on="block", after=4)
 
     assert "Blocklist 'list': 2 not as declared" in stack.fails(LIST.format(MANY))
@@ -70,8 +70,8 @@ def test_an_update_that_the_gateway_stops_goes_on_where_it_stopped(world: MakeWo
 
 
 @pytest.mark.slow
-def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
-    stack = world(ZAPI, timeBudget=0.000001)
+def test_what_was_never_reached_is_not_unblocked(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, timeBudget=0.000001)
     stack.fails(LIST.format([ONE, TWO]))
     stack.account.block(ONE)
 
@@ -83,8 +83,8 @@ def test_what_was_never_reached_is_not_unblocked(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
-def test_a_create_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_create_that_was_killed_is_done_by_the_next(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     killed_up(stack, LIST.format(MANY), on="block", after=3 if gateway == ZAPI else 0)
     assert stack.stack.state() == {}
@@ -99,8 +99,8 @@ def test_a_create_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [ZAPI, variant(META)])
-def test_an_update_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_an_update_that_was_killed_is_done_by_the_next(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, TWO]))
     killed_up(stack, LIST.format([ONE, *MANY]), on="block", after=3 if gateway == ZAPI else 0)
@@ -115,9 +115,9 @@ def test_an_update_that_was_killed_is_done_by_the_next(world: MakeWorld, gateway
 
 
 @pytest.mark.slow
-def test_a_change_after_an_update_that_was_killed_touches_nobody_else(world: MakeWorld) -> None:
+def test_a_change_after_an_update_that_was_killed_touches_nobody_else(deploy: Deploy) -> None:
     """Who was blocked before the kill and is not declared any more is in no state; nobody else is touched."""
-    stack = world(ZAPI)
+    stack = deploy(ZAPI)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, TWO]))
     killed_up(stack, LIST.format([ONE, *MANY]), on="block", after=3)
@@ -125,14 +125,14 @@ def test_a_change_after_an_update_that_was_killed_touches_nobody_else(world: Mak
     stack.account.clear_requests()
 
     stack.up(LIST.format([ONE, THREE, *MANY[:3]]))
-    assert people([ONE, STRANGER]).isdisjoint(stack.unblocked())
-    assert people([ONE, THREE, STRANGER, *MANY[:3]]) <= people(stack.account.blocked())
+    assert keys_of([ONE, STRANGER]).isdisjoint(stack.unblocked())
+    assert keys_of([ONE, THREE, STRANGER, *MANY[:3]]) <= keys_of(stack.account.blocked())
     stack.owns(ONE, THREE, *MANY[:3])
 
 
 @pytest.mark.slow
-def test_unblocking_that_was_killed_is_done_by_the_next_up(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_unblocking_that_was_killed_is_done_by_the_next_up(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, *MANY]))
     killed_up(stack, LIST.format([ONE]), on="unblock", after=3)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from .conftest import Speak
-from .languages import Declared, Output, Secret, contact, listed
-from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, only_error, people, said, well
+from .languages import Output, SecretText, WrittenResource, contact, contact_list
+from .world import META, NO_CLI, ONE, STRANGER, THREE, TWO, keys_of, only_error, said, well
 
 pytestmark = [pytest.mark.engine, NO_CLI]
 
@@ -23,20 +23,20 @@ SUPPORT = "7"
 def test_from_list_to_list_to_contact_and_back(speak: Speak) -> None:
     stack = speak()
     stack.account.block(STRANGER)
-    stack.comes_to(listed("first", ONE, TWO), listed("second", THREE, after="first"))
+    stack.comes_to(contact_list("first", ONE, TWO), contact_list("second", THREE, after="first"))
     stack.account.let_a_day_pass()
 
-    moved = stack.comes_to(listed("first", TWO), listed("second", ONE, THREE, after="first"))
+    moved = stack.comes_to(contact_list("first", TWO), contact_list("second", ONE, THREE, after="first"))
     assert moved.steps == {"first": ["create-replacement", "replace", "delete-replaced"], "second": ["update"]}
-    stack.comes_to(listed("first", TWO), listed("second", THREE), contact("single", ONE, after="second"))
-    stack.comes_to(listed("first", ONE, TWO), listed("second", THREE, after="first"))
+    stack.comes_to(contact_list("first", TWO), contact_list("second", THREE), contact("single", ONE, after="second"))
+    stack.comes_to(contact_list("first", ONE, TWO), contact_list("second", THREE, after="first"))
 
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO, THREE, others=[STRANGER])
-    stack.declares(listed("first", ONE))
+    stack.declares(contact_list("first", ONE))
     said(stack.stack.preview(), f"Blocklist 'first': unblocks 1: {TWO}")
-    stack.comes_to(listed("first", ONE))
-    assert stack.unblocked() == people([TWO, THREE])
+    stack.comes_to(contact_list("first", ONE))
+    assert stack.unblocked() == keys_of([TWO, THREE])
     stack.destroy()
     stack.holds(others=[STRANGER])
 
@@ -44,11 +44,11 @@ def test_from_list_to_list_to_contact_and_back(speak: Speak) -> None:
 @slow
 def test_a_swap_and_a_rename(speak: Speak) -> None:
     stack = speak()
-    stack.comes_to(contact("a", ONE), contact("b", TWO), listed("list", THREE))
+    stack.comes_to(contact("a", ONE), contact("b", TWO), contact_list("list", THREE))
     stack.account.let_a_day_pass()
 
-    stack.comes_to(contact("a", TWO), contact("b", ONE), listed("list", THREE))
-    stack.comes_to(contact("c", TWO), contact("b", ONE), listed("renamed", THREE))
+    stack.comes_to(contact("a", TWO), contact("b", ONE), contact_list("list", THREE))
+    stack.comes_to(contact("c", TWO), contact("b", ONE), contact_list("renamed", THREE))
 
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO, THREE)
@@ -60,18 +60,18 @@ def test_an_error_in_between(speak: Speak) -> None:
     stack = speak()
     broken = stack.provider("broken", SUPPORT, maxRetries=0)
     stack.at(META, SUPPORT).fault("outage", on="block", times=None)
-    stack.comes_to(broken, listed("list", ONE, TWO))
+    stack.comes_to(broken, contact_list("list", ONE, TWO))
     stack.account.let_a_day_pass()
 
     fails = contact("fails", THREE, after="list", provider="broken")
-    stack.declares(broken, listed("list", TWO), fails, contact("taker", ONE, after="fails"))
+    stack.declares(broken, contact_list("list", TWO), fails, contact("taker", ONE, after="fails"))
     assert stack.stack.up().exit != 0
     assert stack.unblocked() == set()
     assert stack.left_behind() == {"list"}
     assert "taker" not in stack.stack.state()
     stack.blocked(ONE, TWO)
 
-    stack.comes_to(broken, listed("list", TWO), contact("taker", ONE))
+    stack.comes_to(broken, contact_list("list", TWO), contact("taker", ONE))
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO)
     assert stack.left_behind() == set()
@@ -82,17 +82,23 @@ def test_between_explicit_providers_of_one_account(speak: Speak) -> None:
     """Each is a process of its own, and a delete in one knows what is declared in the other."""
     stack = speak()
     a, b = stack.provider("a"), stack.provider("b")
-    stack.comes_to(a, b, listed("list", ONE, TWO, provider="a"), contact("single", THREE, provider="b"))
+    stack.comes_to(a, b, contact_list("list", ONE, TWO, provider="a"), contact("single", THREE, provider="b"))
     stack.account.let_a_day_pass()
 
     stack.comes_to(
-        a, b, listed("list", TWO, provider="a"), contact("single", THREE, provider="b"), contact("x", ONE, provider="b")
+        a,
+        b,
+        contact_list("list", TWO, provider="a"),
+        contact("single", THREE, provider="b"),
+        contact("x", ONE, provider="b"),
     )
-    stack.comes_to(a, b, listed("list", TWO, THREE, provider="b"), contact("x", ONE))
+    stack.comes_to(a, b, contact_list("list", TWO, THREE, provider="b"), contact("x", ONE))
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO, THREE)
 
-    stack.declares(a, b, listed("list", TWO, THREE, provider="b"), contact("x", ONE), contact("y", THREE, provider="a"))
+    stack.declares(
+        a, b, contact_list("list", TWO, THREE, provider="b"), contact("x", ONE), contact("y", THREE, provider="a")
+    )
     for outcome in (stack.stack.preview(), stack.stack.up()):
         error = only_error(outcome)
         assert f"{THREE} is declared twice for sandbox/meta/106540352242922" in error
@@ -130,7 +136,7 @@ def test_a_delete_that_another_replacement_brings_along(speak: Speak) -> None:
     other = stack.provider("other", SUPPORT)
     with_it = contact("with it", ONE, options={"replaceWith": ["${first}"]}, provider="other")
 
-    def program(phone: str) -> list[Declared]:
+    def program(phone: str) -> list[WrittenResource]:
         return [other, contact("first", phone, options={"deleteBeforeReplace": True}), with_it]
 
     if stack.language == "typescript":
@@ -165,7 +171,7 @@ def test_a_provider_that_is_deleted_first(speak: Speak, why: str) -> None:
     """The engine deletes a provider's resources before the program has declared any of them anew."""
     stack = speak()
     of = {"provider": "support"}
-    program = [contact("single", ONE, **of), listed("list", TWO, THREE, **of)]
+    program = [contact("single", ONE, **of), contact_list("list", TWO, THREE, **of)]
     trigger = {"replacementTrigger": "a"} if why == "triggered" else {}
     stack.comes_to(replace(stack.provider("support", SUPPORT), options=trigger), *program)
     account = stack.at(META, SUPPORT)
@@ -216,16 +222,16 @@ def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
     other = stack.at(META, SUPPORT)
     phone = Output("source", "waId", before="+")
     program = [support, contact("source", ONE, provider="support"), contact("same", phone)]
-    stack.declares(*program, listed("list", TWO))
+    stack.declares(*program, contact_list("list", TWO))
     assert stack.stack.preview().exit == 0
-    stack.comes_to(*program, listed("list", TWO))
+    stack.comes_to(*program, contact_list("list", TWO))
     stack.holds(ONE, TWO)
     stack.account.let_a_day_pass()
 
     program[1] = contact("source", TWO, provider="support")
-    stack.declares(*program, listed("list", ONE))
+    stack.declares(*program, contact_list("list", ONE))
     assert stack.stack.preview().exit == 0
-    stack.comes_to(*program, listed("list", ONE))
+    stack.comes_to(*program, contact_list("list", ONE))
 
     assert stack.unblocked() == set()
     stack.holds(ONE, TWO)
@@ -235,13 +241,13 @@ def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
 @slow
 def test_secrets_are_nowhere(speak: Speak) -> None:
     stack = speak()
-    stack.declares(contact("single", Secret(ONE)), listed("list", Secret(TWO), THREE))
+    stack.declares(contact("single", SecretText(ONE)), contact_list("list", SecretText(TWO), THREE))
     shown = [stack.stack.preview("--diff"), stack.stack.up(), stack.stack.refresh(), stack.stack.preview()]
     assert [outcome.exit for outcome in shown] == [0, 0, 0, 0]
     stack.blocked(ONE, TWO, THREE)
     stack.account.let_a_day_pass()
 
-    stack.comes_to(contact("single", Secret(TWO)), listed("list", Secret(ONE), THREE))
+    stack.comes_to(contact("single", SecretText(TWO)), contact_list("list", SecretText(ONE), THREE))
     assert stack.unblocked() == set()
     shown.append(stack.destroy())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import FIVE, FOUR, KALEYRA, ONE, STRANGER, THREE, TWO, only_error, said, well
 
 LIST = 'whatsapp.Blocklist("list", contacts={}, mode="{}")'
@@ -12,8 +12,8 @@ FIVE_OF_THEM = [ONE, TWO, THREE, FOUR, FIVE]
 
 
 @pytest.mark.slow
-def test_a_create_on_a_short_listing_knows_who_was_blocked_before(world: MakeWorld) -> None:
-    stack = world()
+def test_a_create_on_a_short_listing_knows_who_was_blocked_before(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(ONE)
     stack.account.contact(ONE, messaged_recently=False)
     stack.account.fault("short_list", on="list")
@@ -25,8 +25,8 @@ def test_a_create_on_a_short_listing_knows_who_was_blocked_before(world: MakeWor
 
 
 @pytest.mark.slow
-def test_an_update_on_a_short_listing_converges(world: MakeWorld) -> None:
-    stack = world()
+def test_an_update_on_a_short_listing_converges(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format([ONE, TWO], "exclusive"))
     stack.account.block(STRANGER)
     stack.account.let_a_day_pass()
@@ -38,8 +38,8 @@ def test_an_update_on_a_short_listing_converges(world: MakeWorld) -> None:
     stack.holds(ONE, THREE)
 
 
-def test_a_refresh_looks_twice(world: MakeWorld) -> None:
-    stack = world()
+def test_a_refresh_looks_twice(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format([ONE, TWO], "additive") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("short_list", on="list")
 
@@ -48,8 +48,8 @@ def test_a_refresh_looks_twice(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_delete_on_a_short_listing_unblocks(world: MakeWorld) -> None:
-    stack = world()
+def test_a_delete_on_a_short_listing_unblocks(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format([ONE, TWO], "additive") + f'\nwhatsapp.BlockedContact("contact", phone="{THREE}")')
     stack.account.fault("short_list", on="list", times=None)
 
@@ -59,8 +59,8 @@ def test_a_delete_on_a_short_listing_unblocks(world: MakeWorld) -> None:
     stack.blocked()
 
 
-def test_a_list_that_vanishes_for_good_is_not_believed(world: MakeWorld) -> None:
-    stack = world()
+def test_a_list_that_vanishes_for_good_is_not_believed(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(LIST.format(FIVE_OF_THEM, "additive"))
     stack.account.fault("short_list", on="list", times=None)
 
@@ -75,8 +75,8 @@ def test_a_list_that_vanishes_for_good_is_not_believed(world: MakeWorld) -> None
 
 
 @pytest.mark.slow
-def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld) -> None:
-    stack = world()
+def test_contacts_that_vanish_together_are_not_believed_either(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up("""
         for last in range(1, 9):
             whatsapp.BlockedContact(f"c{last}", phone=f"+1650555100{last}")
@@ -97,9 +97,9 @@ def test_contacts_that_vanish_together_are_not_believed_either(world: MakeWorld)
 
 
 @pytest.mark.slow
-def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(world: MakeWorld) -> None:
+def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(deploy: Deploy) -> None:
     """The second of three pages has its own cursor as the next one, so the third is missing."""
-    stack = world(KALEYRA)
+    stack = deploy(KALEYRA)
     stack.account.block(STRANGER)
     many = [f"+1650555{number}" for number in range(2000, 2060)]
     stack.up(LIST.format(many, "additive"))
@@ -113,9 +113,9 @@ def test_the_end_of_a_list_that_is_cut_off_is_looked_for_again(world: MakeWorld)
 
 
 @pytest.mark.slow
-def test_a_few_that_vanish_for_good_come_back(world: MakeWorld) -> None:
+def test_a_few_that_vanish_for_good_come_back(deploy: Deploy) -> None:
     """Few enough to be somebody's work: they are believed to be gone, and taken back."""
-    stack = world()
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(LIST.format([ONE, TWO], "additive"))
     stack.account.let_a_day_pass()
@@ -133,8 +133,8 @@ def test_a_few_that_vanish_for_good_come_back(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_what_somebody_unblocked_is_blocked_again_and_taken_back(world: MakeWorld) -> None:
-    stack = world()
+def test_what_somebody_unblocked_is_blocked_again_and_taken_back(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(LIST.format(FIVE_OF_THEM, "additive"))
     stack.account.unblock(*FIVE_OF_THEM)

@@ -6,16 +6,16 @@ import pytest
 
 from pulumi_whatsapp.phone import canonical
 
-from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, also_quickly_native, only_cli, people, said, variant
+from .conftest import Deploy
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, also_quickly_native, keys_of, only_cli, said, variant
 
 BRAZIL, BRAZIL_SHORT = "+5531987654321", "+553187654321"
 MEXICO, MEXICO_LONG = "+525512345678", "5215512345678"
 
 
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_who_moves_from_a_contact_to_a_list_and_back_stays_blocked(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_who_moves_from_a_contact_to_a_list_and_back_stays_blocked(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     apart = f"""
         whatsapp.BlockedContact("single", phone="{ONE}")
         whatsapp.Blocklist("list", contacts=["{TWO}"])
@@ -34,8 +34,8 @@ def test_who_moves_from_a_contact_to_a_list_and_back_stays_blocked(world: MakeWo
 
 
 @pytest.mark.slow
-def test_a_move_that_was_interrupted_unblocks_nobody(world: MakeWorld) -> None:
-    stack = world()
+def test_a_move_that_was_interrupted_unblocks_nobody(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.BlockedContact("single", phone="{ONE}")')
     stack.account.let_a_day_pass()
     listed = f'listed = whatsapp.Blocklist("list", contacts=["{ONE}"])\n'
@@ -62,8 +62,8 @@ LISTS = """
 @pytest.mark.slow
 @pytest.mark.parametrize("depends", [False, variant(True)], ids=["free", "depends_on"])
 @pytest.mark.parametrize("giver_first", [True, variant(False)], ids=["giver-first", "taker-first"])
-def test_who_moves_from_one_list_to_another_stays_blocked(world: MakeWorld, giver_first: bool, depends: bool) -> None:
-    stack = world()
+def test_who_moves_from_one_list_to_another_stays_blocked(deploy: Deploy, giver_first: bool, depends: bool) -> None:
+    stack = deploy()
     giver, taker = ([ONE, TWO], [THREE]), ([TWO], [ONE, THREE])
     names = {"first": "giver", "second": "taker"} if giver_first else {"first": "taker", "second": "giver"}
 
@@ -82,8 +82,8 @@ def test_who_moves_from_one_list_to_another_stays_blocked(world: MakeWorld, give
 
 
 @pytest.mark.slow
-def test_from_a_list_that_goes(world: MakeWorld) -> None:
-    stack = world()
+def test_from_a_list_that_goes(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(f'whatsapp.Blocklist("giver", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
@@ -91,13 +91,13 @@ def test_from_a_list_that_goes(world: MakeWorld) -> None:
     moved = stack.up(f'whatsapp.Blocklist("taker", contacts=["{ONE}"])')
 
     assert moved.steps == {"taker": ["create"], "giver": ["delete"]}
-    assert stack.unblocked() == people([TWO])
+    assert stack.unblocked() == keys_of([TWO])
     stack.holds(ONE, others=[STRANGER])
 
 
 @also_quickly_native
-def test_two_contacts_that_swap_their_phones_stay_blocked(world: MakeWorld) -> None:
-    stack = world()
+def test_two_contacts_that_swap_their_phones_stay_blocked(deploy: Deploy) -> None:
+    stack = deploy()
     program = """
         whatsapp.BlockedContact("a", phone="{}")
         whatsapp.BlockedContact("b", phone="{}")
@@ -140,8 +140,8 @@ SOURCE = (
 
 
 @pytest.mark.slow
-def test_a_phone_that_another_resource_gives_replaces_nothing(world: MakeWorld) -> None:
-    stack = world()
+def test_a_phone_that_another_resource_gives_replaces_nothing(deploy: Deploy) -> None:
+    stack = deploy()
 
     def program(number: str, note: str, other: str = THREE) -> str:
         return SOURCE.format(number=number, note=note, other=other, replaces=False)
@@ -161,14 +161,14 @@ def test_a_phone_that_another_resource_gives_replaces_nothing(world: MakeWorld) 
     stack.account.contact("+16505552001", messaged_recently=True)
     stack.account.contact("+16505552005", messaged_recently=True)
     stack.up(program("+16505552001", "third", other=ONE))
-    assert stack.unblocked() == people(["+16505551005", THREE])
+    assert stack.unblocked() == keys_of(["+16505551005", THREE])
     stack.holds("+16505552001", "+16505552005", ONE)
 
 
 @only_cli
-def test_a_phone_that_is_unknown_in_the_update_itself_replaces_nothing(world: MakeWorld) -> None:
+def test_a_phone_that_is_unknown_in_the_update_itself_replaces_nothing(deploy: Deploy) -> None:
     """A replacement that is deleted first has the engine ask for a diff of whatever depends on it."""
-    stack = world()
+    stack = deploy()
     stack.up(SOURCE.format(number=ONE, note="first", other=THREE, replaces=True))
     stack.account.let_a_day_pass()
     stack.account.clear_requests()
@@ -181,9 +181,9 @@ def test_a_phone_that_is_unknown_in_the_update_itself_replaces_nothing(world: Ma
 
 
 @pytest.mark.slow
-def test_to_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
+def test_to_a_phone_that_another_resource_gives(deploy: Deploy) -> None:
     """Who is declared by then is not unblocked on the way: nobody could block them again without a new message."""
-    stack = world()
+    stack = deploy()
 
     def program(*contacts: str, number: str) -> str:
         blocks = """
@@ -197,13 +197,13 @@ def test_to_a_phone_that_another_resource_gives(world: MakeWorld) -> None:
 
     stack.up(program(TWO, number=ONE))
 
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
 
 
-def test_who_moves_to_a_phone_that_is_known_only_after_the_list_stays_blocked(world: MakeWorld) -> None:
+def test_who_moves_to_a_phone_that_is_known_only_after_the_list_stays_blocked(deploy: Deploy) -> None:
     """The list that gives is done before it is known who takes; its delete comes after both."""
-    stack = world()
+    stack = deploy()
 
     def program(*contacts: str, number: str) -> str:
         blocks = """
@@ -218,7 +218,7 @@ def test_who_moves_to_a_phone_that_is_known_only_after_the_list_stays_blocked(wo
 
     stack.up(program(TWO, number=ONE))
 
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
 
 
@@ -229,8 +229,8 @@ two_spellings = pytest.mark.parametrize(
 
 @pytest.mark.slow
 @two_spellings
-def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> None:
-    stack = world()
+def test_two_spellings_are_one_contact(deploy: Deploy, one: str, two: str) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     program = """
         whatsapp.BlockedContact("single", phone="{}")
@@ -257,10 +257,8 @@ def test_two_spellings_are_one_contact(world: MakeWorld, one: str, two: str) -> 
 @pytest.mark.slow
 @two_spellings
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_a_contact_that_moves_and_is_spelt_anew_stays_blocked(
-    world: MakeWorld, gateway: str, one: str, two: str
-) -> None:
-    stack = world(gateway)
+def test_a_contact_that_moves_and_is_spelt_anew_stays_blocked(deploy: Deploy, gateway: str, one: str, two: str) -> None:
+    stack = deploy(gateway)
     stack.up(f"""
         whatsapp.BlockedContact("old", phone="{one}")
         whatsapp.Blocklist("list", contacts=["{ONE}"])
@@ -283,9 +281,9 @@ def test_a_contact_that_moves_and_is_spelt_anew_stays_blocked(
 
 
 @pytest.mark.slow
-def test_a_number_that_whatsapp_knows_by_another_id_is_one_person(world: MakeWorld) -> None:
+def test_a_number_that_whatsapp_knows_by_another_id_is_one_person(deploy: Deploy) -> None:
     """No rule says that the two are one person: the gateway's answer does."""
-    stack = world()
+    stack = deploy()
     stack.account.contact(ONE, wa_id=TWO[1:])
     single, listed = (
         f'whatsapp.BlockedContact("single", phone="{ONE}")\n',

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .conftest import MakeWorld
-from .world import DIALOG, ONE, THREE, TWO, only_native, people, said
+from .conftest import Deploy
+from .world import DIALOG, ONE, THREE, TWO, keys_of, only_native, said
 
 pytestmark = only_native
 
@@ -11,9 +11,9 @@ LIST = 'listed = whatsapp.Blocklist("list", contacts={}{})\n'
 GONE = f'whatsapp.BlockedContact("gone", phone="{THREE}")'
 
 
-def test_a_refused_contact_fails_its_own_step_and_stops_the_deletes(world: MakeWorld) -> None:
+def test_a_refused_contact_fails_its_own_step_and_stops_the_deletes(deploy: Deploy) -> None:
     """What was done is recorded, nobody is unblocked, and the next run goes on from there."""
-    stack = world(DIALOG)
+    stack = deploy(DIALOG)
     stack.up(LIST.format([ONE], "") + GONE)
     stack.account.contact(TWO, messaged_recently=False)
 
@@ -28,26 +28,26 @@ def test_a_refused_contact_fails_its_own_step_and_stops_the_deletes(world: MakeW
     said(stack.stack.preview(), f"Blocklist 'list': blocks 1: {TWO}")
     stack.account.contact(TWO, messaged_recently=True)
     stack.up()
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
     stack.destroy()
     stack.holds()
 
 
-def test_an_allowed_refusal_stops_nothing(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_an_allowed_refusal_stops_nothing(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.up(LIST.format([ONE], "") + GONE)
     stack.account.contact(TWO, messaged_recently=False)
 
     said(stack.up(LIST.format([ONE, TWO], ", allow_failures=True")), f"{TWO} refused")
 
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE)
     assert stack.up().steps == {}
 
 
-def test_a_refused_contact_of_a_replaced_list_leaves_the_old_one_to_the_next_run(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_a_refused_contact_of_a_replaced_list_leaves_the_old_one_to_the_next_run(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.up(LIST.format([ONE, THREE], ""))
     stack.account.contact(TWO, messaged_recently=False)
 
@@ -57,6 +57,6 @@ def test_a_refused_contact_of_a_replaced_list_leaves_the_old_one_to_the_next_run
 
     stack.account.contact(TWO, messaged_recently=True)
     stack.up()
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO)
     assert stack.left_behind() == set()

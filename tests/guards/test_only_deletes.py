@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .styles import ONLY_CLI, STYLES, plain, pumped
-from .world import CLI, NATIVE, ONE, STRANGER, THREE, TWO, ZAPI, only_cli, people, said, variant
+from .world import CLI, NATIVE, ONE, STRANGER, THREE, TWO, ZAPI, keys_of, only_cli, said, variant
 
 Part = tuple[str, str]
 ALL_STYLES = {**STYLES, **ONLY_CLI}
@@ -92,8 +92,8 @@ def _matrix() -> list[Any]:
 
 
 @pytest.mark.parametrize(("engine", "style", "scenario"), _matrix(), indirect=["engine"])
-def test_whoever_is_declared_stays_blocked(world: MakeWorld, style: str, scenario: str) -> None:
-    stack = world()
+def test_whoever_is_declared_stays_blocked(deploy: Deploy, style: str, scenario: str) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     programs, held = SCENARIOS[scenario]
     for first, then in programs:
@@ -109,8 +109,8 @@ by_style = pytest.mark.parametrize("style", ["plain", *(variant(style) for style
 
 
 @by_style
-def test_only_who_is_let_go_is_unblocked(world: MakeWorld, style: str) -> None:
-    stack = world()
+def test_only_who_is_let_go_is_unblocked(deploy: Deploy, style: str) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(STYLES[style](listed(ONE, TWO, THREE), ""))
     stack.account.let_a_day_pass()
@@ -118,7 +118,7 @@ def test_only_who_is_let_go_is_unblocked(world: MakeWorld, style: str) -> None:
 
     stack.up(STYLES[style](listed(TWO), after_l(single("x", ONE))))
 
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     stack.holds(ONE, TWO, others=[STRANGER])
     assert sorted(request.operation for request in stack.account.requests()) == ["unblock"]
 
@@ -131,8 +131,8 @@ EXCEPTIONS = (
 
 @pytest.mark.slow
 @by_style
-def test_a_renamed_setting_lets_go_only_of_the_exceptions_that_are_dropped(world: MakeWorld, style: str) -> None:
-    stack = world(ZAPI)
+def test_a_renamed_setting_lets_go_only_of_the_exceptions_that_are_dropped(deploy: Deploy, style: str) -> None:
+    stack = deploy(ZAPI)
     stack.account.add_exceptions("about", STRANGER)
     stack.up(STYLES[style](listed(ONE), EXCEPTIONS.format("old", [ONE, TWO])))
 
@@ -178,9 +178,9 @@ QUICK_STOPS = {("RunError", "refreshed"), ("exit-0", "mended"), ("another resour
         for way_on in ("mended", "refreshed", "given up")
     ],
 )
-def test_a_program_that_stops_half_way_unblocks_nobody(world: MakeWorld, stop: str, way_on: str) -> None:
+def test_a_program_that_stops_half_way_unblocks_nobody(deploy: Deploy, stop: str, way_on: str) -> None:
     """The one that takes is never reached; what is left behind is settled by the next run, by the same rule."""
-    stack = world()
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(plain(listed(ONE, TWO), ""))
     stack.account.let_a_day_pass()
@@ -198,7 +198,7 @@ def test_a_program_that_stops_half_way_unblocks_nobody(world: MakeWorld, stop: s
         stack.holds(ONE, TWO, others=[STRANGER])
     if way_on == "given up":
         stack.up(plain(listed(TWO), ""))
-        assert stack.unblocked() == people([ONE])
+        assert stack.unblocked() == keys_of([ONE])
         stack.holds(TWO, others=[STRANGER])
     else:
         stack.up(plain(listed(TWO), after_l(single("x", ONE))))
@@ -207,8 +207,8 @@ def test_a_program_that_stops_half_way_unblocks_nobody(world: MakeWorld, stop: s
     assert stack.left_behind() == set()
 
 
-def test_what_is_left_behind_goes_with_a_destroy(world: MakeWorld) -> None:
-    stack = world()
+def test_what_is_left_behind_goes_with_a_destroy(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     stack.up(plain(listed(ONE, TWO), ""))
     stack.stack.program(pumped(listed(TWO), STOPS["RunError"]))
@@ -222,9 +222,9 @@ def test_what_is_left_behind_goes_with_a_destroy(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_who_was_given_away_in_vain_is_unblocked_when_nobody_declares_them_any_more(world: MakeWorld) -> None:
+def test_who_was_given_away_in_vain_is_unblocked_when_nobody_declares_them_any_more(deploy: Deploy) -> None:
     """The answer of its block was lost, and the one that takes it cannot block it either."""
-    stack = world(ZAPI, maxRetries=0)
+    stack = deploy(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="block")
     assert "unknown" in stack.fails(plain(listed(ONE), ""))
     stack.account.fault("outage", on="block", times=None)
@@ -236,15 +236,15 @@ def test_who_was_given_away_in_vain_is_unblocked_when_nobody_declares_them_any_m
 
     stack.account.clear_faults()
     stack.up(plain(listed(), ""))
-    assert stack.unblocked() == people([ONE])
+    assert stack.unblocked() == keys_of([ONE])
     stack.holds()
 
 
 @only_cli
 @pytest.mark.parametrize("taker", ["contact", "list"])
-def test_who_is_given_to_a_resource_that_is_skipped_stays_blocked(world: MakeWorld, taker: str) -> None:
+def test_who_is_given_to_a_resource_that_is_skipped_stays_blocked(deploy: Deploy, taker: str) -> None:
     taken = single("x", ONE) if taker == "contact" else listed(ONE, name="x")
-    stack = world()
+    stack = deploy()
     stack.up(plain(listed(ONE, TWO), ""))
     stack.account.let_a_day_pass()
     broken = BROKEN.replace('\nBroken("broken")', '\nbroken = Broken("broken")')
@@ -258,12 +258,12 @@ def test_who_is_given_to_a_resource_that_is_skipped_stays_blocked(world: MakeWor
     assert stack.left_behind() == {"l"}
     stack.holds(ONE, TWO)
     stack.up(plain(listed(TWO), ""))
-    assert stack.unblocked() == people([ONE])
+    assert stack.unblocked() == keys_of([ONE])
     stack.holds(TWO)
 
 
-def test_the_preview_names_who_comes_and_who_goes(world: MakeWorld) -> None:
-    stack = world()
+def test_the_preview_names_who_comes_and_who_goes(deploy: Deploy) -> None:
+    stack = deploy()
     stack.stack.program(plain(listed(TWO, ONE), ""))
     assert stack.stack.preview().said == [f"Blocklist 'l': blocks 2: {ONE}, {TWO}"]
     stack.up()
@@ -281,8 +281,8 @@ def test_the_preview_names_who_comes_and_who_goes(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("giver_first", [True, False], ids=["giver-first", "taker-first"])
-def test_the_preview_says_who_is_taken_over(world: MakeWorld, giver_first: bool) -> None:
-    stack = world()
+def test_the_preview_says_who_is_taken_over(deploy: Deploy, giver_first: bool) -> None:
+    stack = deploy()
     stack.up(plain(listed(ONE, TWO), ""))
     giver, taker = listed(TWO), single("x", ONE)  # one waits for the other: else the engine takes them in any order
     after_x = giver.replace("opts=options()", "opts=options(depends_on=[x])")

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from ..engine.project import Project
-from .conftest import MakeWorld
+from ..engine.project import CliProject
+from .conftest import Deploy
 from .world import (
     LEFT_OUT,
     META,
@@ -16,10 +16,10 @@ from .world import (
     THREE,
     TWO,
     also_quickly_native,
+    keys_of,
     only_cli,
     only_dynamic,
     only_error,
-    people,
     said,
     variant,
     well,
@@ -27,8 +27,8 @@ from .world import (
 
 
 @pytest.mark.slow
-def test_a_protected_contact_is_not_unblocked(world: MakeWorld) -> None:
-    stack = world()
+def test_a_protected_contact_is_not_unblocked(deploy: Deploy) -> None:
+    stack = deploy()
     program = 'whatsapp.BlockedContact("contact", phone="{}", opts=pulumi.ResourceOptions(protect=True))'
     stack.up(program.format(ONE))
 
@@ -42,8 +42,8 @@ def test_a_protected_contact_is_not_unblocked(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_retained_contact_stays_blocked_and_is_let_go(world: MakeWorld) -> None:
-    stack = world()
+def test_a_retained_contact_stays_blocked_and_is_let_go(deploy: Deploy) -> None:
+    stack = deploy()
     program = "whatsapp.{}, opts=pulumi.ResourceOptions(retain_on_delete=True))\n"
     stack.up(
         program.format(f'BlockedContact("contact", phone="{ONE}"')
@@ -57,8 +57,8 @@ def test_a_retained_contact_stays_blocked_and_is_let_go(world: MakeWorld) -> Non
 
 
 @pytest.mark.slow
-def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
-    stack = world()
+def test_contacts_that_are_ignored_stay_as_they_are(deploy: Deploy) -> None:
+    stack = deploy()
     program = 'whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(ignore_changes=["contacts"]))'
     stack.up(program.format([ONE, TWO]))
     stack.account.clear_requests()
@@ -72,8 +72,8 @@ def test_contacts_that_are_ignored_stay_as_they_are(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ignored", ["allow_failures", variant('["allow_failures"]'), variant("allowFailures")])
-def test_an_ignored_argument_may_have_its_name_in_python(world: MakeWorld, ignored: str) -> None:
-    stack = world()
+def test_an_ignored_argument_may_have_its_name_in_python(deploy: Deploy, ignored: str) -> None:
+    stack = deploy()
     program = 'whatsapp.Blocklist("list", contacts=["{}"], allow_failures={}, opts={})'
     stack.up(program.format(ONE, True, None))
     ignoring = f"pulumi.ResourceOptions(ignore_changes=[{ignored!r}])"
@@ -82,9 +82,9 @@ def test_an_ignored_argument_may_have_its_name_in_python(world: MakeWorld, ignor
 
 
 @pytest.mark.slow
-def test_strangers_are_never_owned_by_contacts_that_are_ignored(world: MakeWorld) -> None:
+def test_strangers_are_never_owned_by_contacts_that_are_ignored(deploy: Deploy) -> None:
     """The engine hands out the state's contacts as the program's own, also after a refresh has found strangers."""
-    stack = world()
+    stack = deploy()
     program = 'whatsapp.Blocklist("list", contacts=["{}"], mode="{}", opts={})'
     ignoring = 'pulumi.ResourceOptions(ignore_changes=["contacts"])'
     stack.up(program.format(ONE, "exclusive", None))
@@ -96,12 +96,12 @@ def test_strangers_are_never_owned_by_contacts_that_are_ignored(world: MakeWorld
     stack.holds(ONE, others=[STRANGER])
     stack.destroy()
 
-    assert stack.unblocked() == people([ONE])
+    assert stack.unblocked() == keys_of([ONE])
     stack.blocked(STRANGER)
 
 
-def test_a_contact_that_ignores_its_phone_claims_whom_the_state_has(world: MakeWorld) -> None:
-    stack = world()
+def test_a_contact_that_ignores_its_phone_claims_whom_the_state_has(deploy: Deploy) -> None:
+    stack = deploy()
     program = """
         whatsapp.BlockedContact("a", phone="{}", opts=pulumi.ResourceOptions(ignore_changes=["phone"]))
         whatsapp.Blocklist("list", contacts={})
@@ -111,13 +111,13 @@ def test_a_contact_that_ignores_its_phone_claims_whom_the_state_has(world: MakeW
 
     stack.up(program.format(TWO, [THREE]))
 
-    assert stack.unblocked() == people([TWO])
+    assert stack.unblocked() == keys_of([TWO])
     stack.holds(ONE, THREE)
 
 
 @pytest.mark.slow
-def test_contacts_that_are_ignored_are_declared_twice(world: MakeWorld) -> None:
-    stack = world()
+def test_contacts_that_are_ignored_are_declared_twice(deploy: Deploy) -> None:
+    stack = deploy()
     program = """
         whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(ignore_changes=["contacts"]))
         {}
@@ -142,8 +142,8 @@ pulumi.runtime.register_stack_transformation(change)
 """
 
 
-def test_contacts_of_a_transformation_are_declared(world: MakeWorld) -> None:
-    stack = world()
+def test_contacts_of_a_transformation_are_declared(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
     changed = TRANSFORMED.format(name="x", changed={"phone": ONE})
@@ -163,8 +163,8 @@ def test_contacts_of_a_transformation_are_declared(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_an_account_of_a_transformation_is_the_account(world: MakeWorld) -> None:
-    stack = world()
+def test_an_account_of_a_transformation_is_the_account(deploy: Deploy) -> None:
+    stack = deploy()
     other = {"gateway": META, "phoneNumberId": "7"}
     stack.configure(**stack.keys, accounts={"other": other})
     account = stack.at(META, "7")
@@ -184,9 +184,9 @@ def test_an_account_of_a_transformation_is_the_account(world: MakeWorld) -> None
 
 
 @pytest.mark.slow
-def test_an_exclusive_list_that_ignores_everything_is_not_two(world: MakeWorld) -> None:
+def test_an_exclusive_list_that_ignores_everything_is_not_two(deploy: Deploy) -> None:
     """Where everything is ignored the engine has it checked by the state, and for its replacement by the program."""
-    stack = world()
+    stack = deploy()
     program = f'whatsapp.Blocklist("list", contacts=["{ONE}"], mode="exclusive", opts={{}})'
     stack.up(program.format(None))
     stack.account.block(STRANGER)
@@ -197,8 +197,8 @@ def test_an_exclusive_list_that_ignores_everything_is_not_two(world: MakeWorld) 
 
 
 @only_cli
-def test_a_forced_replacement_that_ignores_everything_is_not_two(world: MakeWorld) -> None:
-    stack = world()
+def test_a_forced_replacement_that_ignores_everything_is_not_two(deploy: Deploy) -> None:
+    stack = deploy()
     program = f'whatsapp.BlockedContact("contact", phone="{ONE}", opts=pulumi.ResourceOptions(ignore_changes=["*"]))'
     stack.up(program)
     stack.account.let_a_day_pass()
@@ -210,8 +210,8 @@ def test_a_forced_replacement_that_ignores_everything_is_not_two(world: MakeWorl
 
 
 @pytest.mark.slow
-def test_aliases_rename_without_a_request(world: MakeWorld) -> None:
-    stack = world()
+def test_aliases_rename_without_a_request(deploy: Deploy) -> None:
+    stack = deploy()
     program = f"""
         def aliases(name):
             return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name)])
@@ -231,11 +231,11 @@ def test_aliases_rename_without_a_request(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_rename_in_the_state_is_no_change(world: MakeWorld) -> None:
-    stack = world()
+def test_a_rename_in_the_state_is_no_change(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}"])')
     stack.account.clear_requests()
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     urn = stack.stack.state()["old"]["urn"]
 
     stack.stack.cli("state", "rename", urn, "new", "--yes", "--stack", "dev")
@@ -247,8 +247,8 @@ def test_a_rename_in_the_state_is_no_change(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_target_leaves_the_others_alone(world: MakeWorld) -> None:
-    stack = world()
+def test_a_target_leaves_the_others_alone(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     program = """
         whatsapp.Blocklist("list", contacts={})
@@ -267,8 +267,8 @@ def test_a_target_leaves_the_others_alone(world: MakeWorld) -> None:
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
 @pytest.mark.parametrize("flag", ["--target", "--exclude"])
-def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world: MakeWorld, flag: str) -> None:
-    stack = world()
+def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(deploy: Deploy, flag: str) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
     moved = f"""
@@ -292,9 +292,9 @@ def test_a_delete_lets_nobody_go_whom_a_resource_declares_that_is_left_out(world
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
 @pytest.mark.parametrize("flag", ["--target", "--exclude"])
-def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(world: MakeWorld, flag: str) -> None:
+def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(deploy: Deploy, flag: str) -> None:
     """It stands in the state as it was, and the program says whom it declares now."""
-    stack = world()
+    stack = deploy()
     program = """
         whatsapp.Blocklist("giver", contacts={})
         whatsapp.Blocklist("taker", contacts={})
@@ -315,8 +315,8 @@ def test_a_resource_that_is_left_out_and_gains_a_contact_keeps_it(world: MakeWor
 
 
 @only_cli
-def test_a_target_lets_go_whom_nobody_declares(world: MakeWorld) -> None:
-    stack = world()
+def test_a_target_lets_go_whom_nobody_declares(deploy: Deploy) -> None:
+    stack = deploy()
     program = """
         whatsapp.Blocklist("giver", contacts={})
         whatsapp.Blocklist("other", contacts={})
@@ -325,13 +325,13 @@ def test_a_target_lets_go_whom_nobody_declares(world: MakeWorld) -> None:
 
     stack.up(program.format([TWO], [THREE]), "--target", "**::giver")
 
-    assert stack.unblocked() == people([ONE])
+    assert stack.unblocked() == keys_of([ONE])
     stack.holds(TWO, THREE)
 
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
-def test_a_targeted_delete_keeps_whom_another_resource_of_the_program_declares(world: MakeWorld) -> None:
-    stack = world()
+def test_a_targeted_delete_keeps_whom_another_resource_of_the_program_declares(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(f'whatsapp.BlockedContact("old", phone="{ONE}")\nwhatsapp.BlockedContact("other", phone="{TWO}")')
     stack.account.let_a_day_pass()
     stack.stack.program(
@@ -357,9 +357,9 @@ STOP = """
 
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
-def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_owner(world: MakeWorld) -> None:
+def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_owner(deploy: Deploy) -> None:
     """Both resources have one id then, and the run checks nothing: it looks like `destroy --run-program`."""
-    stack = world()
+    stack = deploy()
     stack.up(f'whatsapp.BlockedContact("old", phone="{ONE}")')
     stack.account.let_a_day_pass()
     renamed = f'new = whatsapp.BlockedContact("new", phone="{ONE}")\n'
@@ -378,9 +378,9 @@ def test_a_targeted_delete_keeps_whom_an_interrupted_rename_has_given_another_ow
 
 
 @only_dynamic(LEFT_OUT, on_cli_alone=True)
-def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWorld) -> None:
+def test_a_transformed_resource_that_is_left_out_keeps_its_contact(deploy: Deploy) -> None:
     """What counts is what the engine would deploy, not what the program's text says."""
-    stack = world()
+    stack = deploy()
     program = 'whatsapp.Blocklist("giver", contacts={})\nwhatsapp.Blocklist("taker", contacts=["{}"])'
     stack.up(program.format([ONE, TWO], THREE))
     stack.account.let_a_day_pass()
@@ -396,8 +396,8 @@ def test_a_transformed_resource_that_is_left_out_keeps_its_contact(world: MakeWo
 
 
 @also_quickly_native
-def test_max_unblocks_fails_the_preview_and_the_up_before_anything_is_sent(world: MakeWorld) -> None:
-    stack = world(maxUnblocks=2)
+def test_max_unblocks_fails_the_preview_and_the_up_before_anything_is_sent(deploy: Deploy) -> None:
+    stack = deploy(maxUnblocks=2)
     people_of = [f"+1650555{number}" for number in range(2001, 2006)]
     stack.up(f'whatsapp.Blocklist("list", contacts={people_of})')
     stack.account.clear_requests()
@@ -419,9 +419,9 @@ def test_max_unblocks_fails_the_preview_and_the_up_before_anything_is_sent(world
     stack.holds()
 
 
-def test_a_list_that_loses_more_than_half_is_refused_until_it_is_accepted(world: MakeWorld) -> None:
+def test_a_list_that_loses_more_than_half_is_refused_until_it_is_accepted(deploy: Deploy) -> None:
     """As an emptied file does."""
-    stack = world()
+    stack = deploy()
     many = [f"+1650555{number}" for number in range(2001, 2011)]
     listed = 'whatsapp.Blocklist("list", contacts={})'
     stack.up(listed.format(many))
@@ -439,8 +439,8 @@ def test_a_list_that_loses_more_than_half_is_refused_until_it_is_accepted(world:
 
 
 @pytest.mark.slow
-def test_half_of_a_list_goes_without_a_question(world: MakeWorld) -> None:
-    stack = world()
+def test_half_of_a_list_goes_without_a_question(deploy: Deploy) -> None:
+    stack = deploy()
     many = [f"+1650555{number}" for number in range(2001, 2011)]
     stack.up(f'whatsapp.Blocklist("list", contacts={many})')
 
@@ -449,8 +449,8 @@ def test_half_of_a_list_goes_without_a_question(world: MakeWorld) -> None:
     stack.holds(*many[:5])
 
 
-def test_a_protected_list_lets_nobody_go(world: MakeWorld) -> None:
-    stack = world()
+def test_a_protected_list_lets_nobody_go(deploy: Deploy) -> None:
+    stack = deploy()
     program = 'whatsapp.Blocklist("list", contacts={}, opts=pulumi.ResourceOptions(protect=True))'
     stack.up(program.format([ONE, TWO]))
 
@@ -464,8 +464,8 @@ def test_a_protected_list_lets_nobody_go(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_who_stays_blocked_does_not_count_towards_max_unblocks(world: MakeWorld) -> None:
-    stack = world(maxUnblocks=0)
+def test_who_stays_blocked_does_not_count_towards_max_unblocks(deploy: Deploy) -> None:
+    stack = deploy(maxUnblocks=0)
     stack.up(f"""
         whatsapp.BlockedContact("old", phone="{ONE}")
         whatsapp.Blocklist("old-list", contacts=["{TWO}", "{THREE}"])
@@ -481,8 +481,8 @@ def test_who_stays_blocked_does_not_count_towards_max_unblocks(world: MakeWorld)
 
 
 @pytest.mark.slow
-def test_max_unblocks_is_a_budget_of_the_run(world: MakeWorld) -> None:
-    stack = world(maxUnblocks=10)
+def test_max_unblocks_is_a_budget_of_the_run(deploy: Deploy) -> None:
+    stack = deploy(maxUnblocks=10)
     program = """
         for number in range(2000, 2050):
             whatsapp.BlockedContact(f"c{number}", phone=f"+1650555{number}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .engines import STATE
 from .world import ONE, STRANGER, THREE, TWO, ZAPI
 
@@ -23,8 +23,8 @@ whatsapp.PrivacySetting("receipts", setting="read_receipts", value="none", basel
 
 
 @pytest.mark.parametrize("engine", ["local"])
-def test_the_state_of_an_earlier_version_is_as_declared(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_the_state_of_an_earlier_version_is_as_declared(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.stack.program(PROGRAM)
     stack.account.block(ONE, TWO, THREE)
     state = stack.stack.folder / STATE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import (
     DIALOG,
     FIRST_BY_TRANSFORMATION,
@@ -17,10 +17,10 @@ from .world import (
     THREE,
     TWO,
     ZAPI,
+    keys_of,
     only_cli,
     only_dynamic,
     only_error,
-    people,
     said,
     variant,
 )
@@ -29,8 +29,8 @@ NAMED = 'whatsapp.BlockedContact("{name}", phone="{phone}")\n'
 
 
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_a_renamed_contact_stays_blocked(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_renamed_contact_stays_blocked(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.account.block(STRANGER)
     stack.up(NAMED.format(name="old", phone=ONE))
     stack.account.let_a_day_pass()
@@ -46,8 +46,8 @@ def test_a_renamed_contact_stays_blocked(world: MakeWorld, gateway: str) -> None
 
 
 @pytest.mark.slow
-def test_a_rename_that_was_interrupted_stays_blocked(world: MakeWorld) -> None:
-    stack = world()
+def test_a_rename_that_was_interrupted_stays_blocked(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(NAMED.format(name="old", phone=ONE))
     stack.account.let_a_day_pass()
     broken = """
@@ -93,8 +93,8 @@ whatsapp.{new}, opts=pulumi.ResourceOptions(depends_on=[work]))
     ],
     ids=["contact", "list"],
 )
-def test_a_contact_whose_new_resource_is_left_out_keeps_the_old_one(world: MakeWorld, old: str, new: str) -> None:
-    stack = world()
+def test_a_contact_whose_new_resource_is_left_out_keeps_the_old_one(deploy: Deploy, old: str, new: str) -> None:
+    stack = deploy()
     stack.up(f"whatsapp.{old})")
     stack.account.let_a_day_pass()
     stack.stack.program(BROKEN.format(broken=True, new=new))
@@ -113,8 +113,8 @@ def test_a_contact_whose_new_resource_is_left_out_keeps_the_old_one(world: MakeW
 
 
 @only_cli
-def test_a_contact_whose_new_resource_was_left_out_is_unblocked_when_it_is_removed(world: MakeWorld) -> None:
-    stack = world()
+def test_a_contact_whose_new_resource_was_left_out_is_unblocked_when_it_is_removed(deploy: Deploy) -> None:
+    stack = deploy()
     stack.up(NAMED.format(name="old", phone=ONE))
     stack.stack.program(BROKEN.format(broken=True, new=f'BlockedContact("new", phone="{ONE}"'))
     assert stack.stack.up("--continue-on-error").exit != 0
@@ -129,8 +129,8 @@ def test_a_contact_whose_new_resource_was_left_out_is_unblocked_when_it_is_remov
     [f'BlockedContact("res", phone="{ONE}"', variant(f'Blocklist("res", contacts=["{ONE}"]')],
     ids=["contact", "list"],
 )
-def test_delete_before_replace_is_refused(world: MakeWorld, declared: str) -> None:
-    stack = world()
+def test_delete_before_replace_is_refused(deploy: Deploy, declared: str) -> None:
+    stack = deploy()
     stack.up(f"whatsapp.{declared})")
     stack.account.let_a_day_pass()
     first = f"whatsapp.{declared}, opts=pulumi.ResourceOptions(delete_before_replace=True))"
@@ -141,12 +141,12 @@ def test_delete_before_replace_is_refused(world: MakeWorld, declared: str) -> No
     stack.holds(ONE)
 
 
-def test_a_delete_before_the_end_of_the_program_unblocks_nobody(world: MakeWorld, engine: str) -> None:
+def test_a_delete_before_the_end_of_the_program_unblocks_nobody(deploy: Deploy, engine: str) -> None:
     """A transformation can ask for what the constructor refuses; the provider cannot know yet who is declared.
 
     The local engine refuses it before the provider is asked.
     """
-    stack = world()
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
     moved = f'''
@@ -163,9 +163,9 @@ whatsapp.BlockedContact("taker", phone="{ONE}", opts=pulumi.ResourceOptions(depe
 
 
 @only_cli
-def test_an_early_delete_under_an_alias_unblocks_nobody(world: MakeWorld) -> None:
+def test_an_early_delete_under_an_alias_unblocks_nobody(deploy: Deploy) -> None:
     """The engine deletes what stood under another name."""
-    stack = world()
+    stack = deploy()
     stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()
     moved = f"""
@@ -178,8 +178,8 @@ whatsapp.BlockedContact("taker", phone="{ONE}", opts=pulumi.ResourceOptions(depe
 
 
 @pytest.mark.slow
-def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> None:
-    stack = world(maxRetries=0)
+def test_a_delete_that_failed_once_is_done_by_the_next_up(deploy: Deploy) -> None:
+    stack = deploy(maxRetries=0)
     stack.up(NAMED.format(name="contact", phone=ONE))
     stack.account.fault("outage", on="unblock")
     assert "contacts are not unblocked yet" in stack.fails(NAMED.format(name="contact", phone=TWO))
@@ -191,9 +191,9 @@ def test_a_delete_that_failed_once_is_done_by_the_next_up(world: MakeWorld) -> N
 
 @only_dynamic(RUN_GOES_ON)
 @pytest.mark.slow
-def test_who_is_replaced_goes_although_the_new_one_is_refused(world: MakeWorld) -> None:
+def test_who_is_replaced_goes_although_the_new_one_is_refused(deploy: Deploy) -> None:
     """The program does not declare the old one any more, and a refusal stops no delete."""
-    stack = world(DIALOG)
+    stack = deploy(DIALOG)
     stack.up(NAMED.format(name="contact", phone=ONE))
     stack.account.contact(TWO, messaged_recently=False)
 
@@ -208,8 +208,8 @@ def test_who_is_replaced_goes_although_the_new_one_is_refused(world: MakeWorld) 
 
 
 @pytest.mark.slow
-def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(world: MakeWorld) -> None:
-    stack = world(maxRetries=0)
+def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(deploy: Deploy) -> None:
+    stack = deploy(maxRetries=0)
     stack.up(NAMED.format(name="contact", phone=ONE))
     stack.account.fault("outage", on="unblock")
     stack.fails(NAMED.format(name="contact", phone=TWO))
@@ -217,13 +217,13 @@ def test_a_failed_delete_is_forgotten_when_the_contact_comes_back(world: MakeWor
 
     stack.up(NAMED.format(name="contact", phone=ONE))
 
-    assert stack.unblocked() == people([TWO])
+    assert stack.unblocked() == keys_of([TWO])
     stack.holds(ONE)
 
 
 @pytest.mark.slow
-def test_a_failed_delete_is_forgotten_when_the_contact_comes_back_under_another_name(world: MakeWorld) -> None:
-    stack = world(maxRetries=0)
+def test_a_failed_delete_is_forgotten_when_the_contact_comes_back_under_another_name(deploy: Deploy) -> None:
+    stack = deploy(maxRetries=0)
     stack.up(NAMED.format(name="old", phone=ONE))
     stack.account.fault("outage", on="unblock")
     assert "contacts are not unblocked yet" in stack.fails("")
@@ -239,8 +239,8 @@ def test_a_failed_delete_is_forgotten_when_the_contact_comes_back_under_another_
 
 @only_cli
 @pytest.mark.parametrize("gateway", [META, ZAPI])
-def test_a_forced_replacement_stays_blocked(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_forced_replacement_stays_blocked(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.up(NAMED.format(name="contact", phone=ONE) + f'whatsapp.Blocklist("list", contacts=["{TWO}"])')
     if gateway != ZAPI:
         stack.account.let_a_day_pass()
@@ -256,8 +256,8 @@ def test_a_forced_replacement_stays_blocked(world: MakeWorld, gateway: str) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gateway", [META, variant(ZAPI)])
-def test_a_renamed_list_stays_blocked(world: MakeWorld, gateway: str) -> None:
-    stack = world(gateway)
+def test_a_renamed_list_stays_blocked(deploy: Deploy, gateway: str) -> None:
+    stack = deploy(gateway)
     stack.up(f'whatsapp.Blocklist("old", contacts=["{ONE}", "{TWO}"])')
     if gateway == META:
         stack.account.let_a_day_pass()
@@ -269,8 +269,8 @@ def test_a_renamed_list_stays_blocked(world: MakeWorld, gateway: str) -> None:
     stack.holds(ONE, TWO)
 
 
-def test_reads_are_no_claims(world: MakeWorld) -> None:
-    stack = world()
+def test_reads_are_no_claims(deploy: Deploy) -> None:
+    stack = deploy()
     stack.account.block(STRANGER)
     listed = 'whatsapp.Blocklist("{name}", contacts={contacts})\n'
     kept = NAMED.format(name="a", phone=ONE)
@@ -285,8 +285,8 @@ def test_reads_are_no_claims(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_rename_while_the_account_is_out_of_reach_changes_nothing(world: MakeWorld) -> None:
-    stack = world(DIALOG, maxRetries=0)
+def test_a_rename_while_the_account_is_out_of_reach_changes_nothing(deploy: Deploy) -> None:
+    stack = deploy(DIALOG, maxRetries=0)
     stack.up(NAMED.format(name="old", phone=ONE))
     stack.account.fault("outage", times=None)
     stack.stack.program(NAMED.format(name="new", phone=ONE))

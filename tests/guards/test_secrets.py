@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import DIALOG, META, ONE, RYZE, TWO, ZAPI, DeployedWorld, variant
 
 SECRET = "pulumi.Output.secret"
@@ -32,8 +32,8 @@ def nowhere(stack: DeployedWorld, *shown: object) -> None:
 
 
 @pytest.mark.slow
-def test_secret_contacts_and_reasons_are_nowhere(world: MakeWorld) -> None:
-    stack = world(META, maxRetries=0)
+def test_secret_contacts_and_reasons_are_nowhere(deploy: Deploy) -> None:
+    stack = deploy(META, maxRetries=0)
     stack.account.contact(PHONES["key"], messaged_recently=False)
     stack.account.contact(PHONES["map"], messaged_recently=False)
     stack.stack.program(PROGRAM)
@@ -60,8 +60,8 @@ def test_secret_contacts_and_reasons_are_nowhere(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_declared_twice_in_secret_is_not_named(world: MakeWorld) -> None:
-    stack = world(META)
+def test_what_is_declared_twice_in_secret_is_not_named(deploy: Deploy) -> None:
+    stack = deploy(META)
     stack.stack.program(PROGRAM + f'    whatsapp.BlockedContact("twice", phone=secret("{PHONES["key"]}"))\n')
     refused = stack.stack.preview()
     assert any("…4712 is declared twice" in error for error in refused.errors), refused.errors
@@ -69,8 +69,8 @@ def test_what_is_declared_twice_in_secret_is_not_named(world: MakeWorld) -> None
 
 
 @pytest.mark.slow
-def test_a_secret_number_that_is_not_possible_is_not_quoted(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_secret_number_that_is_not_possible_is_not_quoted(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     number = "+5531987654321999"
     for bad in (
         f'BlockedContact("bad", phone={SECRET}("{number}"))',
@@ -84,9 +84,9 @@ def test_a_secret_number_that_is_not_possible_is_not_quoted(world: MakeWorld) ->
 
 
 @pytest.mark.slow
-def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) -> None:
+def test_contacts_that_become_a_secret_are_not_named_any_more(deploy: Deploy) -> None:
     """Whoever was let go of at the same time never was one."""
-    stack = world(META, maxRetries=0)
+    stack = deploy(META, maxRetries=0)
     program = """
         whatsapp.Blocklist("list", contacts={})
     """
@@ -105,8 +105,8 @@ def test_contacts_that_become_a_secret_are_not_named_any_more(world: MakeWorld) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["additive", variant("exclusive")])
-def test_contacts_that_were_a_secret_are_not_named_by_the_change(world: MakeWorld, mode: str) -> None:
-    stack = world(META)
+def test_contacts_that_were_a_secret_are_not_named_by_the_change(deploy: Deploy, mode: str) -> None:
+    stack = deploy(META)
     stack.up(EXCLUSIVE_SECRET.replace("exclusive", mode).format("list", [PHONES["key"], "+16505551002"]))
     stack.stack.program(f'whatsapp.Blocklist("list", contacts=["+16505551002", "+16505551003"], mode="{mode}")')
 
@@ -116,8 +116,8 @@ def test_contacts_that_were_a_secret_are_not_named_by_the_change(world: MakeWorl
     stack.holds("+16505551002", "+16505551003")
 
 
-def test_contacts_that_were_a_secret_are_not_named_by_what_they_leave_behind(world: MakeWorld) -> None:
-    stack = world(META, maxRetries=0)
+def test_contacts_that_were_a_secret_are_not_named_by_what_they_leave_behind(deploy: Deploy) -> None:
+    stack = deploy(META, maxRetries=0)
     stack.up(EXCLUSIVE_SECRET.replace("exclusive", "additive").format("list", [PHONES["key"], "+16505551002"]))
     stack.account.fault("outage", on="unblock", times=None)
     stack.stack.program('whatsapp.Blocklist("list", contacts=["+16505551002", "+16505551003"])')
@@ -132,8 +132,8 @@ def test_contacts_that_were_a_secret_are_not_named_by_what_they_leave_behind(wor
 
 
 @pytest.mark.slow
-def test_failures_of_contacts_that_never_were_a_secret_are_readable(world: MakeWorld) -> None:
-    stack = world(META, maxRetries=0)
+def test_failures_of_contacts_that_never_were_a_secret_are_readable(deploy: Deploy) -> None:
+    stack = deploy(META, maxRetries=0)
     stack.account.contact(TWO, messaged_recently=False)
     stack.stack.program(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     assert any(f"{TWO} refused" in error for error in stack.stack.up().errors)
@@ -142,8 +142,8 @@ def test_failures_of_contacts_that_never_were_a_secret_are_readable(world: MakeW
 
 
 @pytest.mark.slow
-def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_secret_exceptions_are_nowhere(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     program = """
         whatsapp.PrivacySetting("seen", setting="last_seen", value="{}", baseline="contacts"{})
     """
@@ -157,8 +157,8 @@ def test_secret_exceptions_are_nowhere(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_secret_contact_that_was_refused_is_not_named(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_a_secret_contact_that_was_refused_is_not_named(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.account.contact(TWO, messaged_recently=False)
     stack.stack.program(EXCLUSIVE_SECRET.format("list", [ONE, TWO]))
     assert stack.stack.up().exit != 0
@@ -172,8 +172,8 @@ def test_a_secret_contact_that_was_refused_is_not_named(world: MakeWorld) -> Non
 
 
 @pytest.mark.slow
-def test_a_secret_contact_that_goes_with_a_rename_is_not_named(world: MakeWorld) -> None:
-    stack = world(DIALOG)
+def test_a_secret_contact_that_goes_with_a_rename_is_not_named(deploy: Deploy) -> None:
+    stack = deploy(DIALOG)
     stack.up(EXCLUSIVE_SECRET.format("old", [ONE, TWO]))
 
     stack.stack.program(EXCLUSIVE_SECRET.format("new", [ONE]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import MakeWorld
+from .conftest import Deploy
 from .world import ONE, RYZE, STRANGER, THREE, TWO, ZAPI, only_cli, only_error, said, variant
 
 SET = 'whatsapp.PrivacySetting("{name}", setting="last_seen", value="{value}"{more})'
@@ -15,8 +15,8 @@ def program(value: str, name: str = "seen", **more: object) -> str:
     return SET.format(name=name, value=value, more="".join(f", {key}={text!r}" for key, text in more.items()))
 
 
-def test_a_renamed_setting_stays_set(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_renamed_setting_stays_set(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none", name="old"))
 
     renamed = stack.up(program("none", name="new"))
@@ -30,8 +30,8 @@ def test_a_renamed_setting_stays_set(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_an_alias_keeps_what_stood_before(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_an_alias_keeps_what_stood_before(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none", name="old"))
     alias = ', opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")])'
 
@@ -40,8 +40,8 @@ def test_an_alias_keeps_what_stood_before(world: MakeWorld) -> None:
     assert stack.account.privacy()["last_seen"] == "all"
 
 
-def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_value_changed_by_hand_stays(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none"))
     stack.account.set_privacy("last_seen", "contacts")
 
@@ -51,8 +51,8 @@ def test_a_value_changed_by_hand_stays(world: MakeWorld) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), variant(("--refresh",))], ids=["destroy", "destroy-refresh"])
-def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: tuple[str, ...]) -> None:
-    stack = world(RYZE)
+def test_a_value_changed_by_hand_stays_after_a_refresh(deploy: Deploy, flags: tuple[str, ...]) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none"))
     stack.account.set_privacy("last_seen", "contacts")
     if not flags:
@@ -63,8 +63,8 @@ def test_a_value_changed_by_hand_stays_after_a_refresh(world: MakeWorld, flags: 
 
 
 @pytest.mark.slow
-def test_a_value_changed_by_hand_is_set_again_and_goes_back(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_value_changed_by_hand_is_set_again_and_goes_back(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none"))
     stack.account.set_privacy("last_seen", "contacts")
     stack.stack.refresh()
@@ -76,8 +76,8 @@ def test_a_value_changed_by_hand_is_set_again_and_goes_back(world: MakeWorld) ->
 
 
 @pytest.mark.slow
-def test_a_rename_that_was_interrupted_stays_set(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_rename_that_was_interrupted_stays_set(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none", name="old", baseline="all"))
     stop = """
 def stop(_):
@@ -96,8 +96,8 @@ new.id.apply(stop)
 
 
 @only_cli
-def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none", name="old"))
     stack.account.fault("unauthorized", on="privacy_write", times=None)
     stack.stack.program(program("contacts", name="new"))
@@ -115,8 +115,8 @@ def test_a_setting_whose_new_resource_cannot_set_it_keeps_the_old_one(world: Mak
 
 
 @pytest.mark.slow
-def test_another_setting_gives_the_old_one_back(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_another_setting_gives_the_old_one_back(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(program("none"))
 
     stack.up(program("none").replace("last_seen", "about"))
@@ -126,8 +126,8 @@ def test_another_setting_gives_the_old_one_back(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_two_resources_swap_their_settings(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_two_resources_swap_their_settings(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     swapped = {"last_seen": "about", "about": "last_seen"}
     both = """
         whatsapp.PrivacySetting("a", setting="{0}", value="none", baseline="contacts")
@@ -145,8 +145,8 @@ def test_two_resources_swap_their_settings(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: MakeWorld) -> None:
-    stack = world(ZAPI, maxRetries=0)
+def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(deploy: Deploy) -> None:
+    stack = deploy(ZAPI, maxRetries=0)
     stack.account.fault("lost_answer", on="privacy_write")
 
     error = stack.fails(program("none", baseline="contacts"))
@@ -160,8 +160,8 @@ def test_a_setting_whose_answer_was_lost_goes_back_when_it_is_removed(world: Mak
 
 @pytest.mark.slow
 @pytest.mark.parametrize("later", [None, "contacts"], ids=["as-it-was", "changed-later"])
-def test_a_value_that_was_live_already_stands_after_a_destroy(world: MakeWorld, later: str | None) -> None:
-    stack = world(RYZE)
+def test_a_value_that_was_live_already_stands_after_a_destroy(deploy: Deploy, later: str | None) -> None:
+    stack = deploy(RYZE)
     stack.account.set_privacy("last_seen", "none")
     stack.account.clear_requests()
     stack.up(program("none"))
@@ -175,8 +175,8 @@ def test_a_value_that_was_live_already_stands_after_a_destroy(world: MakeWorld, 
 
 
 @pytest.mark.slow
-def test_a_destroy_keeps_the_value_or_sets_the_baseline(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_a_destroy_keeps_the_value_or_sets_the_baseline(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.up(
         program("none", baseline="contacts")
         + '\nwhatsapp.PrivacySetting("about", setting="about", value="none", on_destroy="keep")'
@@ -187,8 +187,8 @@ def test_a_destroy_keeps_the_value_or_sets_the_baseline(world: MakeWorld) -> Non
 
 
 @pytest.mark.slow
-def test_a_gateway_that_cannot_read(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_a_gateway_that_cannot_read(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     about = '\nwhatsapp.PrivacySetting("about", setting="about", value="none", baseline="contacts")'
     stack.stack.program(program("none") + about)
     said(stack.stack.preview(), "Z-API cannot read last_seen", "set `baseline` to the value to go back to")
@@ -205,8 +205,8 @@ BLACKLIST = "contact_blacklist"
 
 
 @pytest.mark.slow
-def test_exceptions_are_as_declared_after_every_change_of_value(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_exceptions_are_as_declared_after_every_change_of_value(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     account = stack.account
     account.set_privacy("last_seen", BLACKLIST)
     account.add_exceptions("last_seen", STRANGER)
@@ -226,8 +226,8 @@ def test_exceptions_are_as_declared_after_every_change_of_value(world: MakeWorld
 
 
 @pytest.mark.slow
-def test_exclusive_exceptions_through_every_change_of_value(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_exclusive_exceptions_through_every_change_of_value(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     account = stack.account
     account.add_exceptions("last_seen", STRANGER)
     exclusive = {"exceptions_mode": "exclusive", "baseline": "all"}
@@ -250,8 +250,8 @@ def test_exclusive_exceptions_through_every_change_of_value(world: MakeWorld) ->
     assert account.exceptions("last_seen") == {THREE, STRANGER}
 
 
-def test_one_setting_declared_twice_is_an_error(world: MakeWorld) -> None:
-    stack = world(RYZE)
+def test_one_setting_declared_twice_is_an_error(deploy: Deploy) -> None:
+    stack = deploy(RYZE)
     stack.stack.program(program("none", name="a") + "\n" + program("contacts", name="b"))
     error = only_error(stack.stack.preview())
     assert "last_seen is declared twice" in error
@@ -261,9 +261,9 @@ def test_one_setting_declared_twice_is_an_error(world: MakeWorld) -> None:
 
 
 @pytest.mark.slow
-def test_strangers_are_never_owned_by_exceptions_that_are_ignored(world: MakeWorld) -> None:
+def test_strangers_are_never_owned_by_exceptions_that_are_ignored(deploy: Deploy) -> None:
     """The engine hands out the state's exceptions as the program's own, also after a refresh has found strangers."""
-    stack = world(ZAPI)
+    stack = deploy(ZAPI)
     program = """
         whatsapp.PrivacySetting(
             "about", setting="about", value="contact_blacklist", baseline="contact_blacklist",
@@ -288,8 +288,8 @@ whatsapp.PrivacySetting(
 """
 
 
-def test_a_renamed_setting_drops_an_exception(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_a_renamed_setting_drops_an_exception(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.account.set_privacy("about", BLACKLIST)
     stack.account.add_exceptions("about", STRANGER)
     stack.up(RENAMED_EXCEPTIONS.format(name="old", exceptions=[ONE, TWO]))
@@ -302,8 +302,8 @@ def test_a_renamed_setting_drops_an_exception(world: MakeWorld) -> None:
 
 
 @only_cli
-def test_a_forced_replacement_of_a_setting_drops_an_exception(world: MakeWorld) -> None:
-    stack = world(ZAPI)
+def test_a_forced_replacement_of_a_setting_drops_an_exception(deploy: Deploy) -> None:
+    stack = deploy(ZAPI)
     stack.up(RENAMED_EXCEPTIONS.format(name="about", exceptions=[ONE, TWO]))
 
     stack.up(RENAMED_EXCEPTIONS.format(name="about", exceptions=[TWO]), "--replace", "**::about")
@@ -312,9 +312,9 @@ def test_a_forced_replacement_of_a_setting_drops_an_exception(world: MakeWorld) 
 
 
 @pytest.mark.slow
-def test_dormant_exceptions_are_not_lost_by_a_rename(world: MakeWorld) -> None:
+def test_dormant_exceptions_are_not_lost_by_a_rename(deploy: Deploy) -> None:
     """They can be removed only under contact_blacklist; until then the old resource keeps them."""
-    stack = world(ZAPI)
+    stack = deploy(ZAPI)
     keep = {"baseline": BLACKLIST}
     stack.up(program(BLACKLIST, name="old", exceptions=[ONE, TWO], **keep))
     stack.up(program("none", name="old", **keep))

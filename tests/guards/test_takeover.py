@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ..engine.project import Project
-from .conftest import MakeWorld
-from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, only_native, people, said, well
+from ..engine.project import CliProject
+from .conftest import Deploy
+from .world import META, ONE, STRANGER, THREE, TWO, ZAPI, DeployedWorld, keys_of, only_native, said, well
 
 pytestmark = only_native
 SECRET, SECRET_REASON = "+16505557001", "a reason of nobody else's"
@@ -28,7 +28,7 @@ ALL_KINDS = f"""
 
 def imports(stack: DeployedWorld, face: str) -> None:
     """Let the next programs import a face."""
-    assert isinstance(stack.stack, Project)
+    assert isinstance(stack.stack, CliProject)
     stack.stack.package = {"dynamic": "pulumi_whatsapp", "native": "pulumi_whatsapp.native"}[face]
 
 
@@ -38,8 +38,8 @@ def types(stack: DeployedWorld) -> set[str]:
 
 
 @both_ways
-def test_all_kinds_go_over_unchanged(world: MakeWorld, faces: list[str]) -> None:
-    stack = world(ZAPI)
+def test_all_kinds_go_over_unchanged(deploy: Deploy, faces: list[str]) -> None:
+    stack = deploy(ZAPI)
     stack.account.block(STRANGER)
     imports(stack, faces[0])
     stack.up(ALL_KINDS)
@@ -72,9 +72,9 @@ EDITED = """
 
 
 @both_ways
-def test_who_leaves_with_the_takeover_is_the_only_one_unblocked(world: MakeWorld, faces: list[str]) -> None:
+def test_who_leaves_with_the_takeover_is_the_only_one_unblocked(deploy: Deploy, faces: list[str]) -> None:
     """In one run somebody leaves the list, another moves, and the account is renamed."""
-    stack = world()
+    stack = deploy()
     four = "+16505551004"
     keys = {"gateway": META, "phoneNumberId": "106540352242922"}
     stack.configure(accounts={"support": keys})
@@ -90,15 +90,15 @@ def test_who_leaves_with_the_takeover_is_the_only_one_unblocked(world: MakeWorld
     said(stack.stack.preview(), "Blocklist 'list': blocks 1:", "unblocks", THREE)
     stack.up()
 
-    assert stack.unblocked() == people([THREE])
+    assert stack.unblocked() == keys_of([THREE])
     assert types(stack) == {faces[1]}
     assert stack.left_behind() == set()
     stack.holds(ONE, TWO, four, others=[STRANGER])
 
 
 @both_ways
-def test_a_takeover_with_an_early_delete_unblocks_nobody(world: MakeWorld, faces: list[str]) -> None:
-    stack = world()
+def test_a_takeover_with_an_early_delete_unblocks_nobody(deploy: Deploy, faces: list[str]) -> None:
+    stack = deploy()
     imports(stack, faces[0])
     stack.up(f'whatsapp.Blocklist("list", contacts=["{ONE}", "{TWO}"])')
     stack.account.let_a_day_pass()

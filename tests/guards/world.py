@@ -16,7 +16,7 @@ import pytest
 from pulumi_whatsapp.names import key_of
 from whatsapp_sandbox import Sandbox, SandboxAccount
 
-from ..engine.project import Outcome, named
+from ..engine.project import CommandOutcome, by_name
 from .engines import DeployedStack
 
 META, ZAPI, DIALOG, RYZE, KALEYRA = "meta", "zapi", "360dialog", "ryzeapi", "kaleyra"
@@ -103,7 +103,7 @@ class DeployedWorld:
         """Configure the stack anew, on the same sandbox."""
         self.stack.configure({"sandbox": str(self.sandbox.path), **keys})
 
-    def up(self, program: str | None = None, *flags: str, **environment: str) -> Outcome:
+    def up(self, program: str | None = None, *flags: str, **environment: str) -> CommandOutcome:
         """Write the program, if one is given, and bring it up without an error."""
         if program is not None:
             self.stack.program(program)
@@ -126,17 +126,17 @@ class DeployedWorld:
         assert self.unblocked() == set()
         self.holds(*stays)
 
-    def destroy(self, *flags: str, **environment: str) -> Outcome:
+    def destroy(self, *flags: str, **environment: str) -> CommandOutcome:
         """Destroy the stack without an error."""
         return well(self.stack.destroy(*flags, **environment))
 
     def blocked(self, *contacts: str) -> None:
         """Assert that exactly these are blocked on WhatsApp."""
-        assert people(self.account.blocked()) == people(contacts)
+        assert keys_of(self.account.blocked()) == keys_of(contacts)
 
     def owns(self, *contacts: str) -> None:
         """Assert that the state holds exactly these contacts as blocked by this stack."""
-        assert people(self.recorded()) == people(contacts)
+        assert keys_of(self.recorded()) == keys_of(contacts)
 
     def holds(self, *contacts: str, others: Iterable[str] = ()) -> None:
         """Assert S = L for what is owned, and that others are blocked as they were."""
@@ -149,12 +149,12 @@ class DeployedWorld:
 
     def left_behind(self) -> set[str]:
         """Return the names of what the state still has to delete."""
-        return set(named(self.stack.resources(), left=True))
+        return set(by_name(self.stack.resources(), left=True))
 
     def failed(self, name: str) -> dict[str, str]:
         """Return a resource's failures: contact -> state."""
         failures = self.stack.state()[name]["outputs"].get("failed") or {}
-        return {contact: failure["state"] for contact, failure in plain(failures).items()}
+        return {contact: failure["state"] for contact, failure in unmarked(failures).items()}
 
     def unblocked(self) -> set[str]:
         """Return everybody for whom an unblock was ever sent, by their keys."""
@@ -165,18 +165,18 @@ class DeployedWorld:
         return self.account.requests() == []
 
 
-def people(contacts: Iterable[str]) -> set[str]:
+def keys_of(contacts: Iterable[str]) -> set[str]:
     """Return the keys of contacts."""
     return {key_of(contact) for contact in contacts}
 
 
-def well(outcome: Outcome) -> Outcome:
+def well(outcome: CommandOutcome) -> CommandOutcome:
     """Return an outcome without errors."""
     assert (outcome.exit, outcome.errors) == (0, []), outcome.output + outcome.log
     return outcome
 
 
-def only_error(outcome: Outcome) -> str:
+def only_error(outcome: CommandOutcome) -> str:
     """Return the error of a command that failed with one line."""
     assert outcome.exit != 0, outcome.output
     errors = {_PARTLY.sub("", re.sub(r"^error: ", "", text)) for text in outcome.errors}
@@ -187,23 +187,23 @@ def only_error(outcome: Outcome) -> str:
     return error
 
 
-def said(outcome: Outcome, *parts: str) -> None:
+def said(outcome: CommandOutcome, *parts: str) -> None:
     """Assert that one line that the user reads has all these parts."""
     lines = [*outcome.said, *outcome.errors]
     assert any(all(part in line for part in parts) for line in lines), lines
 
 
-def plain(value: Any) -> Any:
+def unmarked(value: Any) -> Any:
     """Return a value of the state without the marks of secrets."""
     if isinstance(value, dict):
         if "plaintext" in value:
             return json.loads(value["plaintext"])
-        return {key: plain(item) for key, item in value.items()}
+        return {key: unmarked(item) for key, item in value.items()}
     return value
 
 
 def _owned(outputs: Mapping[str, Any]) -> list[str]:
-    outputs = plain(outputs)
+    outputs = unmarked(outputs)
     contacts = [outputs["phone"]] if "phone" in outputs else list(outputs.get("contacts") or ())
     failed = outputs.get("failed") or {}
     return [contact for contact in contacts if failed.get(contact, {}).get("state") not in _NOT_OURS]

@@ -23,7 +23,7 @@ _PROJECT = "name: demo\nruntime: python\n"
 
 
 @dataclass
-class Project:
+class ThingsProject:
     """A program, its stack and its live world."""
 
     folder: Path
@@ -94,13 +94,13 @@ def wait_for(condition: Any, seconds: float = 30.0) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThingsProject]:
     """A project named ``demo`` with an empty program."""
     monkeypatch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
     folder = tmp_path / "demo"
     (folder / "world").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text(_PROJECT)
-    made = Project(folder)
+    made = ThingsProject(folder)
     made.write("")
     yield made
     for process in made.started:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .runners import SUPPORT, Cli, play
+from .runners import SUPPORT, ScenarioOnCli, play
 from .scenarios import SCENARIOS
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -22,8 +22,8 @@ def main(names: list[str]) -> None:
         if names and scenario.name not in names:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            turns = play(scenario, Path(folder) / "project", Cli)
-        content = {"cli": Cli.version(), "scenario": scenario.name, "turns": turns}
+            turns = play(scenario, Path(folder) / "project", ScenarioOnCli)
+        content = {"cli": ScenarioOnCli.version(), "scenario": scenario.name, "turns": turns}
         (RECORDED / f"{scenario.name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
         sys.stdout.write(f"{scenario.name}: {[turn['exit'] for turn in turns]}\n")
 

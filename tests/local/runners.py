@@ -24,7 +24,7 @@ _RANDOM = re.compile(r"(?<=/blocklist/)[0-9a-z-]+|(?<=\"instance\": \")[0-9a-f]+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Runner(Protocol):
+class ScenarioRunner(Protocol):
     """One engine."""
 
     def run(self, turn: Turn) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Runner(Protocol):
         """The state, secrets shown."""
 
 
-class Local:
+class ScenarioOnLocalEngine:
     """The local engine."""
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +61,7 @@ class Local:
         return dict(json.loads(self._engine.export(show_secrets=True)))
 
 
-class Cli:
+class ScenarioOnCli:
     """The real Pulumi CLI with a backend of files."""
 
     def __init__(self, folder: Path) -> None:
@@ -132,7 +132,7 @@ class Cli:
         return done.stdout.strip().removeprefix("v")
 
 
-def play(scenario: Scenario, folder: Path, engine: type[Runner]) -> list[dict[str, Any]]:
+def play(scenario: Scenario, folder: Path, engine: type[ScenarioRunner]) -> list[dict[str, Any]]:
     """Put an engine through a scenario; one record for each turn."""
     (folder / "world").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text(

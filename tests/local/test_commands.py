@@ -13,7 +13,7 @@ from pulumi_local_engine import Engine
 from pulumi_local_engine.cli import app
 from pulumi_local_engine.display import Display
 
-from .conftest import Project, wait_for
+from .conftest import ThingsProject, wait_for
 from .runners import PASSPHRASE
 
 _ONE = """
@@ -25,20 +25,20 @@ print("said by the program")
 _TWO = 'a = Thing("a", value={"+551": "scam", "+553": ""})\npulumi.export("count", 3)'
 
 
-def _run(project: Project, *arguments: str) -> tuple[int, str]:
+def _run(project: ThingsProject, *arguments: str) -> tuple[int, str]:
     process = project.start(*arguments)
     output, _ = process.communicate()
     return process.returncode, output
 
 
-def _invoke(project: Project, *arguments: str) -> tuple[int, str]:
+def _invoke(project: ThingsProject, *arguments: str) -> tuple[int, str]:
     result = CliRunner(env={"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).invoke(
         app, [*arguments, "--cwd", str(project.folder)]
     )
     return result.exit_code, result.output
 
 
-def test_what_a_stack_goes_through_from_preview_to_destroy_is_drawn(project: Project) -> None:
+def test_what_a_stack_goes_through_from_preview_to_destroy_is_drawn(project: ThingsProject) -> None:
     project.write(_ONE)
     code, output = _run(project, "preview", "--diff")
     assert code == 0
@@ -77,7 +77,7 @@ def test_what_a_stack_goes_through_from_preview_to_destroy_is_drawn(project: Pro
     assert project.names() == []
 
 
-def test_without_a_terminal_nothing_is_done_unasked(project: Project) -> None:
+def test_without_a_terminal_nothing_is_done_unasked(project: ThingsProject) -> None:
     project.write(_ONE)
     for command in ("up", "destroy", "refresh"):
         result = CliRunner().invoke(app, [command, "--cwd", str(project.folder)])
@@ -86,34 +86,34 @@ def test_without_a_terminal_nothing_is_done_unasked(project: Project) -> None:
     assert not project.state_file.exists()
 
 
-def _state(project: Project, *stacks: str) -> None:
+def _state(project: ThingsProject, *stacks: str) -> None:
     for stack in stacks:
         assert Engine(project.folder, stack, passphrase=PASSPHRASE).up().ok
 
 
-def test_the_first_stack_may_have_any_name(project: Project) -> None:
+def test_the_first_stack_may_have_any_name(project: ThingsProject) -> None:
     assert "Previewing update (dev):" in _invoke(project, "preview")[1]
     assert "Previewing update (prod):" in _invoke(project, "preview", "--stack", "prod")[1]
 
 
-def test_the_only_stack_is_the_default(project: Project) -> None:
+def test_the_only_stack_is_the_default(project: ThingsProject) -> None:
     _state(project, "sandbox")
     assert "Previewing update (sandbox):" in _invoke(project, "preview")[1]
     assert json.loads(_invoke(project, "export")[1])["version"] == 3
 
 
-def test_a_stack_with_a_configuration_file_alone_is_one(project: Project) -> None:
+def test_a_stack_with_a_configuration_file_alone_is_one(project: ThingsProject) -> None:
     (project.folder / "Pulumi.prod.yaml").touch()
     assert "Previewing update (prod):" in _invoke(project, "preview")[1]
 
 
-def test_of_several_stacks_one_has_to_be_named(project: Project) -> None:
+def test_of_several_stacks_one_has_to_be_named(project: ThingsProject) -> None:
     _state(project, "dev", "prod")
     for command in (("preview",), ("up", "--yes"), ("destroy", "--yes"), ("export",)):
         assert _invoke(project, *command) == (1, "error: no stack selected: choose one with --stack (dev, prod)\n")
 
 
-def test_an_unknown_stack_beside_others_is_not_made(project: Project) -> None:
+def test_an_unknown_stack_beside_others_is_not_made(project: ThingsProject) -> None:
     _state(project, "dev")
     own = project.folder.resolve() / "Pulumi.nope.yaml"
     advice = f"choose one with --stack (dev), or make a new one with an empty file {own}"
@@ -126,12 +126,12 @@ def test_an_unknown_stack_beside_others_is_not_made(project: Project) -> None:
 
 
 @pytest.mark.parametrize("command", [("export",), ("destroy", "--yes"), ("refresh", "--yes")])
-def test_a_stack_that_is_not_up_yet_says_how_to_make_it(project: Project, command: tuple[str, ...]) -> None:
+def test_a_stack_that_is_not_up_yet_says_how_to_make_it(project: ThingsProject, command: tuple[str, ...]) -> None:
     expected = "error: no stack named 'dev' found: make it with `pulumi-whatsapp local up --stack dev`\n"
     assert _invoke(project, *command) == (6, expected)
 
 
-def test_a_failure_names_the_resource_and_exits_with_one(project: Project) -> None:
+def test_a_failure_names_the_resource_and_exits_with_one(project: ThingsProject) -> None:
     project.write('a = Thing("a")\nThing("b", value=a.serial)')
     project.faults(create_a="the gateway said no")
     code, output = _run(project, "up", "--yes", "--skip-preview")
@@ -141,14 +141,14 @@ def test_a_failure_names_the_resource_and_exits_with_one(project: Project) -> No
     assert "    1 errored" in output.splitlines()
 
 
-def test_an_error_before_the_run_is_one_line(project: Project) -> None:
+def test_an_error_before_the_run_is_one_line(project: ThingsProject) -> None:
     (project.folder / "Pulumi.yaml").write_text("name: demo\nruntime: go\n")
     code, output = _run(project, "preview")
     assert code == 1
     assert output == "error: the local engine does not do the runtime 'go': run the program with the Pulumi CLI\n"
 
 
-def test_a_program_that_is_not_there_is_one_line(project: Project) -> None:
+def test_a_program_that_is_not_there_is_one_line(project: ThingsProject) -> None:
     (project.folder / "__main__.py").unlink()
     code, output = _run(project, "preview")
     assert code == 1
@@ -156,7 +156,7 @@ def test_a_program_that_is_not_there_is_one_line(project: Project) -> None:
     assert "Traceback" not in output
 
 
-def test_an_error_that_ends_the_program_is_told_alone(project: Project) -> None:
+def test_an_error_that_ends_the_program_is_told_alone(project: ThingsProject) -> None:
     project.write('raise pulumi.RunError("the list is empty")')
     assert [line for line in _run(project, "preview")[1].splitlines() if "error" in line] == [
         "    error: the list is empty",
@@ -168,12 +168,12 @@ def test_an_error_that_ends_the_program_is_told_alone(project: Project) -> None:
     )
 
 
-def test_unknown_values_in_a_list_are_no_texts(project: Project) -> None:
+def test_unknown_values_in_a_list_are_no_texts(project: ThingsProject) -> None:
     project.write('a = Thing("a")\npulumi.export("both", ["x", a.serial, {"k": a.serial}])')
     assert '  + both: ["x", [unknown], {"k": [unknown]}]' in _run(project, "preview")[1].splitlines()
 
 
-def test_on_a_terminal_progress_is_shown_and_does_not_stay(project: Project) -> None:
+def test_on_a_terminal_progress_is_shown_and_does_not_stay(project: ThingsProject) -> None:
     project.write('Thing("a", says="blocking 3/10")')
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=120, color_system=None, legacy_windows=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .runners import SUPPORT, Cli, Local, play
+from .runners import SUPPORT, ScenarioOnCli, ScenarioOnLocalEngine, play
 from .scenarios import SCENARIOS, Scenario
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -40,7 +40,7 @@ def _told(turn: dict[str, Any], aspect: str) -> Any:
 @pytest.mark.parametrize("scenario", _QUICK)
 def test_as_recorded_from_the_cli(scenario: Scenario, tmp_path: Path) -> None:
     recorded = json.loads((RECORDED / f"{scenario.name}.json").read_text())
-    _agree(play(scenario, tmp_path / "project", Local), recorded["turns"])
+    _agree(play(scenario, tmp_path / "project", ScenarioOnLocalEngine), recorded["turns"])
 
 
 @pytest.mark.engine
@@ -49,7 +49,7 @@ def test_as_recorded_from_the_cli(scenario: Scenario, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scenario", _ALL)
 def test_the_cli_still_does_what_was_recorded(scenario: Scenario, tmp_path: Path) -> None:
     recorded = json.loads((RECORDED / f"{scenario.name}.json").read_text())
-    _agree(play(scenario, tmp_path / "project", Cli), recorded["turns"])
+    _agree(play(scenario, tmp_path / "project", ScenarioOnCli), recorded["turns"])
 
 
 def test_records_fit_the_scenarios() -> None:

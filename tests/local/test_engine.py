@@ -10,7 +10,7 @@ import pytest
 from pulumi_local_engine import Engine, EngineError, ExitCode, Observer, Result, Step
 from pulumi_local_engine.values import ignored, property_lines, secret
 
-from .conftest import Project
+from .conftest import ThingsProject
 from .runners import PASSPHRASE
 
 
@@ -34,7 +34,7 @@ class Witness(Observer):
         self.told.append(("end", str(result.ok)))
 
 
-def test_an_observer_sees_the_run(project: Project) -> None:
+def test_an_observer_sees_the_run(project: ThingsProject) -> None:
     project.write('Thing("a", says="blocking 3/10")')
     witness = Witness()
     assert Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=witness).up().ok
@@ -47,7 +47,7 @@ def test_an_observer_sees_the_run(project: Project) -> None:
     ]
 
 
-def test_results_are_typed(project: Project) -> None:
+def test_results_are_typed(project: ThingsProject) -> None:
     project.write('a = Thing("a", value=1)\npulumi.export("serial", a.serial)\npulumi.log.warn("careful", a)')
     result = project.engine.up()
     [step] = [step for step in result.steps if step.name == "a"]
@@ -62,7 +62,7 @@ def test_results_are_typed(project: Project) -> None:
     assert (step.changed, step.lines) == (["value"], ["~ value: 1 => 2"])
 
 
-def test_runs_of_different_stacks_do_not_meet(project: Project) -> None:
+def test_runs_of_different_stacks_do_not_meet(project: ThingsProject) -> None:
     project.write("Thing(pulumi.get_stack(), value=1)")
     results: dict[str, Result] = {}
 
@@ -80,7 +80,7 @@ def test_runs_of_different_stacks_do_not_meet(project: Project) -> None:
     }
 
 
-def test_the_program_runs_in_its_folder_with_its_project(project: Project) -> None:
+def test_the_program_runs_in_its_folder_with_its_project(project: ThingsProject) -> None:
     program = project.folder / "program"
     program.mkdir()
     (project.folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\nmain: program/\n")
@@ -97,7 +97,7 @@ def test_the_program_runs_in_its_folder_with_its_project(project: Project) -> No
 
 @pytest.mark.parametrize("error", ["pulumi.RunError", "ValueError"])
 def test_the_wait_for_the_end_returns_after_the_deletes_and_an_error_after_it_fails_the_run(
-    project: Project, error: str
+    project: ThingsProject, error: str
 ) -> None:
     project.write('Thing("a", kind="x")\nThing("b")\nThing("c")')
     assert project.engine.up().ok
@@ -132,7 +132,9 @@ def test_the_wait_for_the_end_returns_after_the_deletes_and_an_error_after_it_fa
     assert project.state().get("pending_operations") in (None, [])
 
 
-def test_a_program_that_has_failed_before_its_end_is_not_waited_for_and_nothing_is_deleted(project: Project) -> None:
+def test_a_program_that_has_failed_before_its_end_is_not_waited_for_and_nothing_is_deleted(
+    project: ThingsProject,
+) -> None:
     project.write('Thing("a", kind="x")\nThing("b")')
     assert project.engine.up().ok
     project.write('Thing("a", kind="y")\nat_the_end("never")\nraise ValueError("half way")')
@@ -143,7 +145,7 @@ def test_a_program_that_has_failed_before_its_end_is_not_waited_for_and_nothing_
     assert sorted(json.loads((project.folder / "world" / "world.json").read_text())) == ["a-1", "a-2", "b-1"]
 
 
-def test_stack_names_stay_in_their_folder(project: Project) -> None:
+def test_stack_names_stay_in_their_folder(project: ThingsProject) -> None:
     with pytest.raises(EngineError, match="invalid stack name"):
         Engine(project.folder, "../dev")
 
@@ -175,7 +177,7 @@ def test_property_lines_are_one_per_entry_and_hide_secrets() -> None:
     ]
 
 
-def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: Project) -> None:
+def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: ThingsProject) -> None:
     project.write('a = Thing("a")\nThing("b", value=a.serial)')
     assert repr(project.engine.preview()) == "<update preview ok, 3 create>"
     project.faults(create_b="the gateway\nsaid no")
@@ -187,7 +189,7 @@ def test_a_result_is_shown_in_one_line_with_what_went_wrong(project: Project) ->
     assert repr(project.engine.up()) == "<update failed, 1 same; error: ValueError: no>"
 
 
-def test_what_is_in_a_component_of_another_type_is_found_again(project: Project) -> None:
+def test_what_is_in_a_component_of_another_type_is_found_again(project: ThingsProject) -> None:
     inside = 'h = Group("h", Opts(parent=g))\na = Thing("a", Opts(parent=h))\nThing("b", Opts(depends_on=[a]))\n'
     project.write('g = Group("g")\n' + inside)
     assert project.engine.up().ok
@@ -206,7 +208,7 @@ def test_what_is_in_a_component_of_another_type_is_found_again(project: Project)
     assert project.engine.up().changes == {"same": 5}
 
 
-def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: Project) -> None:
+def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: ThingsProject) -> None:
     def configure(greeting: str) -> None:
         (project.folder / "Pulumi.dev.yaml").write_text(f"config:\n  things:greeting: {greeting}\n")
 

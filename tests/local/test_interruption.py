@@ -12,13 +12,13 @@ import pytest
 from pulumi_local_engine import Engine, ExitCode, Observer, Result, Step
 from pulumi_local_engine.model import PARALLEL
 
-from .conftest import Project, wait_for
+from .conftest import ThingsProject, wait_for
 from .runners import PASSPHRASE
 
 _CHAIN = 'a = Thing("a", value=1)\nb = Thing("b", value=a.serial)'
 
 
-def test_interrupt_saves_what_is_in_flight_and_begins_nothing(project: Project) -> None:
+def test_interrupt_saves_what_is_in_flight_and_begins_nothing(project: ThingsProject) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
     process = project.start("up", "--yes", "--skip-preview")
@@ -32,7 +32,7 @@ def test_interrupt_saves_what_is_in_flight_and_begins_nothing(project: Project) 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_ends_cancelled(project: Project, number: signal.Signals) -> None:
+def test_the_command_ends_cancelled(project: ThingsProject, number: signal.Signals) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
     process = project.start("up", "--yes", "--skip-preview")
@@ -62,7 +62,9 @@ class _Impatient(Observer):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: Project, number: signal.Signals) -> None:
+def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(
+    project: ThingsProject, number: signal.Signals
+) -> None:
     project.write(_CHAIN)
     observer = _Impatient(number)
     engine = Engine(project.folder, "dev", passphrase=PASSPHRASE, observer=observer)
@@ -81,7 +83,7 @@ def test_a_signal_goes_on_to_whoever_handles_it_once_the_run_is_saved(project: P
     assert signal.getsignal(number) is before
 
 
-def test_a_refresh_that_is_cancelled_reads_no_more_and_keeps_what_it_did_not_read(project: Project) -> None:
+def test_a_refresh_that_is_cancelled_reads_no_more_and_keeps_what_it_did_not_read(project: ThingsProject) -> None:
     names = ["a", *(f"t{number}" for number in range(3 * PARALLEL))]
     project.write("".join(f'Thing("{name}")\n' for name in names))
     assert project.engine.up().ok
@@ -106,7 +108,7 @@ def test_a_refresh_that_is_cancelled_reads_no_more_and_keeps_what_it_did_not_rea
     assert project.names() == sorted(names)
 
 
-def test_a_termination_ends_a_process_that_does_not_handle_it(project: Project) -> None:
+def test_a_termination_ends_a_process_that_does_not_handle_it(project: ThingsProject) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
     process = project.python("-c", "from pulumi_local_engine import Engine; Engine('.', 'dev').up()")
@@ -118,7 +120,7 @@ def test_a_termination_ends_a_process_that_does_not_handle_it(project: Project) 
     assert "pending_operations" not in project.state()
 
 
-def test_a_killed_run_leaves_its_pending_operations(project: Project) -> None:
+def test_a_killed_run_leaves_its_pending_operations(project: ThingsProject) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
     process = project.start("up", "--yes", "--skip-preview")
@@ -141,7 +143,7 @@ def _zombie(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] == "Z"
 
 
-def test_refresh_keeps_interrupted_creations_until_told_to_forget_them(project: Project) -> None:
+def test_refresh_keeps_interrupted_creations_until_told_to_forget_them(project: ThingsProject) -> None:
     project.write(_CHAIN)
     project.faults(create_b="hang")
     process = project.start("up", "--yes", "--skip-preview")
@@ -155,7 +157,7 @@ def test_refresh_keeps_interrupted_creations_until_told_to_forget_them(project: 
     assert "pending_operations" not in project.state()
 
 
-def test_a_second_run_is_kept_out(project: Project) -> None:
+def test_a_second_run_is_kept_out(project: ThingsProject) -> None:
     project.write(_CHAIN)
     project.faults(create_a="hang")
     first = project.start("up", "--yes", "--skip-preview")
@@ -168,14 +170,16 @@ def test_a_second_run_is_kept_out(project: Project) -> None:
     assert first.wait() == 0
 
 
-def test_a_killed_program_fails_the_run_and_keeps_what_was_done(project: Project) -> None:
+def test_a_killed_program_fails_the_run_and_keeps_what_was_done(project: ThingsProject) -> None:
     project.write(_CHAIN + "\nimport os, signal\nb.serial.apply(lambda _: os.kill(os.getpid(), signal.SIGKILL))")
     result = project.engine.up()
     assert result.exit_code == 1
     assert project.names() == ["a", "b"]
 
 
-def test_a_program_that_does_not_notice_a_failure_is_ended(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_does_not_notice_a_failure_is_ended(
+    project: ThingsProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pulumi_local_engine.engine._GRACE", 0.0)
     project.write(
         'import asyncio, threading\na = Thing("a", value="bad")\n'
@@ -186,7 +190,7 @@ def test_a_program_that_does_not_notice_a_failure_is_ended(project: Project, mon
     ]
 
 
-def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
+def test_a_full_disk_keeps_the_old_state(project: ThingsProject) -> None:
     project.write(_CHAIN)
     assert project.engine.up().ok
     before = project.state_file.read_bytes()
@@ -207,7 +211,7 @@ def test_a_full_disk_keeps_the_old_state(project: Project) -> None:
     assert sorted(path.name for path in project.state_file.parent.iterdir()) == [".gitignore", "dev.json", "dev.lock"]
 
 
-def test_many_failures_at_once_end_one_run(project: Project) -> None:
+def test_many_failures_at_once_end_one_run(project: ThingsProject) -> None:
     project.write("".join(f'Thing("t{number}")\n' for number in range(8)))
     project.faults(**{f"create_t{number}": "boom" for number in range(8)})
     result = project.engine.up()
@@ -218,7 +222,7 @@ def test_many_failures_at_once_end_one_run(project: Project) -> None:
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.0])
-def test_a_damaged_state_is_refused_and_left_as_it_is(project: Project, keep: float) -> None:
+def test_a_damaged_state_is_refused_and_left_as_it_is(project: ThingsProject, keep: float) -> None:
     project.write(_CHAIN)
     assert project.engine.up().ok
     content = project.state_file.read_bytes()

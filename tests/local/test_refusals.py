@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_local_engine import Engine, ExitCode
 
-from .conftest import Project
+from .conftest import ThingsProject
 
 _CASES = {
     "other types": (
@@ -58,14 +58,14 @@ _PARTS = ["value.x", "value[0]", 'value["x"]', "value[*]"]
 
 
 @pytest.mark.parametrize("path", _PARTS)
-def test_a_part_of_a_property_cannot_be_ignored(project: Project, path: str) -> None:
+def test_a_part_of_a_property_cannot_be_ignored(project: ThingsProject, path: str) -> None:
     project.write(f"Thing('a', Opts(ignore_changes=[{path!r}]))")
     [error] = project.engine.preview().errors
     assert error.startswith(f"the local engine does not do `ignore_changes` of parts of a property, {path} (")
     assert error.endswith(": ignore the property as a whole")
 
 
-def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(project: Project) -> None:
+def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(project: ThingsProject) -> None:
     project.write('Thing("a", first="x")')
     assert project.engine.up().ok
     project.write('Thing("a", first="y")')
@@ -78,7 +78,7 @@ def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(pr
     assert project.engine.destroy().ok
 
 
-def test_a_resource_does_not_take_the_place_of_a_component(project: Project) -> None:
+def test_a_resource_does_not_take_the_place_of_a_component(project: ThingsProject) -> None:
     project.write('Group("g")')
     assert project.engine.up().ok
     project.write('Thing("a", Opts(aliases=[Alias(name="g", type_="demo:index:Group")]))')
@@ -87,7 +87,7 @@ def test_a_resource_does_not_take_the_place_of_a_component(project: Project) -> 
 
 
 @pytest.mark.parametrize("case", _CASES)
-def test_refused_by_name(project: Project, case: str) -> None:
+def test_refused_by_name(project: ThingsProject, case: str) -> None:
     program, message = _CASES[case]
     project.write(program)
     result = project.engine.preview()
@@ -98,7 +98,7 @@ def test_refused_by_name(project: Project, case: str) -> None:
     assert re.search(message, error)
 
 
-def test_a_missing_stack_has_its_own_exit_code(project: Project) -> None:
+def test_a_missing_stack_has_its_own_exit_code(project: ThingsProject) -> None:
     for command in ("refresh", "destroy", "export"):
         with pytest.raises(Exception, match="no stack named 'dev' found") as caught:
             getattr(Engine(project.folder, "dev", passphrase=""), command)()

@@ -14,13 +14,12 @@ import pytest
 import yaml
 
 from pulumi_local_engine import Engine, EngineError, Unsupported
-from pulumi_local_engine.config import Config
-from pulumi_local_engine.config import Project as Settings
+from pulumi_local_engine.config import Config, Project
 from pulumi_local_engine.encryption import Encryption
 from pulumi_local_engine.state import StateFile
 from pulumi_local_engine.values import secret
 
-from .conftest import Project
+from .conftest import ThingsProject
 from .runners import PASSPHRASE, normalised
 
 _PROGRAM = """
@@ -61,7 +60,7 @@ def test_a_wrong_or_missing_passphrase_is_named(passphrase: str | None, message:
 
 
 def test_secrets_are_encrypted_on_disk_and_open_with_the_passphrase_only(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: ThingsProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write(_PROGRAM.replace("[1, ", '["hush-hush", '))
     assert project.engine.up().ok
@@ -73,7 +72,7 @@ def test_secrets_are_encrypted_on_disk_and_open_with_the_passphrase_only(
         Engine(project.folder).preview()
 
 
-def live(project: Project) -> dict[str, Any]:
+def live(project: ThingsProject) -> dict[str, Any]:
     """The things there are."""
     world = project.folder / "world" / "world.json"
     return dict(json.loads(world.read_text())) if world.exists() else {}
@@ -89,7 +88,7 @@ def live(project: Project) -> dict[str, Any]:
     ids=["inputs", "stack-output"],
 )
 def test_without_the_passphrase_nothing_is_done_that_could_not_be_saved(
-    project: Project, monkeypatch: pytest.MonkeyPatch, program: str, preview: bool
+    project: ThingsProject, monkeypatch: pytest.MonkeyPatch, program: str, preview: bool
 ) -> None:
     project.write(program)
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
@@ -107,7 +106,7 @@ def test_without_the_passphrase_nothing_is_done_that_could_not_be_saved(
 
 
 def test_without_the_passphrase_what_turns_out_to_be_secret_stays_a_pending_operation(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: ThingsProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write(
         'a = Thing("kept", Opts(additional_secret_outputs=["nothing"]))\n'
@@ -126,7 +125,7 @@ def test_without_the_passphrase_what_turns_out_to_be_secret_stays_a_pending_oper
 
 
 def test_an_effect_that_cannot_be_recorded_stays_a_pending_operation(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: ThingsProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = StateFile.write
 
@@ -143,7 +142,7 @@ def test_an_effect_that_cannot_be_recorded_stays_a_pending_operation(
     assert (pending["type"], pending["resource"]["urn"].split("::")[-1]) == ("creating", "lost")
 
 
-def test_a_plaintext_export_is_taken_over_and_encrypted(project: Project) -> None:
+def test_a_plaintext_export_is_taken_over_and_encrypted(project: ThingsProject) -> None:
     project.write(_PROGRAM)
     assert project.engine.up().ok
     project.state_file.write_text(project.engine.export(show_secrets=True))
@@ -152,7 +151,7 @@ def test_a_plaintext_export_is_taken_over_and_encrypted(project: Project) -> Non
     assert "plaintext" not in project.state_file.read_text()
 
 
-def test_unknown_keys_of_the_state_stay_until_the_program_registers_the_resource_again(project: Project) -> None:
+def test_unknown_keys_of_the_state_stay_until_the_program_registers_the_resource_again(project: ThingsProject) -> None:
     project.write('Thing("a")\nThing("b")')
     assert project.engine.up().ok
     content = json.loads(project.state_file.read_text())
@@ -168,7 +167,7 @@ def test_unknown_keys_of_the_state_stay_until_the_program_registers_the_resource
     assert project.state()["metadata"] == {"integrity_error": None}
 
 
-def test_a_state_that_an_earlier_engine_wrote_is_read(project: Project) -> None:
+def test_a_state_that_an_earlier_engine_wrote_is_read(project: ThingsProject) -> None:
     """It knew ``replace_on_changes`` and timeouts, which go with the next update."""
     project.write(
         """
@@ -209,7 +208,7 @@ def test_a_state_that_an_earlier_engine_wrote_is_read(project: Project) -> None:
         (lambda content: content["deployment"]["resources"][0].update(deletedWith="urn"), "`deleted_with`"),
     ],
 )
-def test_other_states_are_refused(project: Project, change: object, message: str) -> None:
+def test_other_states_are_refused(project: ThingsProject, change: object, message: str) -> None:
     project.write('Thing("a")')
     assert project.engine.up().ok
     content = json.loads(project.state_file.read_text())
@@ -220,7 +219,7 @@ def test_other_states_are_refused(project: Project, change: object, message: str
         project.engine.up()
 
 
-def test_every_resource_comes_after_what_it_needs(project: Project) -> None:
+def test_every_resource_comes_after_what_it_needs(project: ThingsProject) -> None:
     names = [f"t{number}" for number in range(12)]
     lines = [
         f'{name} = Thing("{name}", value=[{", ".join(f"{n}.serial" for n in names[: number // 2])}])'
@@ -260,7 +259,7 @@ def test_configuration_is_read_as_the_cli_reads_it(tmp_path: Path) -> None:
         f"  whatsapp:token:\n    secure: {sealed.encrypt('t')}\n"
         f"  whatsapp:accounts:\n    b: {{z: 1, a: <&>}}\n    a:\n      token:\n        secure: {sealed.encrypt('u')}\n"
     )
-    config = Config.load(Settings.load(tmp_path), "dev", "pw")
+    config = Config.load(Project.load(tmp_path), "dev", "pw")
     assert config.values == {
         "demo:over": "s",
         "other:old": "x",
@@ -301,7 +300,7 @@ def test_unusable_projects_are_refused(tmp_path: Path, project: str, stack: str,
 @pytest.mark.skipif(
     not shutil.which("pulumi"), reason="the Pulumi CLI is not on PATH: states are not exchanged with it"
 )
-def test_the_cli_takes_over_the_state_and_gives_it_back(project: Project) -> None:
+def test_the_cli_takes_over_the_state_and_gives_it_back(project: ThingsProject) -> None:
     backend = project.folder / "backend"
     backend.mkdir()
     environment = {

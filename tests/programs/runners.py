@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pulumi_local_engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
-NATIVE = ("quickstart_yaml", "quickstart_typescript")
+OTHER_LANGUAGES = ("quickstart_yaml", "quickstart_typescript")
 """Programs in other languages than Python, which the local engine does not run."""
 
 
@@ -23,7 +23,7 @@ def copy(program: str, folder: Path) -> Path:
     if program == "quickstart":
         shutil.copytree(ROOT / "programs" / program, folder / "programs" / program, ignore=ignored)
         shutil.copy(ROOT / "Pulumi.yaml", folder)
-    elif program in NATIVE:  # these name the plugin relative to themselves
+    elif program in OTHER_LANGUAGES:  # these name the plugin relative to themselves
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".venv").symlink_to(Path(sys.prefix))
         shutil.copytree(ROOT / "programs" / program, folder / "programs" / program, ignore=ignored)
@@ -33,7 +33,7 @@ def copy(program: str, folder: Path) -> Path:
     return folder
 
 
-class Runner(Protocol):
+class ProgramRunner(Protocol):
     """An engine with one stack of a project."""
 
     def changes(self, command: str) -> dict[str, int]:
@@ -43,7 +43,7 @@ class Runner(Protocol):
         """The stack's outputs."""
 
 
-class Local:
+class ProgramOnLocalEngine:
     """The local engine."""
 
     def __init__(self, project: Path) -> None:
@@ -62,7 +62,7 @@ class Local:
         return self._outputs
 
 
-class Cli:
+class ProgramOnCli:
     """The Pulumi CLI on PATH, with a home and a backend of its own."""
 
     def __init__(self, project: Path) -> None:

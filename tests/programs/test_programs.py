@@ -15,7 +15,7 @@ import languages
 from pulumi_local_engine import Engine
 from whatsapp_sandbox import Sandbox
 
-from .runners import NATIVE, ROOT, Cli, Local, Runner, copy
+from .runners import OTHER_LANGUAGES, ROOT, ProgramOnCli, ProgramOnLocalEngine, ProgramRunner, copy
 
 Blocked = dict[tuple[str, str], set[str]]
 
@@ -56,18 +56,18 @@ NEEDS_CLI = [
 ]
 
 
-def marks(program: str, engine: type[Runner]) -> list[pytest.MarkDecorator]:
+def marks(program: str, engine: type[ProgramRunner]) -> list[pytest.MarkDecorator]:
     """On the CLI, only the quick start is quick enough for every day."""
-    if engine is Local:
+    if engine is ProgramOnLocalEngine:
         return []
     return NEEDS_CLI if program == "quickstart" else [*NEEDS_CLI, pytest.mark.slow]
 
 
 CASES = [
-    pytest.param(program, engine, id=f"{program}-{engine.__name__.lower()}", marks=marks(program, engine))
+    pytest.param(program, engine, id=f"{program}-{name}", marks=marks(program, engine))
     for program in BLOCKED
-    for engine in (Local, Cli)
-    if engine is Cli or program not in NATIVE
+    for name, engine in (("local", ProgramOnLocalEngine), ("cli", ProgramOnCli))
+    if engine is ProgramOnCli or program not in OTHER_LANGUAGES
 ]
 
 
@@ -81,9 +81,9 @@ def live(project: Path) -> Blocked:
 
 
 @pytest.mark.parametrize(("program", "engine"), CASES)
-def test_a_program(program: str, engine: type[Runner], tmp_path: Path) -> None:
+def test_a_program(program: str, engine: type[ProgramRunner], tmp_path: Path) -> None:
     project = copy(program, tmp_path / "project")
-    if program in NATIVE:
+    if program in OTHER_LANGUAGES:
         cli = scripts_engine.Engine(("pulumi",), True, "")
         try:
             languages.require(cli, project, os.environ)
@@ -135,7 +135,7 @@ def test_what_is_wrong_in_a_file_is_no_traceback(
 def test_what_looks_like_a_number_in_the_yaml_is_text(tmp_path: Path) -> None:
     project = copy("list_from_yaml", tmp_path / "project")
     (project / "blocked.yaml").write_text(f"abuse:\n  {FRAUD}: 1881\n  {THREAT[1:]}:\nnobody:\nlist: [+16505551234]\n")
-    runner = Local(project)
+    runner = ProgramOnLocalEngine(project)
     runner.changes("preview")
     assert runner.outputs() == {"abuse": {FRAUD: "1881", THREAT: ""}, "nobody": {}, "list": {"+16505551234": ""}}
 
@@ -154,6 +154,6 @@ def test_the_package_says_that_it_has_no_plugin() -> None:
 @pytest.mark.engine
 @pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH")
 def test_the_cli_needs_no_plugin_but_its_own(tmp_path: Path) -> None:
-    cli = Cli(copy("quickstart", tmp_path / "project"))
+    cli = ProgramOnCli(copy("quickstart", tmp_path / "project"))
     plugins = json.loads(cli.run("plugin", "ls", "--project", "--json"))
     assert {plugin["name"] for plugin in plugins} == {"python"}

@@ -15,7 +15,7 @@ from .engine import How, RunRecord
 from .network import Kill
 from .people import OWN_ID, PEOPLE, introduce, sent, who
 from .programs import NAMES, Programs, people
-from .recorded import contacts, exclusive, owned, reasons, sure, told_to_go, undecided
+from .recorded import contacts, exclusive, owned, reasons, surely_blocked, told_to_go, undecided
 from .stage import FAULT_KINDS, hows
 
 _CUTS = (
@@ -250,7 +250,7 @@ class Blocking(Programs):
         if how.kill is None:
             assert now - before <= self.recorded(), "somebody was blocked, and no resource records it"
             self.ours |= now - before
-        certain = {person for entry in self.engine.state for person in sure(entry) if not entry.delete}
+        certain = {person for entry in self.engine.state for person in surely_blocked(entry) if not entry.delete}
         assert certain & self.declared <= now | self.drifted, "somebody is recorded as blocked who is not"
 
     def seen(self, ran: RunRecord) -> None:

@@ -25,7 +25,7 @@ from pulumi_whatsapp.lifecycle import contact
 from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
 from pulumi_whatsapp.lifecycle.protocol import Lifecycle
 
-from ..contract.stack import Resource
+from ..contract.stack import Declarations, DeclaredResource
 from .network import Kill, MortalWorld
 
 _PROVIDERS: Mapping[str, Any] = {
@@ -35,7 +35,6 @@ _PROVIDERS: Mapping[str, Any] = {
 }
 
 _INSTANCES = count()
-Program = Mapping[str, Resource]
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class How:
 
 
 @dataclass
-class Entry:
+class StateEntry:
     """A resource in the state; ``delete`` marks one whose replacement exists, ``instance`` tells it from any other."""
 
     name: str
@@ -106,12 +105,12 @@ class RunRecord:
     steps: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     failed: dict[str, dict[str, str]] = field(default_factory=dict)
-    compared: dict[str, Entry] = field(default_factory=dict)
+    compared: dict[str, StateEntry] = field(default_factory=dict)
     refreshed: bool = False
-    read: list[Entry] = field(default_factory=list)
-    written: list[Entry] = field(default_factory=list)
-    deleted: list[Entry] = field(default_factory=list)
-    undone: list[Entry] = field(default_factory=list)
+    read: list[StateEntry] = field(default_factory=list)
+    written: list[StateEntry] = field(default_factory=list)
+    deleted: list[StateEntry] = field(default_factory=list)
+    undone: list[StateEntry] = field(default_factory=list)
     early: int = 0
     cut: bool = False
 
@@ -125,13 +124,13 @@ class ModelEngine:
 
     def __init__(self, world: MortalWorld) -> None:
         self.world = world
-        self.state: list[Entry] = []
+        self.state: list[StateEntry] = []
 
-    def up(self, program: Program, how: How) -> RunRecord:
+    def up(self, program: Declarations, how: How) -> RunRecord:
         """Make it so."""
         return self._run(lambda run: run.up(), how, program)
 
-    def preview(self, program: Program, how: How) -> RunRecord:
+    def preview(self, program: Declarations, how: How) -> RunRecord:
         """Return the step that each resource would get."""
         real, self.state = self.state, deepcopy(self.state)
         try:
@@ -147,7 +146,7 @@ class ModelEngine:
         """Delete every resource. The program does not run."""
         return self._run(lambda run: run.destroy(), how)
 
-    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How, program: Program | None = None) -> RunRecord:
+    def _run(self, work: Callable[[_Run], Awaitable[None]], how: How, program: Declarations | None = None) -> RunRecord:
         ran = RunRecord()
         answers = self.world.program = _Answers(self, program or {})
 
@@ -170,7 +169,7 @@ class _Answers:
         program: what it declares; a destroy runs none.
     """
 
-    def __init__(self, engine: ModelEngine, program: Program) -> None:
+    def __init__(self, engine: ModelEngine, program: Declarations) -> None:
         self._engine = engine
         self.program = program
         self.ended = False
@@ -181,7 +180,7 @@ class _Answers:
             raise Unavailable("the program has not ended")
         return [self._told(name, resource) for name, resource in self.program.items() if name not in checked]
 
-    def _told(self, name: str, resource: Resource) -> ProgramResource:
+    def _told(self, name: str, resource: DeclaredResource) -> ProgramResource:
         inputs = resource.inputs
         there = (entry.instance for entry in self._engine.state if entry.name == name and not entry.delete)
         contacts = [inputs["phone"]] if "phone" in inputs else inputs.get("contacts")
@@ -231,7 +230,7 @@ class _Run:
                 self._ran.steps[_of(entry)] = "delete"
 
     async def read_all(self) -> None:
-        async def read(entry: Entry) -> None:
+        async def read(entry: StateEntry) -> None:
             self._ran.steps[_of(entry)] = "read"
             outputs = await self._read(entry)
             if outputs is not None:  # for its display, the engine compares what it has read with the last inputs
@@ -256,20 +255,20 @@ class _Run:
                 return
         await self._delete_all([entry for entry in self._engine.state if self._how.aims_at(entry.name)])
 
-    def _goes(self, entry: Entry) -> bool:
+    def _goes(self, entry: StateEntry) -> bool:
         return self._how.aims_at(entry.name) and (entry.delete or entry.name not in self._program)
 
-    async def _delete_all(self, entries: Sequence[Entry]) -> None:
+    async def _delete_all(self, entries: Sequence[StateEntry]) -> None:
         self._answers.ended = True
         self._ran.early = len(self._world.requests("unblock"))
 
-        async def delete(entry: Entry) -> None:
+        async def delete(entry: StateEntry) -> None:
             if self._begins(_of(entry), "delete"):
                 await self._delete(entry)
 
         await self._each(self._shuffled(entries), delete)
 
-    async def _delete(self, entry: Entry) -> None:
+    async def _delete(self, entry: StateEntry) -> None:
         self._ran.undone.append(entry)
         await self._lifecycle(entry.kind).delete(entry.instance, _saved(entry.outputs), self._accounts)
         if not self._world.wire.dead:
@@ -298,14 +297,14 @@ class _Run:
         if not self._world.wire.dead:
             self._write(name, step, old, news, outputs)
 
-    def _write(self, name: str, step: str, old: Entry | None, news: Props, outputs: Props) -> None:
+    def _write(self, name: str, step: str, old: StateEntry | None, news: Props, outputs: Props) -> None:
         if step == "replace" and old is not None:
             old.delete = True
         if step == "update" and old is not None:
             entry = old
             entry.inputs, entry.outputs = _saved(news), _saved(outputs)
         else:
-            entry = Entry(name, self._program[name].kind, str(next(_INSTANCES)), _saved(news), _saved(outputs))
+            entry = StateEntry(name, self._program[name].kind, str(next(_INSTANCES)), _saved(news), _saved(outputs))
             self._engine.state.append(entry)
         self._ran.written.append(entry)
         failed = {who: failure["state"] for who, failure in (outputs.get("failed") or {}).items()}
@@ -337,7 +336,7 @@ class _Run:
         assert not inputs.failures, inputs.failures
         return inputs
 
-    def _current(self, name: str) -> Entry | None:
+    def _current(self, name: str) -> StateEntry | None:
         return next((entry for entry in self._engine.state if entry.name == name and not entry.delete), None)
 
     def _begins(self, name: str, step: str) -> bool:
@@ -369,7 +368,7 @@ class _Run:
             if self._ran.cut or (self._ran.errors and not self._how.keep_going):
                 return
 
-    async def _read(self, entry: Entry) -> Props | None:
+    async def _read(self, entry: StateEntry) -> Props | None:
         held = _saved(entry.outputs)
         seen = contact.read_seen(held, self._accounts) if entry.kind == "BlockedContact" else None
         return seen or await self._lifecycle(entry.kind).read(held, self._accounts)
@@ -378,16 +377,16 @@ class _Run:
         found: Lifecycle = _PROVIDERS[kind].lifecycle
         return found
 
-    def _given_back(self, entry: Entry) -> Sequence[str]:
+    def _given_back(self, entry: StateEntry) -> Sequence[str]:
         names: Sequence[str] = _PROVIDERS[entry.kind].inputs
         return names
 
 
-def _of(entry: Entry) -> str:
+def _of(entry: StateEntry) -> str:
     return f"{entry.name} (replaced)" if entry.delete else entry.name
 
 
-def _label(name: str, resource: Resource) -> str:
+def _label(name: str, resource: DeclaredResource) -> str:
     return f"{resource.kind} {name!r}"
 
 

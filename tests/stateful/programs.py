@@ -10,8 +10,7 @@ from hypothesis.stateful import rule
 
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
 
-from ..contract.stack import Resource
-from .engine import Program
+from ..contract.stack import Declarations, DeclaredResource
 from .people import EVERYBODY, PEOPLE
 from .stage import Stage
 
@@ -23,7 +22,7 @@ people = st.sampled_from(EVERYBODY)
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredPeople:
     """A resource of the program: person -> which spelling."""
 
     people: dict[int, int] = field(default_factory=dict)
@@ -31,17 +30,17 @@ class Declared:
     lenient: bool = False
     secret: bool = False
 
-    def resource(self, name: str, *, unknown: bool = False) -> Resource:
+    def resource(self, name: str, *, unknown: bool = False) -> DeclaredResource:
         """Return it as the program declares it."""
         spelt = [PEOPLE[person][spelling] for person, spelling in self.people.items()]
         inputs: dict[str, Any] = {"secret": True} if self.secret else {}
         if name in CONTACTS:
-            return Resource("BlockedContact", {**inputs, "phone": UNKNOWN if unknown else spelt[0]})
+            return DeclaredResource("BlockedContact", {**inputs, "phone": UNKNOWN if unknown else spelt[0]})
         if self.exclusive:
             inputs["mode"] = "exclusive"
         if self.lenient:
             inputs["allowFailures"] = True
-        return Resource("Blocklist", {**inputs, "contacts": [*spelt, UNKNOWN] if unknown else spelt})
+        return DeclaredResource("Blocklist", {**inputs, "contacts": [*spelt, UNKNOWN] if unknown else spelt})
 
 
 class Programs(Stage):
@@ -50,7 +49,7 @@ class Programs(Stage):
     def __init__(self) -> None:
         super().__init__()
         self.lists = self.world.gateway.capabilities.lists_blocked  # so that a list may be exclusive
-        self.program: dict[str, Declared] = {}
+        self.program: dict[str, DeclaredPeople] = {}
 
     @property
     def declared(self) -> set[int]:
@@ -62,7 +61,7 @@ class Programs(Stage):
         """Whether the program's only resource is an exclusive list."""
         return any(declared.exclusive for declared in self.program.values())
 
-    def resources(self) -> Program:
+    def resources(self) -> Declarations:
         """Return the program."""
         return {name: declared.resource(name) for name, declared in self.program.items()}
 
@@ -72,7 +71,7 @@ class Programs(Stage):
         if self.exclusive:
             name = next(iter(self.program))
         self.drop(person, but=name)
-        old = self.program.get(name, Declared())
+        old = self.program.get(name, DeclaredPeople())
         others = {} if name in CONTACTS else old.people
         self.program[name] = replace(old, people={**others, person: spelling % len(PEOPLE[person])})
 
@@ -108,7 +107,8 @@ class Programs(Stage):
     @rule(exclusive=st.booleans(), lenient=st.booleans(), secret=st.booleans(), name=st.sampled_from(LISTS))
     def choose(self, exclusive: bool, lenient: bool, secret: bool, name: str) -> None:
         """Set a list's options; an exclusive one takes over everybody who is declared."""
-        chosen = Declared(self.program.get(name, Declared()).people, exclusive and self.lists, lenient, secret)
+        old = self.program.get(name, DeclaredPeople())
+        chosen = DeclaredPeople(old.people, exclusive and self.lists, lenient, secret)
         if chosen.exclusive:
             everybody = {person: at for declared in self.program.values() for person, at in declared.people.items()}
             self.program = {name: replace(chosen, people=everybody)}

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .engine import Entry
+from .engine import StateEntry
 from .people import by_last_digits, who
 
 _UNBLOCKS = re.compile(r"unblocks [\d,]+: ([^;\n]+)")
 _TAKES = re.compile(r": takes (\S+) over from ")
 
 
-def contacts(entry: Entry) -> list[str]:
+def contacts(entry: StateEntry) -> list[str]:
     """Return everybody whom a resource names."""
     outputs = entry.outputs
     held = [outputs["phone"]] if "phone" in outputs else list(outputs["contacts"])
     return [*held, *(outputs.get("failed") or {})]
 
 
-def owned(entry: Entry) -> set[int]:
+def owned(entry: StateEntry) -> set[int]:
     """Return who is unblocked when the resource lets go of them."""
     failed = entry.outputs.get("failed") or {}
     return who(
@@ -27,23 +27,23 @@ def owned(entry: Entry) -> set[int]:
     )
 
 
-def sure(entry: Entry) -> set[int]:
+def surely_blocked(entry: StateEntry) -> set[int]:
     """Return who is recorded as simply blocked."""
     failed = entry.outputs.get("failed") or {}
     return owned(entry) - who(failed)
 
 
-def reasons(state: Iterable[Entry]) -> list[str]:
+def reasons(state: Iterable[StateEntry]) -> list[str]:
     """Return why contacts are not simply blocked, in the words that a user reads."""
     return [failure["why"] for entry in state for failure in (entry.outputs.get("failed") or {}).values()]
 
 
-def exclusive(entry: Entry) -> bool:
+def exclusive(entry: StateEntry) -> bool:
     """Return whether a resource is an exclusive list."""
     return entry.outputs.get("mode") == "exclusive"
 
 
-def undecided(state: Iterable[Entry]) -> bool:
+def undecided(state: Iterable[StateEntry]) -> bool:
     """Return whether an answer was lost, and nothing has settled it yet."""
     failures = [failure for entry in state for failure in (entry.outputs.get("failed") or {}).values()]
     return any(failure["state"] == "unknown" for failure in failures)

@@ -12,8 +12,7 @@ from hypothesis.stateful import initialize, rule
 from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
-from ..contract.stack import Resource
-from .engine import Program
+from ..contract.stack import Declarations, DeclaredResource
 from .people import PEOPLE
 from .stage import Stage
 
@@ -32,7 +31,7 @@ people = st.integers(0, 4)
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredSetting:
     """A resource of the program: person -> which spelling; values by their place among the setting's own."""
 
     setting: str
@@ -65,7 +64,7 @@ class Declared:
         known = VALUES[self.setting]
         return known[place % len(known)]
 
-    def resource(self, unknown: str | None = None) -> Resource:
+    def resource(self, unknown: str | None = None) -> DeclaredResource:
         """Return it as the program declares it, with one input unknown."""
         inputs: dict[str, Any] = {"setting": self.setting, "value": self.value}
         if self.keep:
@@ -80,7 +79,7 @@ class Declared:
                 inputs["secret"] = True
         if unknown in inputs:
             inputs[unknown] = UNKNOWN
-        return Resource("PrivacySetting", inputs)
+        return DeclaredResource("PrivacySetting", inputs)
 
 
 class SettingPrograms(Stage):
@@ -89,18 +88,18 @@ class SettingPrograms(Stage):
     def __init__(self) -> None:
         super().__init__()
         self.known = SETTINGS[self.gateway]
-        self.program: dict[str, Declared] = {}
+        self.program: dict[str, DeclaredSetting] = {}
 
     @property
-    def by_setting(self) -> dict[str, Declared]:
+    def by_setting(self) -> dict[str, DeclaredSetting]:
         """The program's resources by what they set."""
         return {declared.setting: declared for declared in self.program.values()}
 
-    def resources(self, unknown: str | None = None) -> Program:
+    def resources(self, unknown: str | None = None) -> Declarations:
         """Return the program."""
         return {name: declared.resource(unknown) for name, declared in self.program.items()}
 
-    def _excepted(self, name: str) -> Declared | None:
+    def _excepted(self, name: str) -> DeclaredSetting | None:
         declared = self.program.get(name)
         return declared if declared is not None and declared.excepts else None
 
@@ -128,9 +127,9 @@ class SettingPrograms(Stage):
             left = self.program.pop(other)
             if old is not None:
                 self.program[other] = self._of(left, old.setting)
-        self.program[name] = replace(self._of(old or Declared(wanted), wanted), value_at=value)
+        self.program[name] = replace(self._of(old or DeclaredSetting(wanted), wanted), value_at=value)
 
-    def _of(self, declared: Declared, setting: str) -> Declared:
+    def _of(self, declared: DeclaredSetting, setting: str) -> DeclaredSetting:
         can = setting in self.world.gateway.capabilities.exceptions
         return replace(declared, setting=setting, excepts=can)
 

@@ -15,10 +15,10 @@ from hypothesis.stateful import rule
 
 from pulumi_whatsapp.privacy_settings import CONTACT_BLACKLIST, VALUES
 
-from .engine import Entry, How, RunRecord
+from .engine import How, RunRecord, StateEntry
 from .people import PEOPLE
 from .setting_programs import NAMES, SettingPrograms, names, people, values
-from .setting_records import Look, Write, failed, held, look, numbers, sure, writes
+from .setting_records import Look, SettingWrite, digits_of, failed, held, look, surely_excepted, writes
 from .stage import FAULT_KINDS, hows
 
 _NOBODYS = "about"
@@ -229,7 +229,7 @@ class Settings(SettingPrograms):
         """Return what stands now."""
         return look(self.phone, self.engine.state)
 
-    def writes(self) -> list[Write]:
+    def writes(self) -> list[SettingWrite]:
         """Return what the last run sent; nobody's settings are left alone."""
         found = writes(self.world.requests())
         assert {write.setting for write in found} <= self.declared_once, "a setting was written that was never declared"
@@ -247,7 +247,7 @@ class Settings(SettingPrograms):
         self.phone.clear_requests()
         ran = run()
         said = [*self.said(ran), *(why for entry in self.engine.state for why in failed(entry).values())]
-        named = {number for person in hidden for number in numbers(person) if number in " ".join(said)}
+        named = {number for person in hidden for number in digits_of(person) if number in " ".join(said)}
         assert not named, f"a secret contact was named: {said}"
         return ran
 
@@ -267,7 +267,7 @@ class Settings(SettingPrograms):
     def _names(self, setting: str, people: set[int], *, exclusive: bool) -> set[int]:
         return people | self.look().excepted[setting] if exclusive else people
 
-    def current(self, entry: Entry) -> bool:
+    def current(self, entry: StateEntry) -> bool:
         """Return whether the program declares a resource of the state, as it is there."""
         declared = self.program.get(entry.name)
         return not entry.delete and declared is not None and declared.setting == entry.outputs["setting"]
@@ -330,7 +330,7 @@ class Settings(SettingPrograms):
             if not self.current(entry):
                 self.gone[setting] |= (there - here) & held(entry)
         self.gone[setting] -= here
-        certain = {person for entry in lasting if self.current(entry) for person in sure(entry)}
+        certain = {person for entry in lasting if self.current(entry) for person in surely_excepted(entry)}
         assert certain <= here | self.gone[setting], "somebody is recorded as excepted who is not"
         if ran and now.values[setting] == CONTACT_BLACKLIST and here and ran.refreshed:
             self.gone[setting] -= certain
@@ -368,7 +368,7 @@ class Settings(SettingPrograms):
         assert wanted <= live | self.gone[setting], "somebody who is declared is not excepted"
         assert not (self.ours[setting] - wanted) & live, "somebody who was let go is still excepted"
 
-    def remembered(self, entry: Entry) -> None:
+    def remembered(self, entry: StateEntry) -> None:
         """Check that a resource knows what stood before it, where that can be read."""
         if not self.can.reads_privacy:
             assert entry.outputs.get("previous") is None
@@ -400,7 +400,7 @@ class Settings(SettingPrograms):
             self.gone[setting].clear()
             self.drifted.discard(setting)
 
-    def exceptions_given_back(self, entry: Entry, before: Look, now: Look, ours: set[int]) -> None:
+    def exceptions_given_back(self, entry: StateEntry, before: Look, now: Look, ours: set[int]) -> None:
         """Check the exceptions of a setting that still has some after its resource has ended."""
         setting = entry.outputs["setting"]
         if entry.inputs.get("onDestroy") != "keep" and entry.inputs.get("baseline") == CONTACT_BLACKLIST:
@@ -412,7 +412,7 @@ class Settings(SettingPrograms):
         """Return which settings have a resource in the state."""
         return {entry.outputs["setting"] for entry in self.engine.state}
 
-    def target(self, entry: Entry, live: str) -> str:
+    def target(self, entry: StateEntry, live: str) -> str:
         """Return what the end of a resource leaves, by the value that stands before."""
         to = entry.inputs.get("baseline") or entry.outputs.get("previous")
         if entry.inputs.get("onDestroy") == "keep" or to is None:

@@ -8,9 +8,9 @@ import pytest
 
 from pulumi_whatsapp.gateways.registry import GATEWAYS
 
-from ..contract.stack import block_list, blocked_contact
+from ..contract.stack import Declarations, block_list, blocked_contact
 from ..contract.world import RETRIES
-from .engine import How, ModelEngine, Program
+from .engine import How, ModelEngine
 from .network import MortalWorld
 from .people import introduce
 from .recorded import told_to_go
@@ -94,7 +94,7 @@ def test_who_moved_and_is_left_behind_under_the_same_id_stays_blocked(tmp_path: 
 
 
 @pytest.mark.parametrize("program", [{}, {"list-1": block_list(ONE)}])
-def test_strangers_go_only_with_a_list_that_stays_exclusive(program: Program, tmp_path: Path) -> None:
+def test_strangers_go_only_with_a_list_that_stays_exclusive(program: Declarations, tmp_path: Path) -> None:
     stack = engine("meta", tmp_path)
     assert stack.up({"list-1": block_list(ONE, RENAMED, mode="exclusive")}, How())
     stack.world.phone.block(TWO)

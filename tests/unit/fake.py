@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
 from pulumi_whatsapp.account.account import Account
-from pulumi_whatsapp.account.accounts import Accounts, Program
+from pulumi_whatsapp.account.accounts import Accounts, Program, ProgramResource
 from pulumi_whatsapp.account.claims import Declarer
 from pulumi_whatsapp.config import AccountConfig, Configuration, Requirements
 from pulumi_whatsapp.errors import AnswerLost, ConfigurationError, GatewayError, ListChanged, Refused
@@ -251,6 +251,23 @@ class Heard:
         self.warnings.append(text)
 
 
+class EndedProgram:
+    """A program that has ended; see `pulumi_whatsapp.account.accounts.Program`.
+
+    Args:
+        resources: what it declares beside what is checked.
+    """
+
+    def __init__(self, *resources: ProgramResource) -> None:
+        self.resources = resources
+        self.checked: set[str] = set()
+
+    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
+        """Return the resources."""
+        self.checked |= checked
+        return self.resources
+
+
 class FakeWorld:
     """The default account, ``zapi/I1``, and ``other``, ``zapi/I2``, each on a phone of its own."""
 
@@ -335,7 +352,7 @@ def named(contacts: Sequence[Contact]) -> dict[Contact, Names]:
     return {contact: (key_of(contact),) for contact in contacts}
 
 
-def reasons(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:
+def as_checked(contacts: Sequence[Contact] | Mapping[Contact, str]) -> dict[Contact, str]:
     """Return contacts as `check` leaves them."""
     return dict(sorted(contacts.items() if isinstance(contacts, Mapping) else ((contact, "") for contact in contacts)))
 
@@ -358,7 +375,7 @@ def lid(person: int) -> Contact:
     return Contact(f"90{person}44@lid")
 
 
-def who(contacts: Iterable[str]) -> set[int]:
+def crowd_in(contacts: Iterable[str]) -> set[int]:
     """Return the people behind names of any kind."""
     names = {name: person for person in CROWD for name in (number(person), user_id(person), lid(person))}
     return {names[Contact(contact)] for contact in contacts}

@@ -9,17 +9,16 @@ from pulumi_whatsapp.account.accounts import Accounts
 from pulumi_whatsapp.account.claims import Declared
 from pulumi_whatsapp.lifecycle import blocklist, contact, privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import Inputs
+from pulumi_whatsapp.lifecycle.inputs import Inputs, Props
 from pulumi_whatsapp.names import Contact, key_of
 
-from .fake import FakeWorld, by, reasons
+from .fake import FakeWorld, as_checked, by
 
-Props = dict[str, Any]
 Contacts = Sequence[Contact] | Mapping[Contact, str]
 
 
 def list_news(contacts: Contacts, mode: str = "additive", **more: Any) -> Props:
-    return {"contacts": reasons(contacts), "mode": mode, **more}
+    return {"contacts": as_checked(contacts), "mode": mode, **more}
 
 
 def check_list(world: FakeWorld, olds: Props | None = None, **news: Any) -> Inputs:
@@ -113,7 +112,7 @@ class SettingStack:
         """Return checked inputs."""
         news: Props = {"setting": self.setting, "value": value, "onDestroy": "restore"}
         if exceptions or mode:
-            news |= {"exceptions": reasons(exceptions), "exceptionsMode": mode or "additive"}
+            news |= {"exceptions": as_checked(exceptions), "exceptionsMode": mode or "additive"}
         return news | more
 
     async def up(self, value: str, *exceptions: Contact, mode: str | None = None, **more: Any) -> Props:

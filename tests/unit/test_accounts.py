@@ -17,22 +17,9 @@ from pulumi_whatsapp.lifecycle import contact, privacy
 from pulumi_whatsapp.names import key_of
 
 from .configured import META, SECRETS, ZAPI, load_accounts
-from .fake import READING, FakeWorld, Heard, by, number
+from .fake import READING, EndedProgram, FakeWorld, Heard, by, number
 
 ONE, TWO = number(1), number(2)
-
-
-class Program:
-    """A program that has ended."""
-
-    def __init__(self, *resources: ProgramResource) -> None:
-        self.resources = resources
-        self.checked: set[str] = set()
-
-    async def left_out(self, checked: Set[str]) -> Sequence[ProgramResource]:
-        """Return the resources."""
-        self.checked |= checked
-        return self.resources
 
 
 class Running:
@@ -49,7 +36,7 @@ def _resource(*contacts: str, label: str = "aside", **more: Any) -> ProgramResou
 
 
 async def _left_out(world: FakeWorld, *resources: ProgramResource, deleted: str | None = None) -> LeftOut:
-    world.program = Program(*resources)
+    world.program = EndedProgram(*resources)
     accounts = world.accounts()
     return await accounts.left_out(accounts.named(None), deleted)
 
@@ -92,13 +79,13 @@ async def test_a_resource_whose_account_may_be_this_one_counts(world: FakeWorld,
 
 
 async def test_a_resource_whose_account_is_not_known_counts_for_every_account(world: FakeWorld) -> None:
-    world.program = Program(_resource(ONE, account_known=False))
+    world.program = EndedProgram(_resource(ONE, account_known=False))
     accounts = world.accounts()
     assert (await accounts.left_out(accounts.named("other"), None)).contacts == {key_of(ONE): "aside"}
 
 
 async def test_the_program_is_told_what_was_checked_of_every_account(world: FakeWorld) -> None:
-    world.program = program = Program()
+    world.program = program = EndedProgram()
     accounts = world.accounts()
     contact.check({"phone": ONE}, {}, accounts, by("one"))
     contact.check({"phone": TWO, "account": "other"}, {}, accounts, by("two"))
@@ -111,11 +98,11 @@ async def test_the_program_is_told_what_was_checked_of_every_account(world: Fake
 
 async def test_who_is_left_out_stays_blocked_until_it_is_deployed(world: FakeWorld) -> None:
     _, outputs = await contact.create({"phone": ONE}, world.accounts())
-    world.program = Program(_resource(ONE))
+    world.program = EndedProgram(_resource(ONE))
     with pytest.raises(WhatsAppError, match="aside declares it, and this run leaves that resource out"):
         await contact.delete(None, outputs, world.accounts())
     assert world.phone.on_list() == {ONE}
-    world.program = Program(_resource(TWO))
+    world.program = EndedProgram(_resource(TWO))
     await contact.delete(None, outputs, world.accounts())
     assert world.phone.on_list() == set()
 
@@ -132,13 +119,13 @@ async def test_a_setting_that_is_left_out_is_not_given_back(world: FakeWorld) ->
     world.can = READING
     news = {"setting": "last_seen", "value": "none", "onDestroy": "restore"}
     _, outputs = await privacy.create(news, world.accounts())
-    world.program = Program(_resource(setting="last_seen"))
+    world.program = EndedProgram(_resource(setting="last_seen"))
     with pytest.raises(
         Unavailable, match=r"last_seen of zapi/I1 is not set back: aside declares it, .*; run it without --target, "
     ):
         await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "none"
-    world.program = Program(_resource(setting="last_seen", instance="old"))
+    world.program = EndedProgram(_resource(setting="last_seen", instance="old"))
     await privacy.delete("old", outputs, world.accounts())
     assert world.phone.values["last_seen"] == "all"
 

@@ -21,12 +21,12 @@ from pulumi_whatsapp.errors import (
 )
 from pulumi_whatsapp.lifecycle import blocklist
 from pulumi_whatsapp.lifecycle.diff import UNCHANGED, Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Props
 from pulumi_whatsapp.names import NOBODY, Contact
 
 from .clock import run
-from .fake import LINKED, LISTING, Fake, FakeWorld, by, lost, number, numbers, reasons, refused
-from .stacks import ListStack, Props, check_list, declare, list_news, why_not
+from .fake import LINKED, LISTING, Fake, FakeWorld, as_checked, by, lost, number, numbers, refused
+from .stacks import ListStack, check_list, declare, list_news, why_not
 
 ANN, SHORT_ANN = Contact("+5511987654321"), Contact("+551187654321")
 ODD = Contact("+999000111222")
@@ -198,7 +198,7 @@ async def test_an_odd_wa_id_is_one_person_with_its_number(world: FakeWorld, stac
     world.phone.wa_ids = {number(1): ODD}
     outputs = await stack.up([number(1), number(2)])
     assert outputs["waIds"] == {number(1): "999000111222"}
-    assert (await stack.refresh())["contacts"] == reasons([number(1), number(2)])
+    assert (await stack.refresh())["contacts"] == as_checked([number(1), number(2)])
     assert await stack.preview([number(1), number(2)]) == UNCHANGED
     world.phone.calls.clear()
     await stack.up([number(1), number(2), number(3)])

@@ -16,11 +16,11 @@ from pulumi_whatsapp.errors import (
 )
 from pulumi_whatsapp.lifecycle import contact
 from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Unknown
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Props, Unknown
 from pulumi_whatsapp.names import Contact, digits, key_of
 
 from .fake import LINKED, FakeWorld, by, lost, number, refused
-from .stacks import Props, check_contact
+from .stacks import check_contact
 
 ODD = "999000111222"
 ONE = number(1)

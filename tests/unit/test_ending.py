@@ -22,27 +22,27 @@ NATIVE = "urn:pulumi:dev::demo::whatsapp:index:Blocklist::native"
 
 
 @pytest.fixture
-def program() -> Iterator[list[Set[str]]]:
-    """A program that answers; returns what it was asked."""
-    asked: list[Set[str]] = []
+def asked() -> Iterator[list[Set[str]]]:
+    """A program that answers; returns what it was asked about."""
+    keys: list[Set[str]] = []
 
     def answer(checked: Set[str]) -> list[dict[str, Any]]:
-        asked.append(checked)
+        keys.append(checked)
         return [ASIDE]
 
     with answering(ENGINE, answer):
-        yield asked
+        yield keys
 
 
-def test_it_answers_as_often_as_it_is_asked(program: list[Set[str]]) -> None:
+def test_it_answers_as_often_as_it_is_asked(asked: list[Set[str]]) -> None:
     for checked in ({"a", "b"}, set[str]()):
         assert ask(ENGINE, checked) == [ASIDE]
-    assert program == [{"a", "b"}, set()]
+    assert asked == [{"a", "b"}, set()]
 
 
-def test_a_program_of_another_engine_is_not_asked(program: list[Set[str]]) -> None:
+def test_a_program_of_another_engine_is_not_asked(asked: list[Set[str]]) -> None:
     assert ask("127.0.0.1:2", {"a"}) is None
-    assert program == []
+    assert asked == []
 
 
 def test_where_no_program_is_there_is_no_answer() -> None:
@@ -63,10 +63,10 @@ def test_a_program_that_is_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyP
         asked.set()
 
 
-def test_the_program_is_asked_what_it_declares_beside_what_was_checked(program: list[Set[str]]) -> None:
+def test_the_program_is_asked_what_it_declares_beside_what_was_checked(asked: list[Set[str]]) -> None:
     (aside,) = asyncio.run(left_out(ENGINE, {"a", NATIVE}))
     assert (aside.label, aside.contacts) == ("aside", ["+5511987654321"])
-    assert program == [{"a"}]  # no program answers for a native resource
+    assert asked == [{"a"}]  # no program answers for a native resource
 
 
 def test_where_no_program_answers_it_has_not_ended_or_there_is_none() -> None:
@@ -76,13 +76,13 @@ def test_where_no_program_answers_it_has_not_ended_or_there_is_none() -> None:
 
 
 def test_nobody_knows_the_rest_where_native_resources_are_not_all_declared_yet(
-    program: list[Set[str]], monkeypatch: pytest.MonkeyPatch
+    asked: list[Set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rest = ProgramResource("native", None, account_known=False, contacts=None, why="it has not ended")
     monkeypatch.setattr(ending, "undeclared_yet", lambda: (rest,))
     declared = asyncio.run(Program(ENGINE).left_out({"a"}))
     assert [each.label for each in declared] == ["aside", "native"]
-    assert program == [{"a"}]
+    assert asked == [{"a"}]
 
 
 def test_a_program_that_answers_nonsense_has_not_answered() -> None:

@@ -9,7 +9,7 @@ from pulumi.runtime.proto import engine_pb2
 from pulumi_whatsapp.engine.engine_report import EngineReport, engine_report, holding_back, speaker
 
 
-class _Engine:
+class ListeningEngine:
     def __init__(self) -> None:
         self.requests: list[engine_pb2.LogRequest] = []
         self.error: grpc.RpcError | None = None
@@ -25,21 +25,21 @@ class _Engine:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> _Engine:
+def engine(monkeypatch: pytest.MonkeyPatch) -> ListeningEngine:
     """An engine that listens."""
-    heard = _Engine()
+    heard = ListeningEngine()
     monkeypatch.setattr(EngineReport, "_engine", heard)
     return heard
 
 
-def test_a_warning_is_said_once(engine: _Engine) -> None:
+def test_a_warning_is_said_once(engine: ListeningEngine) -> None:
     report = EngineReport("")
     report.warning("careful")
     report.warning("careful")
     assert engine.heard == ["careful"]
 
 
-def test_a_warning_that_was_held_back_and_dropped_is_said_when_it_is_asked_for(engine: _Engine) -> None:
+def test_a_warning_that_was_held_back_and_dropped_is_said_when_it_is_asked_for(engine: ListeningEngine) -> None:
     """A refresh compares each resource, and says nothing of it; the preview after it does."""
     report = EngineReport("")
     for _ in range(2):
@@ -51,7 +51,7 @@ def test_a_warning_that_was_held_back_and_dropped_is_said_when_it_is_asked_for(e
     assert engine.heard == ["careful"]
 
 
-def test_a_line_stands_on_the_row_of_the_resource_that_the_call_is_about(engine: _Engine) -> None:
+def test_a_line_stands_on_the_row_of_the_resource_that_the_call_is_about(engine: ListeningEngine) -> None:
     token = speaker.set("urn:pulumi:dev::shop::whatsapp:index:Blocklist::spam")
     try:
         EngineReport("").info("blocks 2")
@@ -61,7 +61,7 @@ def test_a_line_stands_on_the_row_of_the_resource_that_the_call_is_about(engine:
     assert [request.urn.rpartition("::")[2] for request in engine.requests] == ["spam", ""]
 
 
-def test_a_status_is_shown_at_once_and_never_kept(engine: _Engine) -> None:
+def test_a_status_is_shown_at_once_and_never_kept(engine: ListeningEngine) -> None:
     report = EngineReport("")
     with holding_back() as lines:
         report.status("blocking: 6/9")
@@ -73,7 +73,7 @@ def test_a_status_is_shown_at_once_and_never_kept(engine: _Engine) -> None:
     assert not engine.requests[-1].ephemeral
 
 
-def test_an_engine_that_is_gone_takes_its_lines_with_it_and_nothing_else(engine: _Engine) -> None:
+def test_an_engine_that_is_gone_takes_its_lines_with_it_and_nothing_else(engine: ListeningEngine) -> None:
     engine.error = grpc.RpcError("unavailable")
     EngineReport("").info("blocks 2")
     EngineReport("").warning("careful")

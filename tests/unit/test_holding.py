@@ -17,6 +17,7 @@ from pulumi_whatsapp.errors import (
 )
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import blocklist
+from pulumi_whatsapp.lifecycle.inputs import Props
 from pulumi_whatsapp.names import NUMBER, USER_ID, Contact, key_of
 
 from .clock import run
@@ -25,14 +26,14 @@ from .fake import (
     LINKED,
     LISTING,
     FakeWorld,
+    crowd_in,
     lost,
     number,
     numbers,
     refused,
     user_id,
-    who,
 )
-from .stacks import ListStack, Props, declare, list_news
+from .stacks import ListStack, declare, list_news
 
 
 async def test_an_unknown_contact_is_unblocked_on_removal(world: FakeWorld, stack: ListStack) -> None:
@@ -240,7 +241,7 @@ BOTH = NUMBER | USER_ID
 
 def owned(*outputs: Props) -> set[int]:
     """Return who is blocked by these lists, as their outputs have it."""
-    return who(
+    return crowd_in(
         contact
         for each in outputs
         for contact in each.get("contacts", ())
@@ -295,7 +296,7 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
         phone.shown = {key_of(number(person)): kinds for person, kinds in shown.items()}
 
     def live() -> set[int]:
-        return who(phone.on_list())
+        return crowd_in(phone.on_list())
 
     def recorded() -> set[int]:
         return owned(*([stack.outputs] if stack.outputs else []), *(outputs for _, outputs in stack.left))
@@ -320,7 +321,7 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
         declared = set(program)
         assert there & declared <= live(), "somebody declared was unblocked"
         assert declared <= live(), "somebody declared is not blocked"
-        again = {name for name in phone.sent("block") if name in names and who([name]) <= there}
+        again = {name for name in phone.sent("block") if name in names and crowd_in([name]) <= there}
         assert not again, "somebody was blocked again by the name on record"
         assert there - declared - ours - (there if exclusive else set()) <= live(), "a stranger was unblocked"
         assert live() & ever <= recorded() | before_us, "somebody who is blocked by us was forgotten"
@@ -333,7 +334,7 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
         await stack.refresh()
         assert ours & live() <= recorded(), "somebody who is blocked was dropped"
         assert set(stack.outputs["contacts"]) <= names
-        for person in who(stack.outputs["userIds"].values()):
+        for person in crowd_in(stack.outputs["userIds"].values()):
             assert person in ours
 
     async def runs() -> None:
@@ -343,7 +344,7 @@ def test_nobody_moves_whatever_subset_of_names_each_row_shows(
             if by_hand and stack.outputs:
                 phone.shown = {}
                 await refresh()  # what is told for certain is noticed
-                assert not by_hand & who(stack.outputs["contacts"].keys() - stack.outputs["failed"].keys())
+                assert not by_hand & crowd_in(stack.outputs["contacts"].keys() - stack.outputs["failed"].keys())
                 show(shown)
             ever.update(program)
             await up(program)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pulumi_whatsapp.account.listing import Listing, may_be_among
 from pulumi_whatsapp.names import LID, NOBODY, NUMBER, USER_ID, Key, Person, key_of, kinds, person_called
 
-from .fake import CROWD, lid, number, user_id, who
+from .fake import CROWD, crowd_in, lid, number, user_id
 
 _ROW = st.builds(
     lambda person, shown: Person(
@@ -32,12 +32,12 @@ def test_a_listing_has_each_person_once_under_every_name(rows: list[Person], gon
         found = live.find(*row.names)
         assert found is not None
         assert {*row.names} <= {*found.names}
-        assert who(filter(None, found)) == who(filter(None, row))
+        assert crowd_in(filter(None, found)) == crowd_in(filter(None, row))
     assert {name for row in live for name in row.names} == {name for row in shown for name in row.names}
     for person in gone:
         live.remove(key_of(number(person)), Key(user_id(person)), Key(lid(person)))
-    assert {person for row in live for person in who(filter(None, row))} == {
-        person for row in shown for person in who(filter(None, row))
+    assert {person for row in live for person in crowd_in(filter(None, row))} == {
+        person for row in shown for person in crowd_in(filter(None, row))
     } - gone
 
 
@@ -56,7 +56,7 @@ def test_whoever_is_on_a_list_is_found_or_may_be_among_its_rows(
     }
     counted = live.rows(people.values())
     for person, names in people.items():
-        there = [row for row in rows if person in who(filter(None, row))]
+        there = [row for row in rows if person in crowd_in(filter(None, row))]
         if there and live.find(*names) is None:
             assert may_be_among(kinds(names), counted)
 

@@ -14,7 +14,7 @@ from pulumi_whatsapp.names import LID, NUMBER, USER_ID, Contact, key_of, person_
 from pulumi_whatsapp.outcome import Outcome, State
 from pulumi_whatsapp.report import name_some
 
-from .fake import lid, number, numbers, reasons, user_id
+from .fake import as_checked, lid, number, numbers, user_id
 
 _FEW = st.sampled_from(numbers(4))
 _STATES = st.sampled_from([state for state in State if state is not State.DONE])
@@ -77,15 +77,15 @@ def test_whoever_may_be_blocked_by_us_stays_ours(
     before: State | None, now: State, verified: bool, state: State
 ) -> None:
     failed = {} if before is None else {number(1): Outcome(number(1), state=before)}
-    old = Members(reasons([number(1)]) if before else {}, failed)
-    held = after(old, reasons([number(1)]), {number(1): Outcome(number(1), state=now, why="no")}, verified=verified)
+    old = Members(as_checked([number(1)]) if before else {}, failed)
+    held = after(old, as_checked([number(1)]), {number(1): Outcome(number(1), state=now, why="no")}, verified=verified)
     assert held.failed[number(1)].state is state
 
 
 def test_who_is_done_is_no_failure_any_more_and_is_known_by_what_was_told() -> None:
-    old = Members(reasons(numbers(2)), {number(0): Outcome(number(0), error=AnswerLost("cut"))})
+    old = Members(as_checked(numbers(2)), {number(0): Outcome(number(0), error=AnswerLost("cut"))})
     told = person_called("999000111222", user_id(0))
-    held = after(old, reasons(numbers(2)), {number(0): Outcome(number(0), told)}, verified=True)
+    held = after(old, as_checked(numbers(2)), {number(0): Outcome(number(0), told)}, verified=True)
     assert held.failed == {}
     assert held.person("+999000111222") == person_called("999000111222", user_id(0))
     assert held.key("+999000111222") == held.key(number(0)) == held.key(user_id(0))
@@ -95,25 +95,27 @@ def test_who_is_done_is_no_failure_any_more_and_is_known_by_what_was_told() -> N
 def test_what_a_gateway_says_of_a_secret_is_hidden_in_the_record() -> None:
     outcome = Outcome(number(1), error=Refused(f"{number(1)} did not write"))
     for secret, why in ((True, "…0001 did not write"), (False, f"{number(1)} did not write")):
-        held = after(Members(secret=secret), reasons([number(1)]), {number(1): outcome}, verified=True)
+        held = after(Members(secret=secret), as_checked([number(1)]), {number(1): outcome}, verified=True)
         assert held.failed[number(1)].why == why
 
 
 def test_a_person_who_is_declared_by_another_name_now_is_known_by_the_same_names() -> None:
-    old = Members(reasons([number(1)]), known={USER_ID: {number(1): user_id(1)}, NUMBER: {number(1): "999000111222"}})
-    known = learnt(old, reasons([user_id(1)]), {})
+    old = Members(
+        as_checked([number(1)]), known={USER_ID: {number(1): user_id(1)}, NUMBER: {number(1): "999000111222"}}
+    )
+    known = learnt(old, as_checked([user_id(1)]), {})
     assert known[NUMBER] == {user_id(1): "999000111222"}
-    assert Members(reasons([user_id(1)]), known=known).key("+999000111222") == key_of(user_id(1))
+    assert Members(as_checked([user_id(1)]), known=known).key("+999000111222") == key_of(user_id(1))
 
 
 def test_a_listing_never_gives_somebody_a_second_id() -> None:
     """Who is declared by an id is that id: another one in the same row is somebody else's."""
-    known = learnt(Members(), reasons([user_id(1)]), {user_id(1): person_called(number(1), user_id(2))})
+    known = learnt(Members(), as_checked([user_id(1)]), {user_id(1): person_called(number(1), user_id(2))})
     assert (known[USER_ID], known[NUMBER]) == ({}, {user_id(1): number(1).removeprefix("+")})
 
 
 def test_an_own_id_that_became_the_declared_number_is_no_further_name() -> None:
-    old = Members(reasons([number(1)]), known={NUMBER: {number(1): "999000111222"}})
+    old = Members(as_checked([number(1)]), known={NUMBER: {number(1): "999000111222"}})
     assert learnt(old, old.contacts, {number(1): person_called(number(1))})[NUMBER] == {}
     assert learnt(old, old.contacts, {})[NUMBER] == {number(1): "999000111222"}
     assert learnt(old, {}, {})[NUMBER] == {}

@@ -102,6 +102,27 @@ def test_no_module_is_called_as_another_one() -> None:
     assert {name for name, count in names.items() if count > 1} == ON_BOTH_SIDES.keys()
 
 
+THE_SAME_IN_THE_TESTS = {
+    "PartlyDone": "what the plugin raises, as it comes to the engine",
+    "ProviderError": "a call of the provider that failed, as an engine reads it",
+}
+"""Classes of the tests that are called as one of the packages' is, and why: they are that thing, seen from outside."""
+
+
+def test_a_helper_of_the_tests_has_a_name_of_its_own() -> None:
+    """A class, or a function that stands where others import it."""
+    classes, functions = Counter[str](), Counter[str]()
+    for path in UNIT.parent.rglob("*.py"):
+        top = ast.parse(path.read_text()).body
+        classes.update(node.name for node in top if isinstance(node, ast.ClassDef))
+        if not path.name.startswith(("test_", "conftest")):
+            functions.update(node.name for node in top if isinstance(node, ast.FunctionDef) and node.name[0] != "_")
+    assert {name for name, count in (classes + functions).items() if count > 1} == {"main"}
+    trees = [ast.parse(path.read_text()) for path in _everything().values()]
+    of_packages = {node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+    assert classes.keys() & of_packages == THE_SAME_IN_THE_TESTS.keys()
+
+
 def _own_imports(modules: Mapping[str, Path], module: str) -> set[str]:
     """Return which of these modules one of them imports: also for types alone, and within functions."""
     path, found = modules[module], set[str]()

@@ -13,12 +13,12 @@ from pulumi_whatsapp.errors import AnswerLost, GatewayError, Refused, Unauthoriz
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
 from pulumi_whatsapp.lifecycle.diff import Diff
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Props
 from pulumi_whatsapp.names import Contact
 
 from .clock import run
 from .fake import LINKED, READING, FakeWorld, by, lost, number, refused
-from .stacks import Props, SettingStack, why_not
+from .stacks import SettingStack, why_not
 
 BLACKLIST = "contact_blacklist"
 

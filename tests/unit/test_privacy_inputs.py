@@ -9,10 +9,10 @@ import pytest
 
 from pulumi_whatsapp.gateways.base import Capabilities
 from pulumi_whatsapp.lifecycle import privacy
-from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Unknown
+from pulumi_whatsapp.lifecycle.inputs import UNKNOWN, Inputs, Props, Unknown
 
 from .fake import LINKED, LISTING, READING, FakeWorld, by, number
-from .stacks import Props, why_not
+from .stacks import why_not
 
 BLACKLIST = "contact_blacklist"
 

@@ -25,7 +25,7 @@ WRONG: Any = {1: "x"}
 BYTES: Any = b"+5511987650001"
 
 
-class Engine:
+class FakeEngine:
     """An engine that takes what a program registers, and answers with outputs.
 
     Attributes:
@@ -85,8 +85,8 @@ def _checked(contacts: Any) -> Any:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    here = Engine()
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    here = FakeEngine()
     for name, value in {"monitor": here.monitor, "engine": here.stub, "project": "shop", "stack": "dev"}.items():
         monkeypatch.setattr(settings.SETTINGS, name, value)
     monkeypatch.setattr(settings.SETTINGS, "dry_run", False)
@@ -96,7 +96,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     return here
 
 
-def test_inputs_travel_in_camel_case_with_one_message(engine: Engine) -> None:
+def test_inputs_travel_in_camel_case_with_one_message(engine: FakeEngine) -> None:
     engine.run(lambda: Blocklist("spam", contacts=iter([ONE, TWO]), allow_failures=True))  # type: ignore[arg-type]
     sent = engine.inputs["spam"]
     message = sent.pop("program")
@@ -107,7 +107,7 @@ def test_inputs_travel_in_camel_case_with_one_message(engine: Engine) -> None:
     assert engine.ended == 1
 
 
-def test_two_resources_are_of_one_run_and_have_keys_in_the_programs_order(engine: Engine) -> None:
+def test_two_resources_are_of_one_run_and_have_keys_in_the_programs_order(engine: FakeEngine) -> None:
     def program() -> None:
         for name in ("b", "a"):
             BlockedContact(name, phone=ONE)
@@ -118,7 +118,7 @@ def test_two_resources_are_of_one_run_and_have_keys_in_the_programs_order(engine
     assert first["key"] < second["key"]
 
 
-def test_contacts_are_a_secret_as_a_whole_where_one_is(engine: Engine) -> None:
+def test_contacts_are_a_secret_as_a_whole_where_one_is(engine: FakeEngine) -> None:
     engine.run(lambda: Blocklist("spam", contacts=[ONE, pulumi.Output.secret(TWO)]))
     sent = engine.inputs["spam"]
     assert sent["contacts"] == {**SECRET, "value": [ONE, TWO]}
@@ -127,13 +127,13 @@ def test_contacts_are_a_secret_as_a_whole_where_one_is(engine: Engine) -> None:
     assert named <= set(engine.requests["spam"].additionalSecretOutputs)
 
 
-def test_a_secret_beside_the_contacts_is_named_in_the_message(engine: Engine) -> None:
+def test_a_secret_beside_the_contacts_is_named_in_the_message(engine: FakeEngine) -> None:
     engine.run(lambda: BlockedContact("spammer", phone=ONE, reason=pulumi.Output.secret("said so")))
     message = engine.inputs["spammer"]["program"]
     assert (message["secret"], message["hidden"]) == (False, ["reason"])
 
 
-def test_a_program_sees_no_output_that_is_for_the_provider_alone(engine: Engine) -> None:
+def test_a_program_sees_no_output_that_is_for_the_provider_alone(engine: FakeEngine) -> None:
     def program() -> None:
         contact = BlockedContact("spammer", phone=ONE)
         assert not {"instance", "failed_run", "program"} & set(vars(contact))
@@ -146,7 +146,7 @@ def _failed(**failed: dict[str, str]) -> Callable[[dict[str, Any]], dict[str, An
     return lambda message: {"failed": failed, "failedRun": message["run"]}
 
 
-def test_what_failed_in_this_run_fails_the_program_at_its_end(engine: Engine) -> None:
+def test_what_failed_in_this_run_fails_the_program_at_its_end(engine: FakeEngine) -> None:
     engine.outputs = _failed(
         **{ONE: {"state": "refused", "why": "no"}, TWO: {"state": "refused", "why": "no"}}  # one reason, one group
     )
@@ -158,7 +158,7 @@ def test_what_failed_in_this_run_fails_the_program_at_its_end(engine: Engine) ->
     assert engine.ended == 1  # everything else is done by then
 
 
-def test_many_failures_are_counted_and_not_all_named(engine: Engine) -> None:
+def test_many_failures_are_counted_and_not_all_named(engine: FakeEngine) -> None:
     contacts = [f"+551198765{number:04}" for number in range(30)]
     engine.outputs = _failed(
         **{text: {"state": "pending", "why": f"why {number % 15}"} for number, text in enumerate(contacts)}
@@ -170,13 +170,13 @@ def test_many_failures_are_counted_and_not_all_named(engine: Engine) -> None:
         engine.run(lambda: Blocklist("spam", contacts=contacts))
 
 
-def test_what_an_earlier_run_recorded_fails_no_later_one(engine: Engine) -> None:
+def test_what_an_earlier_run_recorded_fails_no_later_one(engine: FakeEngine) -> None:
     failed = {ONE: {"state": "refused", "why": "no"}}
     engine.outputs = lambda _: {"failed": failed, "failedRun": "another"}
     engine.run(lambda: Blocklist("spam", contacts=[ONE]))
 
 
-def test_failures_of_secret_contacts_show_four_digits(engine: Engine) -> None:
+def test_failures_of_secret_contacts_show_four_digits(engine: FakeEngine) -> None:
     failed = {ONE: {"state": "refused", "why": "no"}}
     engine.outputs = lambda message: {"failed": {**SECRET, "value": failed}, "failedRun": message["run"]}
     with pytest.raises(pulumi.RunError, match="…0001 refused") as raised:
@@ -184,7 +184,7 @@ def test_failures_of_secret_contacts_show_four_digits(engine: Engine) -> None:
     assert ONE not in str(raised.value)
 
 
-def test_allowed_failures_are_a_warning_and_others_fail_all_the_same(engine: Engine) -> None:
+def test_allowed_failures_are_a_warning_and_others_fail_all_the_same(engine: FakeEngine) -> None:
     refused, pending = {"state": "refused", "why": "no"}, {"state": "pending", "why": "later"}
     engine.outputs = _failed(**{ONE: refused})
     engine.run(lambda: Blocklist("spam", contacts=[ONE], allow_failures=True))
@@ -195,7 +195,7 @@ def test_allowed_failures_are_a_warning_and_others_fail_all_the_same(engine: Eng
 
 
 def test_a_resource_that_the_engine_leaves_out_is_told_of_once_a_run(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.skipped = True
 
@@ -225,14 +225,14 @@ def test_a_resource_that_the_engine_leaves_out_is_told_of_once_a_run(
     ],
 )
 def test_what_cannot_be_meant_is_one_line_before_anything_is_sent(
-    engine: Engine, program: Callable[[Any], Any], why: str
+    engine: FakeEngine, program: Callable[[Any], Any], why: str
 ) -> None:
     with pytest.raises(pulumi.RunError, match=why):
         engine.run(lambda: program(pulumi.ResourceOptions))
     assert "it" not in engine.inputs
 
 
-def test_ignoring_all_changes_still_says_which_resource_it_is(engine: Engine) -> None:
+def test_ignoring_all_changes_still_says_which_resource_it_is(engine: FakeEngine) -> None:
     engine.run(lambda: BlockedContact("it", phone=ONE, opts=pulumi.ResourceOptions(ignore_changes=["*"])))
     ignored = list(engine.requests["it"].ignoreChanges)
     assert "phone" in ignored

@@ -13,7 +13,7 @@ import pytest
 from whatsapp_sandbox import Sandbox, SandboxAccount
 from whatsapp_sandbox.server import running
 
-from .harness import Face, ProviderProcess, Resource
+from .harness import EngineResource, Face, ProviderProcess
 
 OF_EACH = 256
 ONLY_DYNAMIC = pytest.mark.parametrize("face", ["dynamic"], indirect=True, scope="session")
@@ -37,11 +37,11 @@ class Lease:
         host = self.keys["baseUrl"].split("/")[2]
         return f"{self.keys['gateway']}/{host}/{identity(self.keys)}"
 
-    def resource(self, kind: str, name: str = "it") -> Resource:
+    def resource(self, kind: str, name: str = "it") -> EngineResource:
         """Return a resource that does not exist yet."""
         return self.provider.resource(kind, name)
 
-    def next_run(self, resource: Resource) -> Resource:
+    def next_run(self, resource: EngineResource) -> EngineResource:
         """Return the resource as the next command finds it: in the state, with a process that declared nothing yet."""
         return resource.on(self.later)
 
@@ -51,6 +51,7 @@ class Lease:
 
 
 Take = Callable[[str], Lease]
+Start = Callable[..., ProviderProcess]
 
 _ONCE_A_DAY = ("test_failures", "test_killed", "test_privacy_setting")
 """What is below both faces: `make test` runs it over the dynamic one, `make test-all` over both."""
@@ -92,8 +93,8 @@ def account_keys(gateway: str, number: int, url: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def stack(served: tuple[Sandbox, str]) -> dict[str, str]:
-    """The stack configuration."""
+def configuration(served: tuple[Sandbox, str]) -> dict[str, str]:
+    """The configuration of the stack."""
     _, url = served
     accounts: dict[str, dict[str, Any]] = {
         f"{gateway}-{number}": account_keys(gateway, number, url)
@@ -114,17 +115,21 @@ def face(request: pytest.FixtureRequest) -> Face:
 
 
 @pytest.fixture(scope="session")
-def provider(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str], face: Face) -> Iterator[ProviderProcess]:
+def provider(
+    tmp_path_factory: pytest.TempPathFactory, configuration: dict[str, str], face: Face
+) -> Iterator[ProviderProcess]:
     """The provider process of the first run."""
-    process = ProviderProcess(stack, tmp_path_factory.mktemp("provider"), face=face)
+    process = ProviderProcess(configuration, tmp_path_factory.mktemp("provider"), face=face)
     yield process
     process.close()
 
 
 @pytest.fixture(scope="session")
-def later(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, str], face: Face) -> Iterator[ProviderProcess]:
+def later(
+    tmp_path_factory: pytest.TempPathFactory, configuration: dict[str, str], face: Face
+) -> Iterator[ProviderProcess]:
     """The provider process of the run after it."""
-    process = ProviderProcess(stack, tmp_path_factory.mktemp("later"), face=face)
+    process = ProviderProcess(configuration, tmp_path_factory.mktemp("later"), face=face)
     yield process
     process.close()
 
@@ -147,7 +152,7 @@ def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: Provider
 
 
 @pytest.fixture
-def another_process(tmp_path: Path, face: Face) -> Iterator[Callable[..., ProviderProcess]]:
+def another_process(tmp_path: Path, face: Face) -> Iterator[Start]:
     """Start further processes: ``start(lease)`` has that account alone as ``<name>``, keys may be added or changed."""
     processes: list[ProviderProcess] = []
 

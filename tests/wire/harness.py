@@ -29,9 +29,8 @@ from pulumi_whatsapp.dynamic.blocked_contact import BlockedContactProvider
 from pulumi_whatsapp.dynamic.blocklist import BlocklistProvider
 from pulumi_whatsapp.dynamic.privacy_setting import PrivacySettingProvider
 from pulumi_whatsapp.engine.ending import answering
+from pulumi_whatsapp.lifecycle.inputs import Props
 from pulumi_whatsapp.spelling import to_snake
-
-Props = dict[str, Any]
 
 UNKNOWN = rpc.UNKNOWN
 PROVIDERS: Mapping[str, type[ResourceProvider]] = {
@@ -177,9 +176,9 @@ class ProviderProcess:
                 raise PartlyDone(error.details(), _failed(packed[0])) from None
             raise ProviderError(without_kind(error.details() or "")) from None
 
-    def resource(self, kind: str, name: str = "it") -> Resource:
+    def resource(self, kind: str, name: str = "it") -> EngineResource:
         """Return a resource that does not exist yet."""
-        return Resource(self, kind, name)
+        return EngineResource(self, kind, name)
 
     @contextmanager
     def program_ended(self, *left_out: Props) -> Iterator[None]:
@@ -211,7 +210,7 @@ class Checked:
 
 
 @dataclass
-class Resource:
+class EngineResource:
     """One resource in the engine's state, and the calls that the engine makes for it."""
 
     process: ProviderProcess
@@ -272,7 +271,7 @@ class Resource:
         reply = self.process.call(self.process.stub.Check, request)
         assert not any(failure.property for failure in reply.failures), "the engine would quote the whole value"
         reasons = (failure.reason.partition(": ") for failure in reply.failures)
-        return Checked(plain(reply.inputs), {to_snake(name): reason for name, _, reason in reasons})
+        return Checked(as_read(reply.inputs), {to_snake(name): reason for name, _, reason in reasons})
 
     def diff(self, checked: Props) -> tuple[bool, list[str]]:
         """Ask whether anything changes, and which properties need a replacement."""
@@ -295,7 +294,7 @@ class Resource:
             self.process.call(self.process.stub.Update, self.update_request(checked.inputs, preview=True))
         return found
 
-    def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, Resource | None]:
+    def deploy(self, news: Props, *, run: str | None = "run-1") -> tuple[bool, EngineResource | None]:
         """Do what ``pulumi up`` does while the program runs.
 
         Returns:
@@ -336,7 +335,7 @@ class Resource:
             reply = self.process.call(method, request)
         except PartlyDone as partly:
             reply, self.reasons = partly.recorded, [*partly.recorded.reasons]
-        return getattr(reply, "id", ""), plain(reply.properties)
+        return getattr(reply, "id", ""), as_read(reply.properties)
 
     def update_request(self, checked: Props, *, preview: bool = False) -> provider_pb2.UpdateRequest:
         """Return the message that updates it."""
@@ -363,9 +362,9 @@ class Resource:
             **self.named(), id=self.id, properties=struct(self.outputs), inputs=struct(self.inputs)
         )
         reply = self.process.call(self.process.stub.Read, request)
-        self.id, self.outputs = reply.id, plain(reply.properties)
+        self.id, self.outputs = reply.id, as_read(reply.properties)
         if reply.HasField("inputs"):
-            self.inputs = plain(reply.inputs)
+            self.inputs = as_read(reply.inputs)
         return bool(reply.id)
 
     def delete(self, *left_out: Props) -> None:
@@ -383,9 +382,9 @@ class Resource:
             **self.named(), id=self.id, properties=struct(self.outputs), old_inputs=struct(self.inputs)
         )
 
-    def on(self, process: ProviderProcess) -> Resource:
+    def on(self, process: ProviderProcess) -> EngineResource:
         """Return the same state in the hands of another process."""
-        return Resource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
+        return EngineResource(process, self.kind, self.name, self.id, dict(self.inputs), dict(self.outputs), self.key)
 
     def named(self) -> Props:
         """Return what every request of it says."""
@@ -398,7 +397,7 @@ def struct(props: Props) -> Any:
     return asyncio.run(rpc.serialize_properties(props, {}))
 
 
-def plain(message: Any) -> Props:
+def as_read(message: Any) -> Props:
     """Return properties as the engine reads them; unknowns stay the sentinel that travels."""
     return {key: _plain(value) for key, value in rpc.deserialize_properties(message, keep_unknowns=True).items()}
 

@@ -10,16 +10,12 @@ from pulumi.runtime.proto import engine_pb2
 
 from whatsapp_sandbox import Sandbox
 
+from ..unit.fake import numbers
 from .conftest import ONLY_DYNAMIC, Take
 from .harness import ProviderError, ProviderProcess, without_provider
 
 ONE, TWO, THREE = "+16505551001", "+16505551002", "+16505551003"
 BRAZIL, BRAZIL_ID = "+5531987654321", "553187654321"
-
-
-def numbers(count: int) -> list[str]:
-    """Return so many people."""
-    return [f"+1650556{number:04}" for number in range(count)]
 
 
 @pytest.mark.parametrize("gateway", ["meta", "360dialog", "zapi"])

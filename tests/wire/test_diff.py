@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .conftest import Lease, Take
-from .harness import UNKNOWN, ProviderError, Resource
+from .harness import UNKNOWN, EngineResource, ProviderError
 
 PHONE = "+5511987654321"
 OTHER = "+5511987654399"
@@ -17,7 +17,7 @@ SETTING: dict[str, Any] = {"setting": "about", "value": "contact_blacklist", "ex
 
 
 @pytest.fixture(scope="module")
-def existing(take: Take) -> dict[str, Resource]:
+def existing(take: Take) -> dict[str, EngineResource]:
     """One resource of each kind, each on an account of its own."""
     return {kind: lease.resource for kind, lease in _one_of_each(take).items()}
 
@@ -27,7 +27,7 @@ class Made:
     """A resource, and its account."""
 
     account: Lease
-    resource: Resource
+    resource: EngineResource
 
 
 def _one_of_each(take: Take) -> dict[str, Made]:
@@ -51,7 +51,7 @@ SAME: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "news"), SAME)
-def test_another_spelling_is_no_change(existing: dict[str, Resource], kind: str, news: dict[str, Any]) -> None:
+def test_another_spelling_is_no_change(existing: dict[str, EngineResource], kind: str, news: dict[str, Any]) -> None:
     resource = existing[kind]
 
     assert resource.preview({**news, "account": resource.inputs["account"]}) == (False, [])
@@ -88,7 +88,7 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("kind", "news", "replaces"), CHANGED)
 def test_a_change_is_an_update_unless_somebody_goes_or_it_is_another_setting_or_account(
-    take: Take, existing: dict[str, Resource], kind: str, news: dict[str, Any], replaces: list[str]
+    take: Take, existing: dict[str, EngineResource], kind: str, news: dict[str, Any], replaces: list[str]
 ) -> None:
     resource = existing[kind]
     if news.get("account") == "elsewhere":

@@ -5,18 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .conftest import Lease, Take
+from .conftest import Lease, Start, Take
 from .harness import UNKNOWN, ProviderError, ProviderProcess
 
 PHONE = "+16505551234"
 SECRETS = {"token": "SECRET+tok=en 1", "clientToken": "SECRET-client-2", "apiKey": "SECRET-key-3"}
-
-Start = Callable[..., ProviderProcess]
 
 
 def secretive(account: Lease) -> dict[str, str]:

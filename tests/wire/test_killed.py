@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import grpc
 import pytest
 
-from .conftest import Lease, Take
-from .harness import ProviderProcess, Resource
-
-Start = Callable[..., ProviderProcess]
+from ..unit.fake import numbers
+from .conftest import Lease, Start, Take
+from .harness import EngineResource, ProviderProcess
 
 BATCH = {"meta": 1000, "zapi": 1}
 COUNT = {"meta": 1500, "zapi": 20}
 DONE = {"meta": 1000, "zapi": 10}
 
 
-def numbers(count: int) -> list[str]:
-    """Return so many people."""
-    return [f"+1650556{number:04}" for number in range(count)]
-
-
-def killed_while(account: Lease, process: ProviderProcess, resource: Resource, operation: str, call: Any) -> None:
+def killed_while(account: Lease, process: ProviderProcess, resource: EngineResource, operation: str, call: Any) -> None:
     """Start a call, let so many contacts through, and kill the process while the next request hangs."""
     done = DONE[account.phone.gateway]
     gateway = account.phone.gateway

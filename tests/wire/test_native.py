@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,13 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2
 
-from .conftest import ONLY_NATIVE, Lease, Take
-from .harness import UNKNOWN, EngineService, ProviderError, ProviderProcess, Resource, plain, struct
+from .conftest import ONLY_NATIVE, Lease, Start, Take
+from .harness import UNKNOWN, EngineResource, EngineService, ProviderError, ProviderProcess, as_read, struct
 
 pytestmark = ONLY_NATIVE
 
 ONE, TWO, THREE = "+16505551001", "+16505551002", "+16505551003"
 Kind = provider_pb2.PropertyDiff.Kind
-
-Start = Callable[..., ProviderProcess]
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def run(tmp_path: Path, face: str) -> Iterator[Start]:
     engine.stop()
 
 
-def details(resource: Resource, news: dict[str, Any], *, secret: bool = False) -> dict[str, str]:
+def details(resource: EngineResource, news: dict[str, Any], *, secret: bool = False) -> dict[str, str]:
     """Return path -> how it changes."""
     checked = resource.check(news, secret=secret)
     assert checked.failures == {}
@@ -72,13 +70,13 @@ def test_a_preview_writes_nothing_and_shows_what_is_not_known(take: Take) -> Non
 
     reply = account.provider.stub.Create(listed.create_request(checked.inputs, preview=True))
 
-    planned = plain(reply.properties)
+    planned = as_read(reply.properties)
     assert planned["contacts"] == {ONE: ""}
     assert planned["waIds"] == planned["accountId"] == UNKNOWN
     assert account.phone.blocked() == set()
     listed.up({"contacts": [ONE], "account": account.name})
     more = listed.check({"contacts": [ONE, TWO], "account": account.name}).inputs
-    planned = plain(account.provider.stub.Update(listed.update_request(more, preview=True)).properties)
+    planned = as_read(account.provider.stub.Update(listed.update_request(more, preview=True)).properties)
     assert planned["contacts"] == {ONE: "", TWO: ""}
     assert planned["accountId"] == account.id
     assert account.phone.blocked() == {ONE}
@@ -212,12 +210,12 @@ def test_an_input_that_there_is_not_is_refused_with_what_was_meant(take: Take) -
 # -- pulumi import
 
 
-def imported(account: Lease, kind: str, id_: str) -> Resource:
+def imported(account: Lease, kind: str, id_: str) -> EngineResource:
     """Return what ``pulumi import`` makes of an id; checked and compared, it has no change."""
     resource = account.resource(kind)
     request = provider_pb2.ReadRequest(**resource.named(), id=id_)
     reply = account.provider.call(account.provider.stub.Read, request)
-    resource.id, resource.outputs, resource.inputs = reply.id, plain(reply.properties), plain(reply.inputs)
+    resource.id, resource.outputs, resource.inputs = reply.id, as_read(reply.properties), as_read(reply.inputs)
     assert resource.preview(resource.inputs) == (False, [])
     return resource
 
@@ -275,7 +273,7 @@ def test_import_of_who_is_not_blocked_is_one_line(take: Take) -> None:
 
 def invoke(process: ProviderProcess, function: str, **args: Any) -> dict[str, Any]:
     request = provider_pb2.InvokeRequest(tok=f"whatsapp:index:{function}", args=struct(args))
-    return plain(getattr(process.call(process.stub.Invoke, request), "return"))
+    return as_read(getattr(process.call(process.stub.Invoke, request), "return"))
 
 
 def test_functions_read_the_live_account(take: Take) -> None:
@@ -534,18 +532,22 @@ def test_what_was_not_checked_is_never_replaced(take: Take, run: Start) -> None:
 # -- the provider itself
 
 
-def config_urn(name: str, beside: Resource | None = None) -> str:
+def config_urn(name: str, beside: EngineResource | None = None) -> str:
     project = beside.named()["urn"].split("::")[1] if beside else "demo"
     return f"urn:pulumi:dev::{project}::pulumi:providers:whatsapp::{name}"
 
 
-def check_config(process: ProviderProcess, name: str, beside: Resource | None = None, **keys: Any) -> list[str]:
+def check_config(process: ProviderProcess, name: str, beside: EngineResource | None = None, **keys: Any) -> list[str]:
     request = provider_pb2.CheckRequest(urn=config_urn(name, beside), news=struct(keys))
     return [failure.reason for failure in process.call(process.stub.CheckConfig, request).failures]
 
 
 def diff_config(
-    process: ProviderProcess, name: str, olds: dict[str, Any], news: dict[str, Any], beside: Resource | None = None
+    process: ProviderProcess,
+    name: str,
+    olds: dict[str, Any],
+    news: dict[str, Any],
+    beside: EngineResource | None = None,
 ) -> bool:
     """Return whether anything changes; nothing is ever replaced."""
     request = provider_pb2.DiffRequest(
@@ -671,7 +673,7 @@ def test_single_contacts_that_are_under_way_together_share_requests(take: Take) 
         for contact, inputs in zip(contacts, checked, strict=True)
     ]
     for contact, reply in zip(contacts, creating, strict=True):
-        contact.id, contact.outputs = reply.result().id, plain(reply.result().properties)
+        contact.id, contact.outputs = reply.result().id, as_read(reply.result().properties)
 
     assert [contact.outputs["phone"] for contact in contacts] == people
     assert account.phone.blocked() == {*people}

@@ -42,13 +42,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class World:
+class LiveThings:
     """The live objects and the record of calls, guarded by a file lock."""
 
     def __init__(self) -> None:
         self.folder = Path("world").resolve()
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> LiveThings:
         self._lock = (self.folder / "lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         path = self.folder / "world.json"
@@ -81,7 +81,7 @@ class World:
 
 def live() -> list[str]:
     """Return the ids of what is there."""
-    with World() as world:
+    with LiveThings() as world:
         return sorted(world.things)
 
 
@@ -92,19 +92,19 @@ class ThingProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Write down the configuration."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("configure", "", greeting=req.config.get("things:greeting"), own=req.config.get("own"))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuse ``value="bad"``."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("check", str(_plain(news.get("label"))), olds=_olds, news=news)
         failures = [CheckFailure("value", "bad is refused")] if news.get("value") == "bad" else []
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare the properties that were declared."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("diff", str(_olds.get("label")), id=_id, olds=_olds, news=_news)
         keys = (set(_olds) | set(_news)) - {"__provider", "serial", "seen"}
         changed = sorted(key for key in keys if _plain(_olds.get(key)) != _plain(_news.get(key)))
@@ -121,7 +121,7 @@ class ThingProvider(ResourceProvider):
             message = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=props["says"], ephemeral=ephemeral)
             engine_pb2_grpc.EngineStub(channel).Log(message)
             channel.close()
-        with World() as world:
+        with LiveThings() as world:
             world.record("create", label, news=props)
             serial = 1 + max(
                 (int(thing["serial"]) for thing in world.things.values() if thing["label"] == label), default=0
@@ -132,7 +132,7 @@ class ThingProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Report what is live; a thing that is gone has no id."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("read", str(props["label"]), id=id_)
             live = world.things.get(id_)
         if live is None:
@@ -142,7 +142,7 @@ class ThingProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change a thing in place."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("update", str(_news["label"]), id=_id, olds=_olds, news=_news)
             outs = {**_news, "serial": _olds["serial"]}
             world.things[_id] = _plain(outs)
@@ -150,7 +150,7 @@ class ThingProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove a thing."""
-        with World() as world:
+        with LiveThings() as world:
             world.record("delete", str(_props["label"]), id=_id)
             world.things.pop(_id, None)
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
-
 from whatsapp_sandbox.faults import FAULTS, OPERATIONS
 from whatsapp_sandbox.gateways import WIRES, fault_kinds
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "sandbox.md"
-MARK: Final = "sandbox faults"
 
-
-def table() -> str:
+def faults() -> str:
     """Return the faults, one a row, in the order of the page's menu."""
     lines = ["| `kind` | on the page | what happens | on | gateways |", "| --- | --- | --- | --- | --- |"]
     for name, kind in FAULTS.items():

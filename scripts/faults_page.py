@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
+from fault_matrix import CASES, KINDS, LIFECYCLES, LISTINGS, Case, Expected, expected, requests_of
 from pulumi_whatsapp.gateways.registry import GATEWAYS
-
-from .matrix import CASES, KINDS, LIFECYCLES, LISTINGS, Case, Expected, expected, requests_of
-
-PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
 
 _REQUESTS: Final = {
     "block": "Blocking",
