@@ -24,7 +24,7 @@ from .model import (
     Stopped,
 )
 from .planner import Planner
-from .provider_host import Provider, ProviderError, Providers
+from .provider_host import Provider, ProviderError
 from .schedule import layers, mend
 from .snapshot import Snapshot
 from .state import now
@@ -42,6 +42,7 @@ class Deployment:
         prefix: ``urn:pulumi:<stack>::<project>``.
         configuration: the provider's configuration, secrets marked.
         snapshot: the resources; it saves itself.
+        provider: does the work.
         result: filled while the run goes on.
         observer: sees it happen.
         require_key: raises EngineError where properties hold secrets that could not be saved.
@@ -52,12 +53,11 @@ class Deployment:
         prefix: str,
         configuration: Properties,
         snapshot: Snapshot,
+        provider: Provider,
         result: Result,
         observer: Observer,
         require_key: Callable[[Properties], None],
     ) -> None:
-        self.providers: Providers
-        """Set before the first step."""
         self.failed = False
         """Whether anything went wrong so far."""
         self.cancelled = False
@@ -79,8 +79,8 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner = Planner(snapshot, self._dry_run, self._provider_of, self._error)
-        self._steps = Steps(snapshot, self._dry_run, self._provider_of, require_key)
+        self._planner = Planner(snapshot, provider, self._dry_run, self._error)
+        self._steps = Steps(snapshot, provider, self._dry_run, require_key)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -234,12 +234,6 @@ class Deployment:
         entry = replace(entry, inputs=self._configuration, outputs=self._configuration, modified=now())
         self._snapshot.provider = entry
         return entry
-
-    def _provider_of(self, resource: Resource) -> Provider:
-        entry = self._snapshot.provider
-        if entry is None or entry.reference != resource.provider:
-            raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", resource)
-        return self.providers.get(entry)
 
     def _do(self, step: Step) -> None:
         """Do one step and record it; a failing provider call is reported here."""

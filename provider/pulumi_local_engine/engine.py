@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -12,13 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from .children import start_program
+from .children import Child
 from .config import Config, Project
 from .deployment import Deployment
 from .encryption import passphrase_from
 from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
 from .monitor import serve
-from .provider_host import Providers
+from .provider_host import Provider
 from .snapshot import Snapshot
 from .stacks import missing
 from .state import FOLDER, Pending, StateFile, stack_outputs
@@ -110,27 +111,32 @@ class Engine:
             # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
             creations = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
             snapshot = Snapshot(resources, creations, None if preview else file)
-            run = self._deployment(config, snapshot, result, file)
+            provider = Provider(self.project, snapshot)
+            run = self._deployment(config, snapshot, provider, result, file)
             with _interruptible(run):
                 self._observer.begin(result)
                 if pending and not (preview or refresh):
                     run.log(Diagnostic("warning", _in_flight(pending)))
-                self._deploy(run, operation, config, result, refresh)
+                self._deploy(run, provider, operation, config, result, refresh)
                 if operation != "update":
                     result.outputs = stack_outputs(snapshot.resources)
                 self._observer.end(result)
         return result
 
-    def _deployment(self, config: Config, snapshot: Snapshot, result: Result, file: StateFile) -> Deployment:
+    def _deployment(
+        self, config: Config, snapshot: Snapshot, provider: Provider, result: Result, file: StateFile
+    ) -> Deployment:
         values: Properties = {
             key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
         }
         prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
-        return Deployment(prefix, values, snapshot, result, self._observer, file.require_key)
+        return Deployment(prefix, values, snapshot, provider, result, self._observer, file.require_key)
 
-    def _deploy(self, run: Deployment, operation: Operation, config: Config, result: Result, refresh: bool) -> None:
+    def _deploy(
+        self, run: Deployment, provider: Provider, operation: Operation, config: Config, result: Result, refresh: bool
+    ) -> None:
         with serve(run) as address:
-            run.providers = Providers(self.project, address, run.printed)
+            provider.start(address, run.printed)
             try:
                 if refresh:
                     run.refresh()
@@ -142,7 +148,7 @@ class Engine:
                 run.fail(str(error))
             finally:
                 run.wait()
-                run.providers.stop()
+                provider.stop()
         if run.cancelled:
             run.fail(f"{'preview' if result.preview else 'update'} canceled")
         if run.failed:
@@ -162,7 +168,11 @@ class Engine:
             "organization": "organization",  # as the CLI where the state lies in files
             "root_directory": str(self.project.root),
         }
-        program = start_program(self.project, config, settings)
+        environment = {
+            "PULUMI_CONFIG": json.dumps(config.values),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(config.secret_keys)),
+        }
+        program = Child(self.project, "program", json.dumps(settings), environment)
         program.drain(run.printed)
         overdue = threading.Timer(_GRACE, program.kill)
         run.stopped = overdue.start

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from .channel import CHANNEL_OPTIONS
+from .children import CHANNEL_OPTIONS
 from .deployment import Deployment
 from .model import PARALLEL, Diagnostic, Stopped, Unsupported
 from .values import from_struct, to_struct

@@ -16,16 +16,16 @@ class Planner:
 
     Args:
         snapshot: the resources; one of the last run that is renamed on the way, with its parent, is found.
+        provider: what checks and compares.
         dry_run: whether this is a preview.
-        provider: gives the provider of a resource.
         report: takes errors: the URN and the message.
     """
 
     def __init__(
         self,
         snapshot: Snapshot,
+        provider: Provider,
         dry_run: bool,
-        provider: Callable[[Resource], Provider],
         report: Callable[[str, str], None],
     ) -> None:
         self._snapshot = snapshot
@@ -117,7 +117,7 @@ class Planner:
     def _check(self, new: Resource, declared: dict[str, Any], old: Resource | None) -> None:
         olds = old.inputs if old else {}
         news = ignored(declared, olds, new.ignore_changes) if old else declared
-        inputs, failures = self._provider(new).check(new, olds, news)
+        inputs, failures = self._provider.check(new, olds, news)
         for key, reason in failures:
             where = f": property {key} value {{{_plain(declared.get(key))}}}" if key else ""
             self._report(new.urn, f"{new.type} resource '{new.name}'{where} has a problem: {reason}")
@@ -128,7 +128,7 @@ class Planner:
     def _diff(self, old: Resource, new: Resource) -> Difference:
         if not new.custom:
             return "same" if old.inputs == new.inputs else "update"
-        return self._provider(new).diff(old, new.inputs, new.ignore_changes)
+        return self._provider.diff(old, new.inputs, new.ignore_changes)
 
 
 def _plain(value: Any) -> str:

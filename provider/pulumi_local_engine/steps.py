@@ -16,21 +16,21 @@ class Steps:
 
     Args:
         snapshot: the resources; it saves itself.
-        dry_run: whether this is a preview, which calls no provider.
-        provider_of: gives the provider of a resource.
+        provider: does the work.
+        dry_run: whether this is a preview, which has none done.
         require_key: raises EngineError where properties hold secrets that could not be saved.
     """
 
     def __init__(
         self,
         snapshot: Snapshot,
+        provider: Provider,
         dry_run: bool,
-        provider_of: Callable[[Resource], Provider],
         require_key: Callable[[Properties], None],
     ) -> None:
         self._snapshot = snapshot
         self._dry_run = dry_run
-        self._provider_of = provider_of
+        self._provider = provider
         self._require_key = require_key
         self._work = {
             "same": self._same,
@@ -57,7 +57,7 @@ class Steps:
         operation = self._snapshot.begin(kind, resource)
         if resource.custom and not self._dry_run:
             try:
-                work(self._provider_of(resource))
+                work(self._provider)
             except ProviderError:
                 self._snapshot.finish(operation)
                 raise
@@ -112,15 +112,14 @@ class Steps:
         if not old.custom:
             step.result = "same"
             return
-        provider = self._provider_of(old)
-        step.new = new = provider.read(old)
+        step.new = new = self._provider.read(old)
         if new is None:
             step.result = "delete"
             return
         self._mark_secrets(new)
         if (new.inputs, new.outputs) != (old.inputs, old.outputs):
             new.modified = now()
-        difference = provider.diff(new, old.inputs, old.ignore_changes)
+        difference = self._provider.diff(new, old.inputs, old.ignore_changes)
         step.result = "same" if difference == "same" else "update"
 
     def _mark_secrets(self, new: Resource) -> None:

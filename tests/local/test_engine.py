@@ -218,3 +218,9 @@ def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: P
     assert not project.engine.up().ok
     [entry] = [entry for entry in project.state()["resources"] if "providers:" in entry["type"]]
     assert entry["inputs"] == {"things:greeting": "hello"}
+
+
+def test_values_may_be_larger_than_grpc_takes_by_default(project: Project) -> None:
+    project.write('a = Thing("a", value="x" * 5_000_000)\npulumi.export("value", a.value)')
+    assert project.engine.up().ok
+    assert len(project.engine.preview().outputs["value"]) == 5_000_000
