@@ -45,7 +45,6 @@ class Deployment:
         provider: does the work.
         result: filled while the run goes on.
         observer: sees it happen.
-        require_key: raises EngineError where properties hold secrets that could not be saved.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class Deployment:
         provider: Provider,
         result: Result,
         observer: Observer,
-        require_key: Callable[[Properties], None],
     ) -> None:
         self.failed = False
         """Whether anything went wrong so far."""
@@ -69,8 +67,6 @@ class Deployment:
         self._snapshot = snapshot
         self._result = result
         self._observer = observer
-        self._require_key = require_key
-        self._dry_run = result.preview
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
         self._finished = False
@@ -79,8 +75,8 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner = Planner(snapshot, provider, self._dry_run, self._error)
-        self._steps = Steps(snapshot, provider, self._dry_run, require_key)
+        self._planner = Planner(snapshot, provider, self._error)
+        self._steps = Steps(snapshot, provider)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -127,7 +123,7 @@ class Deployment:
                 if new.custom:
                     new.provider = self._configured().reference
                 steps = self._planner.plan(new)
-                self._require_key(new.inputs)
+                self._snapshot.require_key(new.inputs)
             with self._slots:
                 for step in steps:
                     self._go_on()
@@ -141,11 +137,11 @@ class Deployment:
             Stopped: they hold secrets that could not be saved.
         """
         with self._registration():
-            self._require_key(outputs)
+            self._snapshot.require_key(outputs)
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:
-                self._steps.set_outputs(self._registered[urn], outputs)
+                self._snapshot.set_outputs(self._registered[urn], outputs)
 
     @contextlib.contextmanager
     def _registration(self) -> Iterator[None]:
@@ -185,7 +181,7 @@ class Deployment:
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
             outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
-            self._steps.set_outputs(step, outputs)
+            self._snapshot.set_outputs(step, outputs)
             self._result.outputs = outputs
         self._snapshot.flush()
 
@@ -244,7 +240,7 @@ class Deployment:
         except ProviderError as error:
             step.error = str(error)
             self._observer.step(step)
-            self._error(step.urn, f"Preview failed: {step.error}" if self._dry_run else step.error)
+            self._error(step.urn, f"Preview failed: {step.error}" if self._result.preview else step.error)
             raise Stopped from None
         step.done = True
         if step.new and step.op in ("same", "create", "update", "create-replacement"):

@@ -106,13 +106,13 @@ class Engine:
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
         file = StateFile(self._path, self._passphrase, config.salt, self.stack)
         with file.locked():
-            resources, pending = file.load()
-            result.old_outputs = stack_outputs(resources)
+            snapshot = Snapshot(file, preview)
+            result.old_outputs = stack_outputs(snapshot.resources)
+            pending = snapshot.pending
             # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
-            creations = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
-            snapshot = Snapshot(resources, creations, None if preview else file)
+            snapshot.pending = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
             provider = Provider(self.project, snapshot)
-            run = self._deployment(config, snapshot, provider, result, file)
+            run = self._deployment(config, snapshot, provider, result)
             with _interruptible(run):
                 self._observer.begin(result)
                 if pending and not (preview or refresh):
@@ -123,14 +123,12 @@ class Engine:
                 self._observer.end(result)
         return result
 
-    def _deployment(
-        self, config: Config, snapshot: Snapshot, provider: Provider, result: Result, file: StateFile
-    ) -> Deployment:
+    def _deployment(self, config: Config, snapshot: Snapshot, provider: Provider, result: Result) -> Deployment:
         values: Properties = {
             key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
         }
         prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
-        return Deployment(prefix, values, snapshot, provider, result, self._observer, file.require_key)
+        return Deployment(prefix, values, snapshot, provider, result, self._observer)
 
     def _deploy(
         self, run: Deployment, provider: Provider, operation: Operation, config: Config, result: Result, refresh: bool

@@ -17,19 +17,11 @@ class Planner:
     Args:
         snapshot: the resources; one of the last run that is renamed on the way, with its parent, is found.
         provider: what checks and compares.
-        dry_run: whether this is a preview.
         report: takes errors: the URN and the message.
     """
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        provider: Provider,
-        dry_run: bool,
-        report: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, provider: Provider, report: Callable[[str, str], None]) -> None:
         self._snapshot = snapshot
-        self._dry_run = dry_run
         self._provider = provider
         self._report = report
         self._news: dict[str, Resource] = {}
@@ -108,7 +100,7 @@ class Planner:
                 f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect the '
                 "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
             )
-            if not self._dry_run:
+            if not self._snapshot.preview:
                 raise Stopped
         if new.custom:
             self._check(new, declared, None)

@@ -72,12 +72,12 @@ class Provider:
             return "update"
         return "delete-before-replace" if reply.deleteBeforeReplace else "replace"
 
-    def create(self, new: Resource) -> tuple[str, Properties]:
-        """Create; the id and the outputs."""
+    def create(self, new: Resource) -> None:
+        """Create; gives the resource its id and its outputs."""
         reply = self._call("Create", new, properties=new.inputs)
         if not reply.id:
             raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'", new)
-        return reply.id, annotate(from_struct(reply.properties), new.inputs)
+        new.id, new.outputs = reply.id, annotate(from_struct(reply.properties), new.inputs)
 
     def read(self, old: Resource) -> Resource | None:
         """Look at what is live; None if it is gone."""
@@ -88,11 +88,11 @@ class Provider:
         outputs = annotate(from_struct(reply.properties), old.outputs)
         return replace(old, id=reply.id, inputs=inputs, outputs=outputs)
 
-    def update(self, old: Resource, new: Resource) -> Properties:
-        """Change in place; the outputs."""
+    def update(self, old: Resource, new: Resource) -> None:
+        """Change in place; gives the resource its outputs."""
         olds = {"olds": old.outputs, "old_inputs": old.inputs}
         reply = self._call("Update", new, id=old.id, news=new.inputs, ignoreChanges=new.ignore_changes, **olds)
-        return annotate(from_struct(reply.properties), new.inputs)
+        new.outputs = annotate(from_struct(reply.properties), new.inputs)
 
     def delete(self, old: Resource) -> None:
         """Take away."""

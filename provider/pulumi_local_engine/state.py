@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
-from .values import SECRET, SIGNATURE, Properties, contains, exchanged, secret
+from .values import SECRET, SIGNATURE, Properties, exchanged, secret
 
 FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"
@@ -81,15 +81,6 @@ class StateFile:
             file.write(f"{os.getpid()}\n")
             file.flush()
             yield
-
-    def require_key(self, properties: Properties) -> None:
-        """Make sure that properties can be saved.
-
-        Raises:
-            EngineError: they hold secrets, and there is no passphrase or it is the wrong one.
-        """
-        if contains(properties, SECRET):
-            self.encryption.unlock()
 
     def load(self) -> tuple[list[Resource], list[Pending]]:
         """The resources and the operations that were in flight; both empty where there is no file.
