@@ -51,6 +51,41 @@ class Project:
         """Where the files ``Pulumi.<stack>.yaml`` lie."""
         return self.root / str(self.settings.get("stackConfigDir", "."))
 
+    @property
+    def state_folder(self) -> Path:
+        """Where the states of its stacks lie."""
+        return self.root / ".pulumi-local"
+
+    def stacks(self) -> list[str]:
+        """The stacks that have a state or a configuration file."""
+        states = [path.stem for path in self.state_folder.glob("*.json")]
+        files = [path for suffix in ("yaml", "yml") for path in self.stack_folder.glob(f"Pulumi.*.{suffix}")]
+        return sorted({*states, *(path.stem.removeprefix("Pulumi.") for path in files)})
+
+    def choose(self, named: str | None) -> str:
+        """The stack that is named, or the only one; a project that has none may start with any.
+
+        Raises:
+            EngineError: there are stacks, but not the one that is named, or several and none is named.
+        """
+        stacks = self.stacks()
+        if named and stacks and named not in stacks:
+            raise self.missing(named)
+        if not named and len(stacks) > 1:
+            raise EngineError(f"no stack selected: choose one with --stack ({', '.join(stacks)})")
+        return named or (stacks[0] if stacks else "dev")
+
+    def missing(self, stack: str) -> EngineError:
+        """Say that there is no such stack, and what to do."""
+        stacks = self.stacks()
+        others = [name for name in stacks if name != stack]
+        choices = [f"choose one with --stack ({', '.join(others)})"] if others else []
+        if others and stack not in stacks:
+            choices.append(f"make a new one with an empty file {self.stack_folder / f'Pulumi.{stack}.yaml'}")
+        else:
+            choices.append(f"make it with `pulumi-whatsapp local up --stack {stack}`")
+        return EngineError(f"no stack named '{stack}' found: {', or '.join(choices)}", ExitCode.STACK_NOT_FOUND)
+
     @classmethod
     def load(cls, folder: Path, *, runs: bool = True) -> Project:
         """Find ``Pulumi.yaml`` in the folder or above it.

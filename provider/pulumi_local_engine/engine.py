@@ -21,8 +21,7 @@ from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
 from .monitor import serve
 from .provider_host import Provider
 from .snapshot import Snapshot
-from .stacks import missing
-from .state import FOLDER, Pending, StateFile, stack_outputs
+from .state import Pending, StateFile, stack_outputs
 from .values import Properties, secret
 
 SHOWN = 32
@@ -66,7 +65,7 @@ class Engine:
         self.stack = stack
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase
         self._observer = observer or Observer()
-        self._path = self.project.root / FOLDER / f"{stack}.json"
+        self._path = self.project.state_folder / f"{stack}.json"
 
     def preview(self, *, refresh: bool = False) -> Result:
         """What `up` would do. Nothing is changed or saved."""
@@ -97,7 +96,7 @@ class Engine:
 
     def _require_stack(self) -> None:
         if not self._path.exists():
-            raise missing(self.project, self.stack)
+            raise self.project.missing(self.stack)
 
     def _run(self, operation: Operation, *, preview: bool, refresh: bool, forget: bool = False) -> Result:
         if operation != "update":

@@ -20,7 +20,6 @@ from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
 from .values import SECRET, SIGNATURE, Properties, exchanged, secret
 
-FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"
 _KEYS = {
     item.name: to_camel(item.name) for item in fields(Resource) if item.name not in ("aliases", "unknown_keys", "text")
@@ -46,7 +45,7 @@ class StateFile:
     """One stack's state on disk.
 
     Args:
-        path: the file; its folder is made when the state is first saved.
+        path: the file; its folder is the states' own, and is made at the first run.
         passphrase: for the secrets in it.
         salt: for the secrets in it. If the file brings one of its own, that one is used.
         stack: the stack's name.
@@ -68,7 +67,7 @@ class StateFile:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         ignore = self.path.parent / ".gitignore"
-        if self.path.parent.name == FOLDER and not ignore.exists():
+        if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         with self.path.with_suffix(".lock").open("a+", encoding="utf-8") as file:
             try:
