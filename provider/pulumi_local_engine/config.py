@@ -12,6 +12,7 @@ import yaml
 
 from .encryption import Encryption
 from .model import EngineError, ExitCode, Unsupported
+from .values import Properties, secret
 
 
 class _Loader(yaml.SafeLoader):
@@ -136,6 +137,10 @@ class Config:
     secret_keys: set[str] = field(default_factory=set)
     salt: str | None = None
     files: dict[str, str] = field(default_factory=dict)
+
+    def marked(self) -> Properties:
+        """The values as inputs of the provider, with what is secret marked."""
+        return {key: secret(value) if key in self.secret_keys else value for key, value in sorted(self.values.items())}
 
     @classmethod
     def load(cls, project: Project, stack: str, passphrase: str | None, *, decrypt: bool = True) -> Config:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from .config import Config, Project
 from .goal import read
 from .model import (
     PARALLEL,
@@ -27,7 +28,7 @@ from .planner import Planner
 from .provider_host import Provider, ProviderError
 from .schedule import layers, mend
 from .snapshot import Snapshot
-from .state import now
+from .state import StateFile, now
 from .steps import Steps
 from .values import Properties
 
@@ -39,33 +40,31 @@ class Deployment:
     """The middle of a preview, an update, a refresh or a destroy.
 
     Args:
-        prefix: ``urn:pulumi:<stack>::<project>``.
-        configuration: the provider's configuration, secrets marked.
-        snapshot: the resources; it saves itself.
-        provider: does the work.
+        project: the project.
+        stack: the stack's name.
+        config: the configuration for the provider.
+        file: where the resources are, and where they are saved.
         result: filled while the run goes on.
         observer: sees it happen.
+
+    Raises:
+        EngineError: the state cannot be read.
     """
 
     def __init__(
-        self,
-        prefix: str,
-        configuration: Properties,
-        snapshot: Snapshot,
-        provider: Provider,
-        result: Result,
-        observer: Observer,
+        self, project: Project, stack: str, config: Config, file: StateFile, result: Result, observer: Observer
     ) -> None:
+        self.result = result
+        self.snapshot = Snapshot(file, result.preview)
+        self.provider = Provider(project, self.snapshot)
         self.failed = False
         """Whether anything went wrong so far."""
         self.cancelled = False
         self.stopping = threading.Event()
         self.stopped: Callable[[], None] = lambda: None
         """Called once, when the run is stopped."""
-        self._prefix = prefix
-        self._configuration = configuration
-        self._snapshot = snapshot
-        self._result = result
+        self._prefix = f"urn:pulumi:{stack}::{project.name}"
+        self._configuration = config.marked()
         self._observer = observer
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
@@ -75,8 +74,8 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner = Planner(snapshot, provider, self._error)
-        self._steps = Steps(snapshot, provider)
+        self._planner = Planner(self.snapshot, self.provider, self._error)
+        self._steps = Steps(self.snapshot, self.provider)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -103,7 +102,7 @@ class Deployment:
         if ephemeral:
             self._observer.status(diagnostic.urn, diagnostic.message)
         elif not (self.stopping.is_set() and diagnostic.message.startswith(_CONSEQUENCES)):
-            self._result.diagnostics.append(diagnostic)
+            self.result.diagnostics.append(diagnostic)
 
     def printed(self, line: str) -> None:
         """Take a line that the program or the provider printed."""
@@ -123,7 +122,7 @@ class Deployment:
                 if new.custom:
                     new.provider = self._configured().reference
                 steps = self._planner.plan(new)
-                self._snapshot.require_key(new.inputs)
+                self.snapshot.require_key(new.inputs)
             with self._slots:
                 for step in steps:
                     self._go_on()
@@ -137,11 +136,11 @@ class Deployment:
             Stopped: they hold secrets that could not be saved.
         """
         with self._registration():
-            self._snapshot.require_key(outputs)
+            self.snapshot.require_key(outputs)
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:
-                self._snapshot.set_outputs(self._registered[urn], outputs)
+                self.snapshot.set_outputs(self._registered[urn], outputs)
 
     @contextlib.contextmanager
     def _registration(self) -> Iterator[None]:
@@ -161,13 +160,12 @@ class Deployment:
                 self._busy -= 1
                 self._idle.notify_all()
 
-    def shut_down(self) -> None:
-        """Finish while the program, which has ended well, waits for it: it may have more to say after the deletes."""
-        self.stopped = lambda: None  # nobody hurries a program that waits for us
-        self.finish()
-
     def finish(self) -> None:
-        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs. Once."""
+        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs. Once.
+
+        The program may wait for it: it may have more to say after the deletes, and nobody hurries it meanwhile.
+        """
+        self.stopped = lambda: None
         with self._finishing:
             if not self._finished:
                 self._finished = True
@@ -176,14 +174,13 @@ class Deployment:
     def _finish(self) -> None:
         self.wait()
         if not self.stopping.is_set():
-            for layer in layers(self._planner.remaining(), self._snapshot.base):
+            for layer in layers(self._planner.remaining(), self.snapshot.base):
                 self._in_parallel(layer)
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}
             outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
-            self._snapshot.set_outputs(step, outputs)
-            self._result.outputs = outputs
-        self._snapshot.flush()
+            self.snapshot.set_outputs(step, outputs)
+        self.snapshot.flush()
 
     def wait(self) -> None:
         """Wait until no call is in flight."""
@@ -192,9 +189,9 @@ class Deployment:
 
     def refresh(self) -> None:
         """Read every resource; then mend what depended on those that are gone."""
-        steps = [Step("refresh", item, item) for item in self._snapshot.base]
+        steps = [Step("refresh", item, item) for item in self.snapshot.base]
         self._in_parallel(steps, after_errors=True)
-        self._snapshot.rebase(mend([step.new for step in steps if step.new]))
+        self.snapshot.rebase(mend([step.new for step in steps if step.new]))
 
     def _in_parallel(self, steps: Iterable[Step], after_errors: bool = False) -> None:
         def one(step: Step) -> None:
@@ -221,26 +218,26 @@ class Deployment:
 
     def _configured(self) -> Resource:
         """The default provider's entry, which has the configuration of this run from its first resource on."""
-        entry = self._snapshot.provider
+        entry = self.snapshot.provider
         if entry is None:
             urn = f"{self._prefix}::{PROVIDER_TYPE}::default"
             entry = Resource(urn, PROVIDER_TYPE, custom=True, id=str(uuid.uuid4()), created=now())
         elif entry.inputs == self._configuration:
             return entry
         entry = replace(entry, inputs=self._configuration, outputs=self._configuration, modified=now())
-        self._snapshot.provider = entry
+        self.snapshot.provider = entry
         return entry
 
     def _do(self, step: Step) -> None:
         """Do one step and record it; a failing provider call is reported here."""
-        self._result.steps.append(step)
+        self.result.steps.append(step)
         self._observer.step(step)
         try:
             self._steps.do(step)
         except ProviderError as error:
             step.error = str(error)
             self._observer.step(step)
-            self._error(step.urn, f"Preview failed: {step.error}" if self._result.preview else step.error)
+            self._error(step.urn, f"Preview failed: {step.error}" if self.result.preview else step.error)
             raise Stopped from None
         step.done = True
         if step.new and step.op in ("same", "create", "update", "create-replacement"):

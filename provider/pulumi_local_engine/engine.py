@@ -19,10 +19,7 @@ from .deployment import Deployment
 from .encryption import passphrase_from
 from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
 from .monitor import serve
-from .provider_host import Provider
-from .snapshot import Snapshot
-from .state import Pending, StateFile, stack_outputs
-from .values import Properties, secret
+from .state import Pending, StateFile
 
 SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""
@@ -105,53 +102,42 @@ class Engine:
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
         file = StateFile(self._path, self._passphrase, config.salt, self.stack)
         with file.locked():
-            snapshot = Snapshot(file, preview)
-            result.old_outputs = stack_outputs(snapshot.resources)
-            pending = snapshot.pending
+            run = Deployment(self.project, self.stack, config, file, result, self._observer)
+            result.old_outputs = run.snapshot.outputs
+            pending = run.snapshot.pending
             # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
-            snapshot.pending = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
-            provider = Provider(self.project, snapshot)
-            run = self._deployment(config, snapshot, provider, result)
+            run.snapshot.pending = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
             with _interruptible(run):
                 self._observer.begin(result)
                 if pending and not (preview or refresh):
                     run.log(Diagnostic("warning", _in_flight(pending)))
-                self._deploy(run, provider, operation, config, result, refresh)
-                if operation != "update":
-                    result.outputs = stack_outputs(snapshot.resources)
+                self._deploy(run, config, refresh)
+                result.outputs = run.snapshot.outputs
                 self._observer.end(result)
         return result
 
-    def _deployment(self, config: Config, snapshot: Snapshot, provider: Provider, result: Result) -> Deployment:
-        values: Properties = {
-            key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
-        }
-        prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
-        return Deployment(prefix, values, snapshot, provider, result, self._observer)
-
-    def _deploy(
-        self, run: Deployment, provider: Provider, operation: Operation, config: Config, result: Result, refresh: bool
-    ) -> None:
+    def _deploy(self, run: Deployment, config: Config, refresh: bool) -> None:
+        operation, preview = run.result.operation, run.result.preview
         with serve(run) as address:
-            provider.start(address, run.printed)
+            run.provider.start(address, run.printed)
             try:
                 if refresh:
                     run.refresh()
                 if operation != "refresh" and not run.failed:
                     if operation == "update":
-                        self._run_program(run, config, result, address)
+                        self._run_program(run, config, address)
                     run.finish()
             except EngineError as error:
                 run.fail(str(error))
             finally:
                 run.wait()
-                provider.stop()
+                run.provider.stop()
         if run.cancelled:
-            run.fail(f"{'preview' if result.preview else 'update'} canceled")
+            run.fail(f"{'preview' if preview else 'update'} canceled")
         if run.failed:
-            result.exit_code = ExitCode.CANCELLED if run.cancelled else ExitCode.ERROR
+            run.result.exit_code = ExitCode.CANCELLED if run.cancelled else ExitCode.ERROR
 
-    def _run_program(self, run: Deployment, config: Config, result: Result, address: str) -> None:
+    def _run_program(self, run: Deployment, config: Config, address: str) -> None:
         if not (self.project.program / "__main__.py").is_file():
             run.fail(f"unable to find main python program `__main__.py` in `{self.project.program}`")
             return
@@ -161,7 +147,7 @@ class Engine:
             "project": self.project.name,
             "stack": self.stack,
             "parallel": PARALLEL,
-            "dry_run": result.preview,
+            "dry_run": run.result.preview,
             "organization": "organization",  # as the CLI where the state lies in files
             "root_directory": str(self.project.root),
         }

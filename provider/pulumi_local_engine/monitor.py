@@ -97,7 +97,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
-        self._run.shut_down()
+        self._run.finish()
         return empty_pb2.Empty()
 
 

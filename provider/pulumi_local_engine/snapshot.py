@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .model import PROVIDER_TYPE, Resource, Step, urn_of
+from .model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, urn_of
 from .state import Pending, StateFile
 from .values import SECRET, Properties, contains
 
@@ -133,10 +133,11 @@ class Snapshot:
                     self._rename(own, item.urn)
 
     @property
-    def resources(self) -> list[Resource]:
-        """The resources as a save would write them now."""
+    def outputs(self) -> Properties:
+        """The stack's outputs."""
         with self._lock:
-            return self._merged()
+            stacks = [item for item in self._merged() if item.type == STACK_TYPE and not item.delete]
+        return stacks[0].outputs if stacks else {}
 
     def _merged(self) -> list[Resource]:
         kept = [item for item in (*self._news, *self.base) if id(item) not in self._gone]

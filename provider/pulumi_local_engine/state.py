@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
-from .values import SECRET, SIGNATURE, Properties, exchanged, secret
+from .values import SECRET, SIGNATURE, exchanged, secret
 
 _VERSION = "3.260.0"
 _KEYS = {
@@ -181,8 +181,3 @@ class StateFile:
 
 def _magic(version: str) -> str:
     return hashlib.sha256(version.encode()).hexdigest()
-
-
-def stack_outputs(resources: list[Resource]) -> Properties:
-    """The outputs that the stack's entry holds."""
-    return next((item.outputs for item in resources if item.type == "pulumi:pulumi:Stack" and not item.delete), {})
