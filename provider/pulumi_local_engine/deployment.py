@@ -25,7 +25,7 @@ from .model import (
     Stopped,
 )
 from .planner import Planner
-from .provider_host import Provider, ProviderError
+from .provider_host import Provider
 from .schedule import layers, mend
 from .snapshot import Snapshot
 from .state import StateFile, now
@@ -69,7 +69,6 @@ class Deployment:
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
         self._finished = False
-        self._slots = threading.BoundedSemaphore(PARALLEL)
         self._busy = 0
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
@@ -116,17 +115,17 @@ class Deployment:
             Stopped: the run has failed, here or elsewhere.
         """
         with self._registration():
-            new = read(request, self._prefix, self._planner.parent(request.parent))
+            parent = self._registered.get(request.parent)
+            new = read(request, self._prefix, parent.new if parent else None)
             with self._planning:
                 self._go_on()
                 if new.custom:
                     new.provider = self._configured().reference
                 steps = self._planner.plan(new)
                 self.snapshot.require_key(new.inputs)
-            with self._slots:
-                for step in steps:
-                    self._go_on()
-                    self._do(step)
+            for step in steps:
+                self._go_on()
+                self._do(step)
             return new
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
@@ -199,8 +198,6 @@ class Deployment:
                 return
             try:
                 self._do(step)
-            except EngineError as error:
-                self.fail(str(error), step.urn)
             except Stopped:
                 if not after_errors and not step.protected:
                     self.stop()
@@ -229,12 +226,12 @@ class Deployment:
         return entry
 
     def _do(self, step: Step) -> None:
-        """Do one step and record it; a failing provider call is reported here."""
+        """Do one step and record it; what goes wrong is reported here."""
         self.result.steps.append(step)
         self._observer.step(step)
         try:
             self._steps.do(step)
-        except ProviderError as error:
+        except EngineError as error:
             step.error = str(error)
             self._observer.step(step)
             self._error(step.urn, f"Preview failed: {step.error}" if self.result.preview else step.error)

@@ -42,8 +42,8 @@ _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 @contextmanager
 def serve(run: Deployment) -> Iterator[str]:
     """Serve both services on a loopback port while the block runs; gives the address."""
-    # Each registration blocks a worker, and the SDK sends four times what runs in parallel.
-    workers = futures.ThreadPoolExecutor(max_workers=PARALLEL * 4 + 8)
+    # Each registration blocks a worker; some more take what is logged meanwhile.
+    workers = futures.ThreadPoolExecutor(max_workers=PARALLEL + 8)
     server = grpc.server(workers, options=CHANNEL_OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run), server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)

@@ -24,13 +24,9 @@ class Planner:
         self._snapshot = snapshot
         self._provider = provider
         self._report = report
-        self._news: dict[str, Resource] = {}
+        self._registered: set[str] = set()
         self._alias_of: dict[str, str] = {}
         self._aliased: dict[str, str] = {}
-
-    def parent(self, urn: str) -> Resource | None:
-        """A resource that was registered before."""
-        return self._news.get(urn)
 
     def plan(self, new: Resource) -> list[Step]:
         """The steps for one registration, to be done in this order.
@@ -40,9 +36,9 @@ class Planner:
             Stopped: it is not valid, in ways that are reported.
             Unsupported: it comes to something that this engine does not do.
         """
-        if new.urn in self._news:
+        if new.urn in self._registered:
             raise EngineError(f"Duplicate resource URN '{new.urn}'; try giving it a unique name", urn=new.urn)
-        self._news[new.urn] = new
+        self._registered.add(new.urn)
         old = self._find_old(new)
         if old:
             new.created, new.modified = old.created, old.modified
@@ -50,7 +46,7 @@ class Planner:
 
     def remaining(self) -> list[Step]:
         """The deletes that are left when the program has come to its end."""
-        kept = {self._alias_of.get(urn, urn) for urn in self._news}
+        kept = {self._alias_of.get(urn, urn) for urn in self._registered}
         gone = [item for item in self._snapshot.base if item.delete or item.urn not in kept]
         return [Step("delete-replaced" if item.delete else "delete", item, None) for item in gone]
 
@@ -65,7 +61,7 @@ class Planner:
         for alias in self._aliases(new):
             if alias not in olds:
                 continue
-            if alias in self._news or alias in self._aliased:
+            if alias in self._registered or alias in self._aliased:
                 taken = f"conflicting with resource with URN '{self._aliased.get(alias, urn)}'"
                 message = f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' {taken}"
                 raise EngineError(message, urn=urn)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .model import PROVIDER_TYPE, STACK_TYPE, Resource, Step, urn_of
+from .model import PROVIDER_TYPE, STACK_TYPE, EngineError, Resource, Step, urn_of
 from .state import Pending, StateFile
 from .values import SECRET, Properties, contains
 
@@ -37,7 +37,7 @@ class Snapshot:
         self._news: list[Resource] = []
         self._in_flight: dict[Step, Pending] = {}
         self._file = file
-        self._gone: set[int] = set()
+        self._gone: set[Resource] = set()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._changed = self._saved = 0
@@ -51,16 +51,18 @@ class Snapshot:
         if contains(properties, SECRET):
             self._file.encryption.unlock()
 
-    def begin(self, step: Step) -> None:
-        """Record that a step is in flight, on its resource as it is now."""
+    @contextlib.contextmanager
+    def in_flight(self, step: Step) -> Iterator[None]:
+        """Record that a step is in flight, on its resource as it is now, until it is finished or the block fails."""
         kind = "deleting" if step.new is None else "updating" if step.op == "update" else "creating"
         with self._change():
             self._in_flight[step] = (kind, replace(step.resource))
-
-    def abandon(self, step: Step) -> None:
-        """Record that a step that was in flight has come to nothing."""
-        with self._change():
-            del self._in_flight[step]
+        try:
+            yield
+        except EngineError:
+            with self._change():
+                del self._in_flight[step]
+            raise
 
     def finish(self, step: Step) -> None:
         """Record that a step was done. Of one that did nothing the next save tells."""
@@ -70,7 +72,7 @@ class Snapshot:
             if old and step.op == "create-replacement":
                 old.delete = True
             elif old:
-                self._gone.add(id(old))
+                self._gone.add(old)
                 if new and new.urn != old.urn:
                     self._rename(old.urn, new.urn)
             if new:
@@ -140,5 +142,5 @@ class Snapshot:
         return stacks[0].outputs if stacks else {}
 
     def _merged(self) -> list[Resource]:
-        kept = [item for item in (*self._news, *self.base) if id(item) not in self._gone]
+        kept = [item for item in (*self._news, *self.base) if item not in self._gone]
         return [self.provider, *kept] if self.provider and kept else kept

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from .model import EngineError, Resource, Step
 from .provider_host import Provider, ProviderError
 from .snapshot import Snapshot
@@ -47,9 +45,13 @@ class Steps:
         if old and step.op == "same":
             new.outputs = old.outputs
         else:
-            self._call(step, lambda: self._provider.update(old, new) if old else self._provider.create(new))
-            if self._snapshot.preview and new.custom:
-                new.outputs = new.inputs
+            with self._snapshot.in_flight(step):
+                if new.custom and self._snapshot.preview:
+                    new.outputs = new.inputs
+                elif new.custom and old:
+                    self._provider.update(old, new)
+                elif new.custom:
+                    self._provider.create(new)
             new.modified = now()
             new.created = new.created if old else new.modified
         self._mark_secrets(new)
@@ -62,18 +64,10 @@ class Steps:
                 "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
                 old,
             )
-        self._call(step, lambda: None if old.retain_on_delete else self._provider.delete(old))
+        with self._snapshot.in_flight(step):
+            if old.custom and not (old.retain_on_delete or self._snapshot.preview):
+                self._provider.delete(old)
         self._snapshot.finish(step)
-
-    def _call(self, step: Step, work: Callable[[], None]) -> None:
-        """Have the provider work. The step is in flight in the state until it is finished or the provider failed."""
-        self._snapshot.begin(step)
-        if step.resource.custom and not self._snapshot.preview:
-            try:
-                work()
-            except ProviderError:
-                self._snapshot.abandon(step)
-                raise
 
     def _refresh(self, step: Step, old: Resource) -> None:
         if not old.custom:
