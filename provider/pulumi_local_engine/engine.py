@@ -88,7 +88,7 @@ class Engine:
     def export(self, *, show_secrets: bool = False) -> str:
         """The state as JSON text that ``pulumi stack import`` takes."""
         self._require_stack()
-        file = StateFile(self._path, self._passphrase, None, self.stack)
+        file = StateFile(self._path, self._passphrase)
         return file.render(*file.load(), show_secrets=show_secrets)
 
     def _require_stack(self) -> None:
@@ -100,7 +100,7 @@ class Engine:
             self._require_stack()
         result = Result(operation, preview)
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
-        file = StateFile(self._path, self._passphrase, config.salt, self.stack)
+        file = StateFile(self._path, self._passphrase, config.salt)
         with file.locked():
             run = Deployment(self.project, self.stack, config, file, result, self._observer)
             result.old_outputs = run.snapshot.outputs

@@ -45,17 +45,15 @@ class StateFile:
     """One stack's state on disk.
 
     Args:
-        path: the file; its folder is the states' own, and is made at the first run.
+        path: the file, ``<stack>.json``; its folder is the states' own, and is made at the first run.
         passphrase: for the secrets in it.
         salt: for the secrets in it. If the file brings one of its own, that one is used.
-        stack: the stack's name.
     """
 
-    def __init__(self, path: Path, passphrase: str | None, salt: str | None, stack: str) -> None:
+    def __init__(self, path: Path, passphrase: str | None, salt: str | None = None) -> None:
         self.path = path
         self._passphrase = passphrase
-        self._stack = stack
-        self.encryption = Encryption(passphrase, salt, stack)
+        self.encryption = Encryption(passphrase, salt, path.stem)
         self.metadata: dict[str, Any] = {}
 
     @contextlib.contextmanager
@@ -105,7 +103,7 @@ class StateFile:
         if provider.get("type", "passphrase") != "passphrase":
             raise Unsupported(f"state encrypted by {provider['type']!r}", "export it with --show-secrets")
         if salt := (provider.get("state") or {}).get("salt"):
-            self.encryption = Encryption(self._passphrase, salt, self._stack)
+            self.encryption = Encryption(self._passphrase, salt, self.path.stem)
         own = ("manifest", "secrets_providers", "resources", "pending_operations")
         self.metadata = {key: value for key, value in deployment.items() if key not in own}
         resources = [self._decode(item) for item in deployment.get("resources") or []]
