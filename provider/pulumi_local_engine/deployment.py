@@ -24,7 +24,6 @@ from .model import (
     Step,
     Stopped,
 )
-from .planner import Planner
 from .provider_host import Provider
 from .schedule import layers, mend
 from .snapshot import Snapshot
@@ -73,8 +72,7 @@ class Deployment:
         self._idle = threading.Condition()
         self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner = Planner(self.snapshot, self.provider, self._error)
-        self._steps = Steps(self.snapshot, self.provider)
+        self._steps = Steps(self.snapshot, self.provider, self._error)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -121,7 +119,7 @@ class Deployment:
                 self._go_on()
                 if new.custom:
                     new.provider = self._configured().reference
-                steps = self._planner.plan(new)
+                steps = self._steps.plan(new)
                 self.snapshot.require_key(new.inputs)
             for step in steps:
                 self._go_on()
@@ -173,7 +171,7 @@ class Deployment:
     def _finish(self) -> None:
         self.wait()
         if not self.stopping.is_set():
-            for layer in layers(self._planner.remaining(), self.snapshot.base):
+            for layer in layers(self._steps.remaining(), self.snapshot.base):
                 self._in_parallel(layer)
         if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
             before = step.old.outputs if step.old else {}

@@ -18,13 +18,6 @@ from .values import Properties, annotate, from_struct, ignored, reveal, to_struc
 Difference = Literal["same", "update", "replace", "delete-before-replace"]
 
 
-class ProviderError(EngineError):
-    """A provider call failed; the message is the provider's."""
-
-    def __init__(self, message: str, resource: Resource) -> None:
-        super().__init__(message, urn=resource.urn)
-
-
 class Provider:
     """The host of the dynamic providers: one process, which is configured at the first call.
 
@@ -76,7 +69,7 @@ class Provider:
         """Create; gives the resource its id and its outputs."""
         reply = self._call("Create", new, properties=new.inputs)
         if not reply.id:
-            raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'", new)
+            raise EngineError(f"plugin returned empty resource.ID from create '{new.urn}'", urn=new.urn)
         new.id, new.outputs = reply.id, annotate(from_struct(reply.properties), new.inputs)
 
     def read(self, old: Resource) -> Resource | None:
@@ -108,7 +101,7 @@ class Provider:
     def _call(self, method: str, resource: Resource, **fields: Any) -> Any:
         entry = self._snapshot.provider
         if entry is None or entry.reference != resource.provider:
-            raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", resource)
+            raise EngineError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", urn=resource.urn)
         with self._lock:
             if self._configuration != entry.inputs:
                 self._configure(entry)
@@ -133,5 +126,5 @@ class Provider:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError("the provider process ended before it answered", resource) from None
-            raise ProviderError((error.details() or str(error)).strip(), resource) from None
+                raise EngineError("the provider process ended before it answered", urn=resource.urn) from None
+            raise EngineError((error.details() or str(error)).strip(), urn=resource.urn) from None
