@@ -70,7 +70,6 @@ class Deployment:
         self._finished = False
         self._busy = 0
         self._idle = threading.Condition()
-        self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
         self._steps = Steps(self.snapshot, self.provider, self._error)
 
@@ -113,8 +112,7 @@ class Deployment:
             Stopped: the run has failed, here or elsewhere.
         """
         with self._registration():
-            parent = self._registered.get(request.parent)
-            new = read(request, self._prefix, parent.new if parent else None)
+            new = read(request, self._prefix, self._steps.registered.get(request.parent))
             with self._planning:
                 self._go_on()
                 if new.custom:
@@ -137,7 +135,7 @@ class Deployment:
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:
-                self.snapshot.set_outputs(self._registered[urn], outputs)
+                self.snapshot.set_outputs(self._steps.registered[urn], outputs)
 
     @contextlib.contextmanager
     def _registration(self) -> Iterator[None]:
@@ -173,10 +171,10 @@ class Deployment:
         if not self.stopping.is_set():
             for layer in layers(self._steps.remaining(), self.snapshot.base):
                 self._in_parallel(layer)
-        if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
-            before = step.old.outputs if step.old else {}
-            outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
-            self.snapshot.set_outputs(step, outputs)
+        if self._stack_outputs:
+            urn, outputs = self._stack_outputs
+            stack = self._steps.registered[urn]
+            self.snapshot.set_outputs(stack, {**stack.outputs, **outputs} if self.failed else outputs)
         self.snapshot.flush()
 
     def wait(self) -> None:
@@ -235,6 +233,4 @@ class Deployment:
             self._error(step.urn, f"Preview failed: {step.error}" if self.result.preview else step.error)
             raise Stopped from None
         step.done = True
-        if step.new and step.op in ("same", "create", "update", "create-replacement"):
-            self._registered[step.urn] = step
         self._observer.step(step)

@@ -81,10 +81,10 @@ class Snapshot:
                     (kind, item) for kind, item in self.pending if (kind, item.urn) != ("creating", new.urn)
                 ]
 
-    def set_outputs(self, step: Step, outputs: Properties) -> None:
+    def set_outputs(self, resource: Resource, outputs: Properties) -> None:
         """Set the outputs of a component or of the stack, whose step was done."""
-        with self._change(save=step.old is None or step.old.outputs != outputs):
-            step.resource.outputs = outputs
+        with self._change(save=resource.outputs != outputs):
+            resource.outputs = outputs
 
     def rebase(self, resources: list[Resource]) -> None:
         """Replace the resources of the last run, after a refresh."""

@@ -25,7 +25,8 @@ class Steps:
         self._snapshot = snapshot
         self._provider = provider
         self._report = report
-        self._registered: set[str] = set()
+        self.registered: dict[str, Resource] = {}
+        """What the program has declared so far, by URN."""
         self._alias_of: dict[str, str] = {}
         self._aliased: dict[str, str] = {}
 
@@ -37,9 +38,9 @@ class Steps:
             Stopped: it is not valid, in ways that are reported.
             Unsupported: it comes to something that this engine does not do.
         """
-        if new.urn in self._registered:
+        if new.urn in self.registered:
             raise EngineError(f"Duplicate resource URN '{new.urn}'; try giving it a unique name", urn=new.urn)
-        self._registered.add(new.urn)
+        self.registered[new.urn] = new
         old = self._find_old(new)
         if old:
             new.created, new.modified = old.created, old.modified
@@ -47,7 +48,7 @@ class Steps:
 
     def remaining(self) -> list[Step]:
         """The deletes that are left when the program has come to its end."""
-        kept = {self._alias_of.get(urn, urn) for urn in self._registered}
+        kept = {self._alias_of.get(urn, urn) for urn in self.registered}
         gone = [item for item in self._snapshot.base if item.delete or item.urn not in kept]
         return [Step("delete-replaced" if item.delete else "delete", item, None) for item in gone]
 
@@ -62,7 +63,7 @@ class Steps:
         for alias in self._aliases(new):
             if alias not in olds:
                 continue
-            if alias in self._registered or alias in self._aliased:
+            if alias in self.registered or alias in self._aliased:
                 taken = f"conflicting with resource with URN '{self._aliased.get(alias, urn)}'"
                 message = f"Duplicate resource alias '{alias}' applied to resource with URN '{urn}' {taken}"
                 raise EngineError(message, urn=urn)
