@@ -120,7 +120,6 @@ class Deployment:
                 steps = self._steps.plan(new)
                 self.snapshot.require_key(new.inputs)
             for step in steps:
-                self._go_on()
                 self._do(step)
             return new
 
@@ -190,8 +189,6 @@ class Deployment:
 
     def _in_parallel(self, steps: Iterable[Step], after_errors: bool = False) -> None:
         def one(step: Step) -> None:
-            if self.stopping.is_set():
-                return
             try:
                 self._do(step)
             except Stopped:
@@ -222,7 +219,8 @@ class Deployment:
         return entry
 
     def _do(self, step: Step) -> None:
-        """Do one step and record it; what goes wrong is reported here."""
+        """Do one step and record it; what goes wrong is reported here. Nothing is begun in a run that has stopped."""
+        self._go_on()
         self.result.steps.append(step)
         self._observer.step(step)
         try:
