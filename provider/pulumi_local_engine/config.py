@@ -163,33 +163,29 @@ class Config:
             raise Unsupported("environments (Pulumi ESC)")
         if decrypt and settings.get("secretsprovider", "passphrase") != "passphrase":
             raise Unsupported("secrets providers other than the passphrase", "use `passphrase`, or the Pulumi CLI")
-        config = cls(salt=settings.get("encryptionsalt"))
-        encryption = Encryption(passphrase, config.salt, stack) if decrypt else None
-        for key, value in (settings.get("config") or {}).items():
-            config._set(_full(project.name, key), value, encryption, path.name)
+        given = {_full(project.name, key): (value, path.name) for key, value in (settings.get("config") or {}).items()}
         missing = []
         for key, value in sorted((project.settings.get("config") or {}).items()):
             full = _full(project.name, key)
-            if full in config.files:
+            if full in given:
                 continue
-            if not isinstance(value, dict):
-                config._set(full, value, encryption, "Pulumi.yaml")
-            elif value.get("default", value.get("value")) is not None:
-                config._set(full, value.get("default", value.get("value")), encryption, "Pulumi.yaml")
+            default = value.get("default", value.get("value")) if isinstance(value, dict) else value
+            if default is not None or not isinstance(value, dict):
+                given[full] = (default, "Pulumi.yaml")
             elif full.startswith(f"{project.name}:"):
-                missing.append(key)
+                missing.append(f"'{key}'")
         if missing:
-            names = ", ".join(f"'{key}'" for key in missing)
-            raise EngineError(f"Stack '{stack}' is missing configuration value(s) {names}", ExitCode.ERROR)
+            raise EngineError(f"Stack '{stack}' is missing configuration value(s) {', '.join(missing)}")
+        config = cls(salt=settings.get("encryptionsalt"))
+        encryption = Encryption(passphrase, config.salt, stack) if decrypt else None
+        for key, (value, file) in given.items():
+            config.files[key] = file
+            plain, is_secret = _decrypted(value, encryption)
+            if plain is not _SEALED:
+                config.values[key] = plain if isinstance(plain, str) else _json(plain)
+            if is_secret:
+                config.secret_keys.add(key)
         return config
-
-    def _set(self, key: str, value: Any, encryption: Encryption | None, file: str) -> None:
-        plain, is_secret = _decrypted(value, encryption)
-        self.files[key] = file
-        if plain is not _SEALED:
-            self.values[key] = plain if isinstance(plain, str) else _json(plain)
-        if is_secret:
-            self.secret_keys.add(key)
 
 
 def _read(path: Path) -> dict[str, Any]:
