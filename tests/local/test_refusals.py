@@ -65,6 +65,13 @@ def test_a_part_of_a_property_cannot_be_ignored(project: Project, path: str) -> 
     assert error.endswith(": ignore the property as a whole")
 
 
+def test_a_whole_property_may_be_named_as_a_path(project: Project) -> None:
+    for value in (1, 2):
+        project.write(f"Thing('a', Opts(ignore_changes=['[\"value\"]']), value={value})")
+        result = project.engine.up()
+    assert result.changes == {"same": 2}
+
+
 def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(project: Project) -> None:
     project.write('Thing("a", first="x")')
     assert project.engine.up().ok
