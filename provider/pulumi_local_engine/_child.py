@@ -51,7 +51,7 @@ def _program(settings: dict[str, Any]) -> int:
     sys.argv = ["."]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    executor = ThreadPoolExecutor(max_workers=settings["parallel"] * 4)
+    executor = ThreadPoolExecutor(max_workers=settings["parallel"])  # so many registrations at once
     loop.set_default_executor(executor)
 
     def main() -> None:

@@ -1,25 +1,34 @@
-"""Starting the program and the provider host, and reading what they print."""
+"""The processes of the program and of the provider's host: starting them, and reading what they print."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from .config import Config, Project
+from .config import Project
 
+CHANNEL_OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
+"""How they and the engine talk over gRPC: messages of up to 400 MB, as the SDK's own ends of a connection take them.
+gRPC's default is 4 MB, and a list of 64,000 contacts is more than that with its state."""
 _CHILD = Path(__file__).with_name("_child.py")
 Printed = Callable[[str], None]
 """Takes one line."""
 
 
 class Child:
-    """A process of its own session, so that a Ctrl-C in the terminal reaches the engine alone."""
+    """A process of its own session, so that a Ctrl-C in the terminal reaches the engine alone.
+
+    Args:
+        project: the project; its folder and its interpreter are the process's.
+        kind: ``program``, or ``provider`` for ``pulumi.dynamic``, which prints its port as its first line.
+        argument: the settings of the SDK as JSON, or the engine's address.
+        environment: what it has beside this process's environment.
+    """
 
     def __init__(self, project: Project, kind: str, argument: str, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -58,29 +67,10 @@ class Child:
         """End it; `wait` returns then."""
         self._process.kill()
 
-    def stop(self) -> None:
-        """End it and clean up."""
-        self.kill()
-        self.wait()
-
 
 def _read(stream: IO[str], printed: Printed) -> None:
     for line in stream:
         printed(line.rstrip("\n"))
-
-
-def start_program(project: Project, config: Config, settings: dict[str, Any]) -> Child:
-    """Start the user's program, unmodified, against the engine's services."""
-    environment = {
-        "PULUMI_CONFIG": json.dumps(config.values),
-        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(config.secret_keys)),
-    }
-    return Child(project, "program", json.dumps(settings), environment)
-
-
-def start_provider_host(project: Project, engine_address: str) -> Child:
-    """Start ``pulumi.dynamic``; the first line that it prints is its port."""
-    return Child(project, "provider", engine_address, {"PULUMI_PROJECT": project.name})
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:

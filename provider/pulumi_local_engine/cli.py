@@ -17,7 +17,6 @@ from .config import Project
 from .display import Display
 from .engine import Engine
 from .model import EngineError, ExitCode, Result
-from .stacks import choose
 
 app = typer.Typer(help="Run a Pulumi Python program of dynamic resources without the Pulumi CLI.", no_args_is_help=True)
 
@@ -121,11 +120,11 @@ def destroy(
 @_command
 def export(stack: _Stack = None, cwd: _Cwd = ".", show_secrets: _Secrets = False) -> None:
     """Print the state, as `pulumi stack import` takes it."""
-    sys.stdout.write(Engine(cwd, choose(Project.load(Path(cwd)), stack)).export(show_secrets=show_secrets))
+    sys.stdout.write(Engine(cwd, Project.load(Path(cwd)).choose(stack)).export(show_secrets=show_secrets))
 
 
 def _engine(cwd: str, named: str | None, diff: bool) -> Engine:
-    stack = choose(Project.load(Path(cwd)), named)
+    stack = Project.load(Path(cwd)).choose(named)
     return Engine(cwd, stack, observer=Display(Console(), stack, diff))
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from .encryption import Encryption
 from .model import EngineError, ExitCode, Unsupported
+from .values import Properties, secret
 
 
 class _Loader(yaml.SafeLoader):
@@ -50,6 +51,41 @@ class Project:
     def stack_folder(self) -> Path:
         """Where the files ``Pulumi.<stack>.yaml`` lie."""
         return self.root / str(self.settings.get("stackConfigDir", "."))
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the states of its stacks lie."""
+        return self.root / ".pulumi-local"
+
+    def stacks(self) -> list[str]:
+        """The stacks that have a state or a configuration file."""
+        states = [path.stem for path in self.state_folder.glob("*.json")]
+        files = [path for suffix in ("yaml", "yml") for path in self.stack_folder.glob(f"Pulumi.*.{suffix}")]
+        return sorted({*states, *(path.stem.removeprefix("Pulumi.") for path in files)})
+
+    def choose(self, named: str | None) -> str:
+        """The stack that is named, or the only one; a project that has none may start with any.
+
+        Raises:
+            EngineError: there are stacks, but not the one that is named, or several and none is named.
+        """
+        stacks = self.stacks()
+        if named and stacks and named not in stacks:
+            raise self.missing(named)
+        if not named and len(stacks) > 1:
+            raise EngineError(f"no stack selected: choose one with --stack ({', '.join(stacks)})")
+        return named or (stacks[0] if stacks else "dev")
+
+    def missing(self, stack: str) -> EngineError:
+        """Say that there is no such stack, and what to do."""
+        stacks = self.stacks()
+        others = [name for name in stacks if name != stack]
+        choices = [f"choose one with --stack ({', '.join(others)})"] if others else []
+        if others and stack not in stacks:
+            choices.append(f"make a new one with an empty file {self.stack_folder / f'Pulumi.{stack}.yaml'}")
+        else:
+            choices.append(f"make it with `pulumi-whatsapp local up --stack {stack}`")
+        return EngineError(f"no stack named '{stack}' found: {', or '.join(choices)}", ExitCode.STACK_NOT_FOUND)
 
     @classmethod
     def load(cls, folder: Path, *, runs: bool = True) -> Project:
@@ -102,6 +138,10 @@ class Config:
     salt: str | None = None
     files: dict[str, str] = field(default_factory=dict)
 
+    def marked(self) -> Properties:
+        """The values as inputs of the provider, with what is secret marked."""
+        return {key: secret(value) if key in self.secret_keys else value for key, value in sorted(self.values.items())}
+
     @classmethod
     def load(cls, project: Project, stack: str, passphrase: str | None, *, decrypt: bool = True) -> Config:
         """Merge the stack's file over the project's defaults and decrypt what is secret.
@@ -123,33 +163,29 @@ class Config:
             raise Unsupported("environments (Pulumi ESC)")
         if decrypt and settings.get("secretsprovider", "passphrase") != "passphrase":
             raise Unsupported("secrets providers other than the passphrase", "use `passphrase`, or the Pulumi CLI")
-        config = cls(salt=settings.get("encryptionsalt"))
-        encryption = Encryption(passphrase, config.salt, stack) if decrypt else None
-        for key, value in (settings.get("config") or {}).items():
-            config._set(_full(project.name, key), value, encryption, path.name)
+        given = {_full(project.name, key): (value, path.name) for key, value in (settings.get("config") or {}).items()}
         missing = []
         for key, value in sorted((project.settings.get("config") or {}).items()):
             full = _full(project.name, key)
-            if full in config.files:
+            if full in given:
                 continue
-            if not isinstance(value, dict):
-                config._set(full, value, encryption, "Pulumi.yaml")
-            elif value.get("default", value.get("value")) is not None:
-                config._set(full, value.get("default", value.get("value")), encryption, "Pulumi.yaml")
+            default = value.get("default", value.get("value")) if isinstance(value, dict) else value
+            if default is not None or not isinstance(value, dict):
+                given[full] = (default, "Pulumi.yaml")
             elif full.startswith(f"{project.name}:"):
-                missing.append(key)
+                missing.append(f"'{key}'")
         if missing:
-            names = ", ".join(f"'{key}'" for key in missing)
-            raise EngineError(f"Stack '{stack}' is missing configuration value(s) {names}", ExitCode.ERROR)
+            raise EngineError(f"Stack '{stack}' is missing configuration value(s) {', '.join(missing)}")
+        config = cls(salt=settings.get("encryptionsalt"))
+        encryption = Encryption(passphrase, config.salt, stack) if decrypt else None
+        for key, (value, file) in given.items():
+            config.files[key] = file
+            plain, is_secret = _decrypted(value, encryption)
+            if plain is not _SEALED:
+                config.values[key] = plain if isinstance(plain, str) else _json(plain)
+            if is_secret:
+                config.secret_keys.add(key)
         return config
-
-    def _set(self, key: str, value: Any, encryption: Encryption | None, file: str) -> None:
-        plain, is_secret = _decrypted(value, encryption)
-        self.files[key] = file
-        if plain is not _SEALED:
-            self.values[key] = plain if isinstance(plain, str) else _json(plain)
-        if is_secret:
-            self.secret_keys.add(key)
 
 
 def _read(path: Path) -> dict[str, Any]:

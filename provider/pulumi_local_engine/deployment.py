@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from .config import Config, Project
 from .goal import read
 from .model import (
     PARALLEL,
@@ -23,11 +24,10 @@ from .model import (
     Step,
     Stopped,
 )
-from .planner import Planner
-from .provider_host import Provider, ProviderError, Providers
+from .provider_host import Provider
 from .schedule import layers, mend
 from .snapshot import Snapshot
-from .state import now
+from .state import StateFile, now
 from .steps import Steps
 from .values import Properties
 
@@ -39,48 +39,39 @@ class Deployment:
     """The middle of a preview, an update, a refresh or a destroy.
 
     Args:
-        prefix: ``urn:pulumi:<stack>::<project>``.
-        configuration: the provider's configuration, secrets marked.
-        snapshot: the resources; it saves itself.
+        project: the project.
+        stack: the stack's name.
+        config: the configuration for the provider.
+        file: where the resources are, and where they are saved.
         result: filled while the run goes on.
         observer: sees it happen.
-        require_key: raises EngineError where properties hold secrets that could not be saved.
+
+    Raises:
+        EngineError: the state cannot be read.
     """
 
     def __init__(
-        self,
-        prefix: str,
-        configuration: Properties,
-        snapshot: Snapshot,
-        result: Result,
-        observer: Observer,
-        require_key: Callable[[Properties], None],
+        self, project: Project, stack: str, config: Config, file: StateFile, result: Result, observer: Observer
     ) -> None:
-        self.providers: Providers
-        """Set before the first step."""
+        self.result = result
+        self.snapshot = Snapshot(file, result.preview)
+        self.provider = Provider(project, self.snapshot)
         self.failed = False
         """Whether anything went wrong so far."""
         self.cancelled = False
         self.stopping = threading.Event()
         self.stopped: Callable[[], None] = lambda: None
         """Called once, when the run is stopped."""
-        self._prefix = prefix
-        self._configuration = configuration
-        self._snapshot = snapshot
-        self._result = result
+        self._prefix = f"urn:pulumi:{stack}::{project.name}"
+        self._configuration = config.marked()
         self._observer = observer
-        self._require_key = require_key
-        self._dry_run = result.preview
         self._planning = threading.Lock()
         self._finishing = threading.Lock()
         self._finished = False
-        self._slots = threading.BoundedSemaphore(PARALLEL)
         self._busy = 0
         self._idle = threading.Condition()
-        self._registered: dict[str, Step] = {}
         self._stack_outputs: tuple[str, Properties] | None = None
-        self._planner = Planner(snapshot, self._dry_run, self._provider_of, self._error)
-        self._steps = Steps(snapshot, self._dry_run, self._provider_of, require_key)
+        self._steps = Steps(self.snapshot, self.provider, self._error)
 
     def fail(self, message: str, urn: str = "") -> None:
         """Report an error and stop."""
@@ -107,7 +98,7 @@ class Deployment:
         if ephemeral:
             self._observer.status(diagnostic.urn, diagnostic.message)
         elif not (self.stopping.is_set() and diagnostic.message.startswith(_CONSEQUENCES)):
-            self._result.diagnostics.append(diagnostic)
+            self.result.diagnostics.append(diagnostic)
 
     def printed(self, line: str) -> None:
         """Take a line that the program or the provider printed."""
@@ -121,17 +112,15 @@ class Deployment:
             Stopped: the run has failed, here or elsewhere.
         """
         with self._registration():
-            new = read(request, self._prefix, self._planner.parent(request.parent))
+            new = read(request, self._prefix, self._steps.registered.get(request.parent))
             with self._planning:
                 self._go_on()
                 if new.custom:
                     new.provider = self._configured().reference
-                steps = self._planner.plan(new)
-                self._require_key(new.inputs)
-            with self._slots:
-                for step in steps:
-                    self._go_on()
-                    self._do(step)
+                steps = self._steps.plan(new)
+                self.snapshot.require_key(new.inputs)
+            for step in steps:
+                self._do(step)
             return new
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
@@ -141,11 +130,11 @@ class Deployment:
             Stopped: they hold secrets that could not be saved.
         """
         with self._registration():
-            self._require_key(outputs)
+            self.snapshot.require_key(outputs)
             if f"::{STACK_TYPE}::" in urn:
                 self._stack_outputs = (urn, outputs)
             else:
-                self._steps.set_outputs(self._registered[urn], outputs)
+                self.snapshot.set_outputs(self._steps.registered[urn], outputs)
 
     @contextlib.contextmanager
     def _registration(self) -> Iterator[None]:
@@ -165,13 +154,12 @@ class Deployment:
                 self._busy -= 1
                 self._idle.notify_all()
 
-    def shut_down(self) -> None:
-        """Finish while the program, which has ended well, waits for it: it may have more to say after the deletes."""
-        self.stopped = lambda: None  # nobody hurries a program that waits for us
-        self.finish()
-
     def finish(self) -> None:
-        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs. Once."""
+        """Wait for what is in flight; after a success, delete what is left; then write the stack's outputs. Once.
+
+        The program may wait for it: it may have more to say after the deletes, and nobody hurries it meanwhile.
+        """
+        self.stopped = lambda: None
         with self._finishing:
             if not self._finished:
                 self._finished = True
@@ -180,14 +168,13 @@ class Deployment:
     def _finish(self) -> None:
         self.wait()
         if not self.stopping.is_set():
-            for layer in layers(self._planner.remaining(), self._snapshot.base):
+            for layer in layers(self._steps.remaining(), self.snapshot.base):
                 self._in_parallel(layer)
-        if self._stack_outputs and (step := self._registered.get(self._stack_outputs[0])):
-            before = step.old.outputs if step.old else {}
-            outputs = {**before, **self._stack_outputs[1]} if self.failed else self._stack_outputs[1]
-            self._steps.set_outputs(step, outputs)
-            self._result.outputs = outputs
-        self._snapshot.flush()
+        if self._stack_outputs:
+            urn, outputs = self._stack_outputs
+            stack = self._steps.registered[urn]
+            self.snapshot.set_outputs(stack, {**stack.outputs, **outputs} if self.failed else outputs)
+        self.snapshot.flush()
 
     def wait(self) -> None:
         """Wait until no call is in flight."""
@@ -196,18 +183,14 @@ class Deployment:
 
     def refresh(self) -> None:
         """Read every resource; then mend what depended on those that are gone."""
-        steps = [Step("refresh", item, item) for item in self._snapshot.base]
+        steps = [Step("refresh", item, item) for item in self.snapshot.base]
         self._in_parallel(steps, after_errors=True)
-        self._snapshot.rebase(mend([step.new for step in steps if step.new]))
+        self.snapshot.rebase(mend([step.new for step in steps if step.new]))
 
     def _in_parallel(self, steps: Iterable[Step], after_errors: bool = False) -> None:
         def one(step: Step) -> None:
-            if self.stopping.is_set():
-                return
             try:
                 self._do(step)
-            except EngineError as error:
-                self.fail(str(error), step.urn)
             except Stopped:
                 if not after_errors and not step.protected:
                     self.stop()
@@ -225,34 +208,27 @@ class Deployment:
 
     def _configured(self) -> Resource:
         """The default provider's entry, which has the configuration of this run from its first resource on."""
-        entry = self._snapshot.provider
+        entry = self.snapshot.provider
         if entry is None:
             urn = f"{self._prefix}::{PROVIDER_TYPE}::default"
             entry = Resource(urn, PROVIDER_TYPE, custom=True, id=str(uuid.uuid4()), created=now())
         elif entry.inputs == self._configuration:
             return entry
         entry = replace(entry, inputs=self._configuration, outputs=self._configuration, modified=now())
-        self._snapshot.provider = entry
+        self.snapshot.provider = entry
         return entry
 
-    def _provider_of(self, resource: Resource) -> Provider:
-        entry = self._snapshot.provider
-        if entry is None or entry.reference != resource.provider:
-            raise ProviderError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", resource)
-        return self.providers.get(entry)
-
     def _do(self, step: Step) -> None:
-        """Do one step and record it; a failing provider call is reported here."""
-        self._result.steps.append(step)
+        """Do one step and record it; what goes wrong is reported here. Nothing is begun in a run that has stopped."""
+        self._go_on()
+        self.result.steps.append(step)
         self._observer.step(step)
         try:
             self._steps.do(step)
-        except ProviderError as error:
+        except EngineError as error:
             step.error = str(error)
             self._observer.step(step)
-            self._error(step.urn, f"Preview failed: {step.error}" if self._dry_run else step.error)
+            self._error(step.urn, f"Preview failed: {step.error}" if self.result.preview else step.error)
             raise Stopped from None
         step.done = True
-        if step.new and step.op in ("same", "create", "update", "create-replacement"):
-            self._registered[step.urn] = step
         self._observer.step(step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -12,17 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from .children import start_program
+from .children import Child
 from .config import Config, Project
 from .deployment import Deployment
 from .encryption import passphrase_from
 from .model import PARALLEL, Diagnostic, EngineError, ExitCode, Observer, Result
 from .monitor import serve
-from .provider_host import Providers
-from .snapshot import Snapshot
-from .stacks import missing
-from .state import FOLDER, Pending, StateFile, stack_outputs
-from .values import Properties, secret
+from .state import Pending, StateFile
 
 SHOWN = 32
 """The program's exit code after an exception that it has reported itself."""
@@ -65,7 +62,7 @@ class Engine:
         self.stack = stack
         self._passphrase = passphrase_from(os.environ) if passphrase is None else passphrase
         self._observer = observer or Observer()
-        self._path = self.project.root / FOLDER / f"{stack}.json"
+        self._path = self.project.state_folder / f"{stack}.json"
 
     def preview(self, *, refresh: bool = False) -> Result:
         """What `up` would do. Nothing is changed or saved."""
@@ -91,64 +88,56 @@ class Engine:
     def export(self, *, show_secrets: bool = False) -> str:
         """The state as JSON text that ``pulumi stack import`` takes."""
         self._require_stack()
-        file = StateFile(self._path, self._passphrase, None, self.stack)
+        file = StateFile(self._path, self._passphrase)
         return file.render(*file.load(), show_secrets=show_secrets)
 
     def _require_stack(self) -> None:
         if not self._path.exists():
-            raise missing(self.project, self.stack)
+            raise self.project.missing(self.stack)
 
     def _run(self, operation: Operation, *, preview: bool, refresh: bool, forget: bool = False) -> Result:
         if operation != "update":
             self._require_stack()
         result = Result(operation, preview)
         config = Config.load(self.project, self.stack, self._passphrase) if operation == "update" else Config()
-        file = StateFile(self._path, self._passphrase, config.salt, self.stack)
+        file = StateFile(self._path, self._passphrase, config.salt)
         with file.locked():
-            resources, pending = file.load()
-            result.old_outputs = stack_outputs(resources)
+            run = Deployment(self.project, self.stack, config, file, result, self._observer)
+            result.old_outputs = run.snapshot.outputs
+            pending = run.snapshot.pending
             # As in the CLI: what an interrupted update or delete left is in the state, a creation may be lost.
-            creations = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
-            snapshot = Snapshot(resources, creations, None if preview else file)
-            run = self._deployment(config, snapshot, result, file)
+            run.snapshot.pending = [] if forget else [(kind, item) for kind, item in pending if kind == "creating"]
             with _interruptible(run):
                 self._observer.begin(result)
                 if pending and not (preview or refresh):
                     run.log(Diagnostic("warning", _in_flight(pending)))
-                self._deploy(run, operation, config, result, refresh)
-                if operation != "update":
-                    result.outputs = stack_outputs(snapshot.resources)
+                self._deploy(run, config, refresh)
+                result.outputs = run.snapshot.outputs
                 self._observer.end(result)
         return result
 
-    def _deployment(self, config: Config, snapshot: Snapshot, result: Result, file: StateFile) -> Deployment:
-        values: Properties = {
-            key: secret(value) if key in config.secret_keys else value for key, value in sorted(config.values.items())
-        }
-        prefix = f"urn:pulumi:{self.stack}::{self.project.name}"
-        return Deployment(prefix, values, snapshot, result, self._observer, file.require_key)
-
-    def _deploy(self, run: Deployment, operation: Operation, config: Config, result: Result, refresh: bool) -> None:
+    def _deploy(self, run: Deployment, config: Config, refresh: bool) -> None:
+        operation, preview = run.result.operation, run.result.preview
         with serve(run) as address:
-            run.providers = Providers(self.project, address, run.printed)
+            run.provider.start(address, run.printed)
             try:
                 if refresh:
                     run.refresh()
                 if operation != "refresh" and not run.failed:
                     if operation == "update":
-                        self._run_program(run, config, result, address)
+                        self._run_program(run, config, address)
                     run.finish()
             except EngineError as error:
                 run.fail(str(error))
             finally:
                 run.wait()
-                run.providers.stop()
+                run.provider.stop()
         if run.cancelled:
-            run.fail(f"{'preview' if result.preview else 'update'} canceled")
+            run.fail(f"{'preview' if preview else 'update'} canceled")
         if run.failed:
-            result.exit_code = ExitCode.CANCELLED if run.cancelled else ExitCode.ERROR
+            run.result.exit_code = ExitCode.CANCELLED if run.cancelled else ExitCode.ERROR
 
-    def _run_program(self, run: Deployment, config: Config, result: Result, address: str) -> None:
+    def _run_program(self, run: Deployment, config: Config, address: str) -> None:
         if not (self.project.program / "__main__.py").is_file():
             run.fail(f"unable to find main python program `__main__.py` in `{self.project.program}`")
             return
@@ -158,11 +147,15 @@ class Engine:
             "project": self.project.name,
             "stack": self.stack,
             "parallel": PARALLEL,
-            "dry_run": result.preview,
+            "dry_run": run.result.preview,
             "organization": "organization",  # as the CLI where the state lies in files
             "root_directory": str(self.project.root),
         }
-        program = start_program(self.project, config, settings)
+        environment = {
+            "PULUMI_CONFIG": json.dumps(config.values),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(config.secret_keys)),
+        }
+        program = Child(self.project, "program", json.dumps(settings), environment)
         program.drain(run.printed)
         overdue = threading.Timer(_GRACE, program.kill)
         run.stopped = overdue.start

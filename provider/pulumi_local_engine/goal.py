@@ -5,34 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pydantic.alias_generators import to_snake
+
 from .model import Resource, Unsupported, urn_of
 from .values import ARCHIVE, ASSET, contains, from_struct
 
-_REFUSED = {
-    "remote": "remote components",
-    "provider": "explicit providers",
-    "providers": "explicit providers",
-    "packageRef": "packages",
-    "pluginDownloadURL": "packages",
-    "importId": "`import_`",
-    "transforms": "transforms",
-    "hooks": "resource hooks",
-    "state_migrations": "state migrations",
-    "replace_with": "replacement triggers",
-    "replacement_trigger": "replacement triggers",
-    "deleteBeforeReplace": "`delete_before_replace`",
-    "deletedWith": "`deleted_with`",
-    "replaceOnChanges": "`replace_on_changes`",
-    "customTimeouts": "`custom_timeouts`",
-    "hideDiffs": "`hide_diffs`",
-}
 _UNDERSTOOD = {
     *("type", "name", "parent", "custom", "object", "dependencies", "propertyDependencies", "protect"),
     *("retainOnDelete", "ignoreChanges", "additionalSecretOutputs", "aliases", "snippetId"),
     *("acceptSecrets", "acceptResources", "supportsPartialValues", "supportsResultReporting", "aliasSpecs"),
     *("accepts_byte_string", "deleteBeforeReplaceDefined", "sourcePosition", "stackTrace", "parentStackTraceHandle"),
 }
-"""What a request may hold; whatever else the SDK sends, now or in a later version, is refused."""
+"""What a request may hold; whatever else the SDK sends, now or in a later version, is refused by its option's name."""
 _WHOLE = re.compile(r'([^.\[\]"]+)|\["([^"]+)"\]')
 
 
@@ -53,7 +37,7 @@ def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
     for field, value in request.ListFields():
         empty = field.name == "hooks" and not value.ByteSize()
         if field.name not in _UNDERSTOOD and not empty:
-            raise Unsupported(f"{_REFUSED.get(field.name, f'`{field.name}`')} {of}")
+            raise Unsupported(f"`{_option(field.name)}` {of}")
     inputs = from_struct(request.object)
     if contains(inputs, ASSET) or contains(inputs, ARCHIVE):
         raise Unsupported(f"assets and archives {of}")
@@ -76,6 +60,11 @@ def read(request: Any, prefix: str, parent: Resource | None) -> Resource:
         ignore_changes=[_ignored(path, of) for path in request.ignoreChanges],
         aliases=aliases,
     )
+
+
+def _option(field: str) -> str:
+    """What a program calls the option that a field of a request comes from."""
+    return "import_" if field == "importId" else to_snake(field)
 
 
 def _ignored(path: str, of: str) -> str:

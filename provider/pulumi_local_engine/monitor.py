@@ -16,7 +16,7 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from .channel import CHANNEL_OPTIONS
+from .children import CHANNEL_OPTIONS
 from .deployment import Deployment
 from .model import PARALLEL, Diagnostic, Stopped, Unsupported
 from .values import from_struct, to_struct
@@ -42,8 +42,8 @@ _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 @contextmanager
 def serve(run: Deployment) -> Iterator[str]:
     """Serve both services on a loopback port while the block runs; gives the address."""
-    # Each registration blocks a worker, and the SDK sends four times what runs in parallel.
-    workers = futures.ThreadPoolExecutor(max_workers=PARALLEL * 4 + 8)
+    # Each registration blocks a worker; some more take what is logged meanwhile.
+    workers = futures.ThreadPoolExecutor(max_workers=PARALLEL + 8)
     server = grpc.server(workers, options=CHANNEL_OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run), server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)
@@ -97,7 +97,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _request: Any, _context: Any) -> empty_pb2.Empty:  # noqa: N802
-        self._run.shut_down()
+        self._run.finish()
         return empty_pb2.Empty()
 
 

@@ -9,31 +9,41 @@ from typing import Any, Literal
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from .channel import CHANNEL_OPTIONS
-from .children import Child, Printed, start_provider_host
+from .children import CHANNEL_OPTIONS, Child, Printed
 from .config import Project
 from .model import EngineError, Resource
+from .snapshot import Snapshot
 from .values import Properties, annotate, from_struct, ignored, reveal, to_struct
 
 Difference = Literal["same", "update", "replace", "delete-before-replace"]
 
 
-class ProviderError(EngineError):
-    """A provider call failed; the message is the provider's."""
-
-    def __init__(self, message: str, resource: Resource) -> None:
-        super().__init__(message, urn=resource.urn)
-
-
 class Provider:
-    """One configured provider process."""
+    """The host of the dynamic providers: one process, which is configured at the first call.
 
-    def __init__(self, child: Child, address: str, entry: Resource) -> None:
-        self.child = child
-        self.inputs = entry.inputs
-        self._channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self._call("Configure", entry, args=entry.inputs, acceptSecrets=True, acceptResources=True)
+    Args:
+        project: the project.
+        snapshot: has the default provider's entry, with the configuration. Once that changes, which it does between two
+            calls, the next call is of a new process: a provider is told its configuration once.
+    """
+
+    def __init__(self, project: Project, snapshot: Snapshot) -> None:
+        self._project = project
+        self._snapshot = snapshot
+        self._channel: grpc.Channel | None = None
+        self._configuration: Properties | None = None
+        self._lock = threading.Lock()
+
+    def start(self, engine_address: str, printed: Printed) -> None:
+        """Start the process: it gets ready while the program does.
+
+        Args:
+            engine_address: where it logs.
+            printed: takes what it prints.
+        """
+        self._engine_address = engine_address
+        self._printed = printed
+        self._child = Child(self._project, "provider", engine_address, {"PULUMI_PROJECT": self._project.name})
 
     def check(self, new: Resource, olds: Properties, news: Properties) -> tuple[Properties, list[tuple[str, str]]]:
         """Validate and normalise inputs: the inputs, and the failures as (property, reason)."""
@@ -55,12 +65,12 @@ class Provider:
             return "update"
         return "delete-before-replace" if reply.deleteBeforeReplace else "replace"
 
-    def create(self, new: Resource) -> tuple[str, Properties]:
-        """Create; the id and the outputs."""
+    def create(self, new: Resource) -> None:
+        """Create; gives the resource its id and its outputs."""
         reply = self._call("Create", new, properties=new.inputs)
         if not reply.id:
-            raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'", new)
-        return reply.id, annotate(from_struct(reply.properties), new.inputs)
+            raise EngineError(f"plugin returned empty resource.ID from create '{new.urn}'", urn=new.urn)
+        new.id, new.outputs = reply.id, annotate(from_struct(reply.properties), new.inputs)
 
     def read(self, old: Resource) -> Resource | None:
         """Look at what is live; None if it is gone."""
@@ -71,11 +81,11 @@ class Provider:
         outputs = annotate(from_struct(reply.properties), old.outputs)
         return replace(old, id=reply.id, inputs=inputs, outputs=outputs)
 
-    def update(self, old: Resource, new: Resource) -> Properties:
-        """Change in place; the outputs."""
+    def update(self, old: Resource, new: Resource) -> None:
+        """Change in place; gives the resource its outputs."""
         olds = {"olds": old.outputs, "old_inputs": old.inputs}
         reply = self._call("Update", new, id=old.id, news=new.inputs, ignoreChanges=new.ignore_changes, **olds)
-        return annotate(from_struct(reply.properties), new.inputs)
+        new.outputs = annotate(from_struct(reply.properties), new.inputs)
 
     def delete(self, old: Resource) -> None:
         """Take away."""
@@ -83,10 +93,31 @@ class Provider:
 
     def stop(self) -> None:
         """End the process."""
-        self._channel.close()
-        self.child.stop()
+        if self._channel:
+            self._channel.close()
+        self._child.kill()
+        self._child.wait()
 
     def _call(self, method: str, resource: Resource, **fields: Any) -> Any:
+        entry = self._snapshot.provider
+        if entry is None or entry.reference != resource.provider:
+            raise EngineError(f"unknown provider '{resource.provider}' for resource '{resource.urn}'", urn=resource.urn)
+        with self._lock:
+            if self._configuration != entry.inputs:
+                self._configure(entry)
+        return self._answer(method, resource, **fields)
+
+    def _configure(self, entry: Resource) -> None:
+        if self._channel:
+            self.stop()
+            self.start(self._engine_address, self._printed)
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._child.first_line()}", options=CHANNEL_OPTIONS)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._child.drain(self._printed)
+        self._answer("Configure", entry, args=entry.inputs, acceptSecrets=True, acceptResources=True)
+        self._configuration = entry.inputs
+
+    def _answer(self, method: str, resource: Resource, **fields: Any) -> Any:
         values = {key: to_struct(reveal(value)) if isinstance(value, dict) else value for key, value in fields.items()}
         request = getattr(provider_pb2, f"{method}Request")(
             urn=resource.urn, name=resource.name, type=resource.type, **values
@@ -95,37 +126,5 @@ class Provider:
             return getattr(self._stub, method)(request)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError("the provider process ended before it answered", resource) from None
-            raise ProviderError((error.details() or str(error)).strip(), resource) from None
-
-
-class Providers:
-    """The provider processes of a run: one for each configuration."""
-
-    def __init__(self, project: Project, engine_address: str, printed: Printed) -> None:
-        self._project = project
-        self._address = engine_address
-        self._printed = printed
-        self._running: list[Provider] = []
-        self._spare: Child | None = start_provider_host(project, engine_address)
-        """Starts while the program does, so that the first call finds it ready."""
-        self._lock = threading.Lock()
-
-    def get(self, entry: Resource) -> Provider:
-        """The provider for an entry of the state."""
-        with self._lock:
-            for provider in self._running:
-                if provider.inputs == entry.inputs:
-                    return provider
-            child, self._spare = self._spare or start_provider_host(self._project, self._address), None
-            address = f"127.0.0.1:{child.first_line()}"
-            child.drain(self._printed)
-            self._running.append(Provider(child, address, entry))
-            return self._running[-1]
-
-    def stop(self) -> None:
-        """End all processes."""
-        for provider in self._running:
-            provider.stop()
-        if self._spare:
-            self._spare.stop()
+                raise EngineError("the provider process ended before it answered", urn=resource.urn) from None
+            raise EngineError((error.details() or str(error)).strip(), urn=resource.urn) from None

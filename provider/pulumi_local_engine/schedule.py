@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
+
 from .model import Resource, Step
 
 
@@ -14,33 +16,27 @@ def layers(steps: list[Step], resources: list[Resource]) -> list[list[Step]]:
         steps: the deletes.
         resources: all resources of the last run, each after what it depends on.
     """
-    condemned = {id(step.old): step for step in steps}
-    needs = dependencies(resources)
-    kept: set[int] = set()
-    for resource, needed in reversed(needs):
-        step = condemned.get(id(resource))
-        if id(resource) in kept or (step and step.protected):
-            kept.update(map(id, needed))
-    depth: dict[int, int] = {}
-    groups: dict[int, list[Step]] = {}
-    for resource, needed in needs:
-        if (step := condemned.get(id(resource))) and id(resource) not in kept:
-            depth[id(resource)] = max((1 + depth[id(item)] for item in needed if id(item) in depth), default=0)
-            groups.setdefault(depth[id(resource)], []).append(step)
-    return [groups[level] for level in sorted(groups, reverse=True)]
-
-
-def dependencies(resources: list[Resource]) -> list[tuple[Resource, list[Resource]]]:
-    """Every resource with what it depends on directly, its parent included.
-
-    On a component nothing depends but its children: the SDK sends its children in its place.
-    """
-    seen: dict[str, list[Resource]] = {}
-    found = []
+    needs: dict[Resource, list[Resource]] = {}  # on a component nothing depends but its children: the SDK sends these
+    called: dict[str, list[Resource]] = {}
     for resource in resources:
-        found.append((resource, [item for urn in resource.needs() for item in seen.get(urn, ())]))
-        seen.setdefault(resource.urn, []).append(resource)
-    return found
+        needs[resource] = [item for urn in resource.needs() for item in called.get(urn, ())]
+        called.setdefault(resource.urn, []).append(resource)
+    condemned = {step.resource: step for step in steps}
+    kept: set[Resource] = set()
+    for resource in reversed(resources):
+        if resource in kept or (resource in condemned and condemned[resource].protected):
+            kept.update(needs[resource])
+    going = condemned.keys() - kept
+    order = TopologicalSorter(
+        {resource: going.intersection(needs[resource]) for resource in resources if resource in going}
+    )
+    order.prepare()
+    groups = []
+    while order.is_active():
+        ready = order.get_ready()
+        groups.append([condemned[resource] for resource in ready])
+        order.done(*ready)
+    return groups[::-1]
 
 
 def mend(resources: list[Resource]) -> list[Resource]:

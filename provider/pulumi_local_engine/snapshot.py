@@ -2,101 +2,112 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 
-from .model import PROVIDER_TYPE, Resource, urn_of
+from .model import PROVIDER_TYPE, STACK_TYPE, EngineError, Resource, Step, urn_of
 from .state import Pending, StateFile
+from .values import SECRET, Properties, contains
 
 
 class Snapshot:
     """The resources of the last run merged with those of this one, saved after every change.
 
-    Saves that wait while one is being written are written together; a call returns when its own change is on disk.
+    A call returns when its change is on disk.
 
     Args:
-        file: where to save, or None in a preview.
+        file: where the resources are, and where they are saved.
+        preview: whether nothing is saved.
+
+    Raises:
+        EngineError: the file cannot be read.
     """
 
-    def __init__(self, resources: list[Resource], pending: list[Pending], file: StateFile | None) -> None:
+    def __init__(self, file: StateFile, preview: bool) -> None:
+        resources, pending = file.load()
+        self.preview = preview
         self.provider = next((item for item in resources if item.type == PROVIDER_TYPE), None)
         """The default provider's entry. Nobody declares it; it stands in the state for as long as anything does."""
         self.base = [item for item in resources if item is not self.provider]
         """The resources of the last run, in their order."""
-        self.news: list[Resource] = []
         self.pending = [item for item in pending if item[1].type != PROVIDER_TYPE]
+        """The operations that an earlier run was interrupted in."""
+        self._news: list[Resource] = []
+        self._in_flight: dict[Step, Pending] = {}
         self._file = file
-        self._gone: set[int] = set()
+        self._gone: set[Resource] = set()
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._asked = self._written = 0
+        self._saved = True
 
-    def begin(self, kind: str, resource: Resource) -> Pending:
-        """Record that an operation is in flight, on the resource as it is now."""
-        operation = (kind, replace(resource))
-        self.change(lambda: self.pending.append(operation))
-        return operation
+    def require_key(self, properties: Properties) -> None:
+        """Make sure that properties can be saved.
 
-    def finish(
-        self,
-        operation: Pending | None,
-        *,
-        gone: Resource | None = None,
-        new: Resource | None = None,
-        replaced: Resource | None = None,
-        save: bool = True,
-    ) -> None:
-        """Record that an operation is over.
-
-        Args:
-            operation: what `begin` gave; None where nothing was in flight.
-            gone: what it took away.
-            new: what it made.
-            replaced: what is deleted, now that there is something new.
-            save: False leaves it to the next save.
+        Raises:
+            EngineError: they hold secrets, and there is no passphrase or it is the wrong one.
         """
+        if contains(properties, SECRET):
+            self._file.encryption.unlock()
 
-        def apply() -> None:
-            if operation in self.pending:
-                self.pending.remove(operation)
-            if gone:
-                self._gone.add(id(gone))
-            if replaced:
-                replaced.delete = True
+    @contextlib.contextmanager
+    def in_flight(self, step: Step) -> Iterator[None]:
+        """Record that a step is in flight, on its resource as it is now, until it is finished or the block fails."""
+        kind = "deleting" if step.new is None else "updating" if step.op == "update" else "creating"
+        with self._change():
+            self._in_flight[step] = (kind, replace(step.resource))
+        try:
+            yield
+        except EngineError:
+            with self._change():
+                del self._in_flight[step]
+            raise
+
+    def finish(self, step: Step) -> None:
+        """Record that a step was done. Of one that did nothing the next save tells."""
+        old, new = step.old, step.new
+        with self._change(save=step.op != "same"):
+            self._in_flight.pop(step, None)
+            if old and step.op == "create-replacement":
+                old.delete = True
+            elif old:
+                self._gone.add(old)
+                if new and new.urn != old.urn:
+                    self._rename(old.urn, new.urn)
             if new:
-                self.news.append(new)
-                self.pending = [item for item in self.pending if (item[0], item[1].urn) != ("creating", new.urn)]
-            if gone and new and gone.urn != new.urn:
-                self._rename(gone.urn, new.urn)
+                self._news.append(new)
+                self.pending = [
+                    (kind, item) for kind, item in self.pending if (kind, item.urn) != ("creating", new.urn)
+                ]
 
-        self.change(apply, save)
+    def set_outputs(self, resource: Resource, outputs: Properties) -> None:
+        """Set the outputs of a component or of the stack, whose step was done."""
+        with self._change(save=resource.outputs != outputs):
+            resource.outputs = outputs
 
-    def change(self, mutate: Callable[[], object], save: bool = True) -> None:
-        """Apply a change under the lock, then save."""
-        with self._lock:
-            mutate()
-            self._asked += 1
-            mine = self._asked
-        if not save or self._file is None:
-            return
-        with self._writing:
-            if self._written >= mine:
-                return
-            with self._lock:
-                upto, text = self._asked, self._file.render(self._merged(), self.pending)
-            self._file.write(text)
-            self._written = upto
+    def rebase(self, resources: list[Resource]) -> None:
+        """Replace the resources of the last run, after a refresh."""
+        with self._change():
+            self.base = resources
 
     def flush(self) -> None:
         """Save what was not worth a save of its own."""
-        if self._written < self._asked:
-            self.change(lambda: None)
+        with self._lock:
+            self._save()
 
-    def rebase(self, resources: list[Resource]) -> None:
-        """Replace the resources of the last run, after a refresh, and save."""
-        self.base = resources
-        self.change(lambda: None)
+    @contextlib.contextmanager
+    def _change(self, save: bool = True) -> Iterator[None]:
+        """Change it in the block, one thread at a time; at its end it is saved, or else with the next change."""
+        with self._lock:
+            yield
+            self._saved = False
+            if save:
+                self._save()
+
+    def _save(self) -> None:
+        if not (self._saved or self.preview):
+            self._file.write(self._file.render(self._merged(), [*self.pending, *self._in_flight.values()]))
+            self._saved = True
 
     def _rename(self, former: str, urn: str) -> None:
         """Let what was made in the last run refer to a resource by its new URN. The types in it stand in a child's."""
@@ -115,11 +126,12 @@ class Snapshot:
                     self._rename(own, item.urn)
 
     @property
-    def resources(self) -> list[Resource]:
-        """The resources as a save would write them now."""
+    def outputs(self) -> Properties:
+        """The stack's outputs."""
         with self._lock:
-            return self._merged()
+            stacks = [item for item in self._merged() if item.type == STACK_TYPE and not item.delete]
+        return stacks[0].outputs if stacks else {}
 
     def _merged(self) -> list[Resource]:
-        kept = [item for item in (*self.news, *self.base) if id(item) not in self._gone]
+        kept = [item for item in (*self._news, *self.base) if item not in self._gone]
         return [self.provider, *kept] if self.provider and kept else kept

@@ -18,9 +18,8 @@ from pydantic.alias_generators import to_camel
 
 from .encryption import Encryption
 from .model import EngineError, Resource, Unsupported
-from .values import SECRET, SIGNATURE, Properties, contains, exchanged, secret
+from .values import SECRET, SIGNATURE, exchanged, secret
 
-FOLDER = ".pulumi-local"
 _VERSION = "3.260.0"
 _KEYS = {
     item.name: to_camel(item.name) for item in fields(Resource) if item.name not in ("aliases", "unknown_keys", "text")
@@ -46,17 +45,15 @@ class StateFile:
     """One stack's state on disk.
 
     Args:
-        path: the file; its folder is made when the state is first saved.
+        path: the file, ``<stack>.json``; its folder is the states' own, and is made at the first run.
         passphrase: for the secrets in it.
         salt: for the secrets in it. If the file brings one of its own, that one is used.
-        stack: the stack's name.
     """
 
-    def __init__(self, path: Path, passphrase: str | None, salt: str | None, stack: str) -> None:
+    def __init__(self, path: Path, passphrase: str | None, salt: str | None = None) -> None:
         self.path = path
         self._passphrase = passphrase
-        self._stack = stack
-        self.encryption = Encryption(passphrase, salt, stack)
+        self.encryption = Encryption(passphrase, salt, path.stem)
         self.metadata: dict[str, Any] = {}
 
     @contextlib.contextmanager
@@ -68,7 +65,7 @@ class StateFile:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         ignore = self.path.parent / ".gitignore"
-        if self.path.parent.name == FOLDER and not ignore.exists():
+        if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         with self.path.with_suffix(".lock").open("a+", encoding="utf-8") as file:
             try:
@@ -81,15 +78,6 @@ class StateFile:
             file.write(f"{os.getpid()}\n")
             file.flush()
             yield
-
-    def require_key(self, properties: Properties) -> None:
-        """Make sure that properties can be saved.
-
-        Raises:
-            EngineError: they hold secrets, and there is no passphrase or it is the wrong one.
-        """
-        if contains(properties, SECRET):
-            self.encryption.unlock()
 
     def load(self) -> tuple[list[Resource], list[Pending]]:
         """The resources and the operations that were in flight; both empty where there is no file.
@@ -115,7 +103,7 @@ class StateFile:
         if provider.get("type", "passphrase") != "passphrase":
             raise Unsupported(f"state encrypted by {provider['type']!r}", "export it with --show-secrets")
         if salt := (provider.get("state") or {}).get("salt"):
-            self.encryption = Encryption(self._passphrase, salt, self._stack)
+            self.encryption = Encryption(self._passphrase, salt, self.path.stem)
         own = ("manifest", "secrets_providers", "resources", "pending_operations")
         self.metadata = {key: value for key, value in deployment.items() if key not in own}
         resources = [self._decode(item) for item in deployment.get("resources") or []]
@@ -191,8 +179,3 @@ class StateFile:
 
 def _magic(version: str) -> str:
     return hashlib.sha256(version.encode()).hexdigest()
-
-
-def stack_outputs(resources: list[Resource]) -> Properties:
-    """The outputs that the stack's entry holds."""
-    return next((item.outputs for item in resources if item.type == "pulumi:pulumi:Stack" and not item.delete), {})

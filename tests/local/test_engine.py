@@ -220,3 +220,28 @@ def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: T
     assert not project.engine.up().ok
     [entry] = [entry for entry in project.state()["resources"] if "providers:" in entry["type"]]
     assert entry["inputs"] == {"things:greeting": "hello"}
+
+
+def test_values_may_be_larger_than_grpc_takes_by_default(project: Project) -> None:
+    project.write('a = Thing("a", value="x" * 5_000_000)\npulumi.export("value", a.value)')
+    assert project.engine.up().ok
+    assert len(project.engine.preview().outputs["value"]) == 5_000_000
+
+
+def test_a_refresh_has_the_configuration_of_the_state_and_the_update_after_it_its_own(project: Project) -> None:
+    def configure(greeting: str) -> None:
+        (project.folder / "Pulumi.dev.yaml").write_text(f"config:\n  things:greeting: {greeting}\n")
+
+    configure("hello")
+    project.write('Thing("a")')
+    assert project.engine.up().ok
+    calls = project.folder / "world" / "calls.jsonl"
+    calls.unlink()
+    configure("bye")
+    project.write('Thing("a", value=1)')
+    assert project.engine.up(refresh=True).changes == {"same": 1, "update": 1}
+    done = [json.loads(line) for line in calls.read_text().splitlines()]
+    assert [call.get("greeting", call["call"]) for call in done] == [
+        *("hello", "read", "diff"),
+        *("bye", "check", "diff", "update"),
+    ]

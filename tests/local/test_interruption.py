@@ -139,6 +139,17 @@ def test_a_killed_run_leaves_its_pending_operations(project: ThingsProject) -> N
     assert "pending_operations" not in project.state()
 
 
+def test_what_depends_on_nothing_is_made_at_the_same_time(project: Project) -> None:
+    project.write('Thing("a")\nThing("b")')
+    project.faults(create_a="hang", create_b="hang")
+    process = project.start("up", "--yes", "--skip-preview")
+    project.hanging()
+    wait_for(lambda: len(project.state().get("pending_operations", ())) == 2)
+    project.faults()
+    assert process.wait() == 0
+    assert project.names() == ["a", "b"]
+
+
 def _zombie(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] == "Z"
 

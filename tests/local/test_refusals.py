@@ -15,13 +15,13 @@ _CASES = {
         'pulumi.CustomResource("aws:s3:Bucket", "b", {})',
         "resources other than Python's dynamic ones .*aws:s3:Bucket",
     ),
-    "remote component": ('pulumi.ComponentResource("x:index:C", "c", {}, None, True)', "remote components"),
+    "remote component": ('pulumi.ComponentResource("x:index:C", "c", {}, None, True)', "`remote`"),
     "import": ('Thing("a", Opts(import_="a-1"))', "`import_`"),
     "get": ('pulumi.CustomResource("aws:s3:Bucket", "b", {}, Opts(id="x"))', "reading of resources"),
     "stack reference": ('pulumi.StackReference("org/other/dev")', "reading of resources"),
     "invoke": ('pulumi.runtime.invoke("aws:index:getRegion", {})', r"invokes \(aws:index:getRegion\)"),
     "explicit provider": ('pulumi.ProviderResource("aws", "p", {})', "resources other than Python's dynamic ones"),
-    "transforms": ('Thing("a", Opts(transforms=[lambda args: None]))', "transforms"),
+    "transforms": ('Thing("a", Opts(transforms=[lambda args: None]))', "`transforms`"),
     "stack transforms": ("pulumi.runtime.register_resource_transform(lambda args: None)", "transforms"),
     "hooks": (
         """
@@ -40,7 +40,7 @@ _CASES = {
         "`custom_timeouts`",
     ),
     "hidden differences": ('Thing("a", Opts(hide_diffs=["value"]))', "`hide_diffs`"),
-    "an option that has no word here": ('Thing("a", Opts(env_var_mappings={"A": "B"}))', "`envVarMappings`"),
+    "an option of a later SDK": ('Thing("a", Opts(env_var_mappings={"A": "B"}))', "`env_var_mappings`"),
     "alias in another project": (
         'Thing("a", Opts(aliases=[Alias(project="old")]))',
         "aliases in other projects or stacks",
@@ -50,7 +50,7 @@ _CASES = {
         'Thing("a", Opts(aliases=["urn:pulumi:dev::old::pulumi-python:dynamic/things:Thing::a"]))',
         "aliases in other projects or stacks",
     ),
-    "replace with": ('a = Thing("a")\nThing("b", Opts(replace_with=[a]))', "replacement triggers"),
+    "replace with": ('a = Thing("a")\nThing("b", Opts(replace_with=[a]))', "`replace_with`"),
 }
 
 
@@ -63,6 +63,13 @@ def test_a_part_of_a_property_cannot_be_ignored(project: ThingsProject, path: st
     [error] = project.engine.preview().errors
     assert error.startswith(f"the local engine does not do `ignore_changes` of parts of a property, {path} (")
     assert error.endswith(": ignore the property as a whole")
+
+
+def test_a_whole_property_may_be_named_as_a_path(project: ThingsProject) -> None:
+    for value in (1, 2):
+        project.write(f"Thing('a', Opts(ignore_changes=['[\"value\"]']), value={value})")
+        result = project.engine.up()
+    assert result.changes == {"same": 2}
 
 
 def test_a_provider_that_deletes_before_it_replaces_is_refused_before_it_does(project: ThingsProject) -> None:

@@ -21,13 +21,12 @@ from pulumi.runtime import _callbacks, rpc, settings
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 from pulumi.runtime.stack import run_in_stack
 
-from pulumi_local_engine.channel import CHANNEL_OPTIONS
 from pulumi_whatsapp import sdk
 
 PROVIDER = Path(__file__).parents[2] / "provider"
 EXPORTING = {"pulumi", "pulumi.dynamic", "pulumi.runtime"}
 PUBLIC = {*EXPORTING, "pulumi.log", "pulumi.runtime.proto"}
-CORNERS = {"pulumi_whatsapp/sdk.py", "pulumi_local_engine/channel.py"}
+CORNERS = {"pulumi_whatsapp/sdk.py"}
 
 
 class Channel:
@@ -258,7 +257,7 @@ def test_an_output_is_taken_off_its_resource(monitor: Any) -> None:
 
 
 def test_a_message_may_be_as_large_as_the_sdk_takes_it() -> None:
-    limits = [value for name, value in CHANNEL_OPTIONS if name == "grpc.max_receive_message_length"]
+    limits = [value for name, value in sdk.CHANNEL_OPTIONS if name == "grpc.max_receive_message_length"]
     assert limits
     assert limits[0] >= 100 * 1024 * 1024
 

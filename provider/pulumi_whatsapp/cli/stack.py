@@ -13,7 +13,6 @@ import yaml
 from pulumi_local_engine.config import Config, Project
 from pulumi_local_engine.encryption import passphrase_from
 from pulumi_local_engine.model import EngineError, ExitCode, Unsupported
-from pulumi_local_engine.stacks import known
 
 from ..config import DEFAULT, NAMESPACE, Configuration, exposed, from_environment, load, own_keys
 from ..connect import project_root
@@ -122,7 +121,7 @@ class Stack:
 def _choose(project: Project, named: str | None, environment: Mapping[str, str]) -> tuple[str | None, bool]:
     """Return the stack that is named, that the Pulumi CLI has selected, or that is the only one; and if it is known."""
     chosen = selected(project, environment)
-    files = known(project)
+    files = project.stacks()
     if named:
         name = named.rpartition("/")[2]
         stacks = sorted({*files, *([chosen] if chosen else [])})
