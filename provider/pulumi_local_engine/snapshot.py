@@ -15,7 +15,7 @@ from .values import SECRET, Properties, contains
 class Snapshot:
     """The resources of the last run merged with those of this one, saved after every change.
 
-    A call returns when its change is on disk.
+    Saves that wait while one is being written are written together; a call returns when its own change is on disk.
 
     Args:
         file: where the resources are, and where they are saved.
@@ -39,7 +39,8 @@ class Snapshot:
         self._file = file
         self._gone: set[Resource] = set()
         self._lock = threading.Lock()
-        self._saved = True
+        self._writing = threading.Lock()
+        self._changed = self._saved = 0
 
     def require_key(self, properties: Properties) -> None:
         """Make sure that properties can be saved.
@@ -92,22 +93,30 @@ class Snapshot:
 
     def flush(self) -> None:
         """Save what was not worth a save of its own."""
-        with self._lock:
-            self._save()
+        self._save(self._changed)
 
     @contextlib.contextmanager
     def _change(self, save: bool = True) -> Iterator[None]:
-        """Change it in the block, one thread at a time; at its end it is saved, or else with the next change."""
+        """Change it in the block; then it is saved, before the block's end or with the next save."""
         with self._lock:
             yield
-            self._saved = False
-            if save:
-                self._save()
+            self._changed += 1
+            number = self._changed
+        if save:
+            self._save(number)
 
-    def _save(self) -> None:
-        if not (self._saved or self.preview):
-            self._file.write(self._file.render(self._merged(), [*self.pending, *self._in_flight.values()]))
-            self._saved = True
+    def _save(self, number: int) -> None:
+        """Save so many changes at least."""
+        if self.preview:
+            return
+        with self._writing:
+            if self._saved >= number:
+                return
+            with self._lock:
+                upto = self._changed
+                text = self._file.render(self._merged(), [*self.pending, *self._in_flight.values()])
+            self._file.write(text)
+            self._saved = upto
 
     def _rename(self, former: str, urn: str) -> None:
         """Let what was made in the last run refer to a resource by its new URN. The types in it stand in a child's."""

@@ -222,13 +222,13 @@ def test_the_state_has_the_configuration_of_the_last_run_that_used_it(project: T
     assert entry["inputs"] == {"things:greeting": "hello"}
 
 
-def test_values_may_be_larger_than_grpc_takes_by_default(project: Project) -> None:
+def test_values_may_be_larger_than_grpc_takes_by_default(project: ThingsProject) -> None:
     project.write('a = Thing("a", value="x" * 5_000_000)\npulumi.export("value", a.value)')
     assert project.engine.up().ok
     assert len(project.engine.preview().outputs["value"]) == 5_000_000
 
 
-def test_a_refresh_has_the_configuration_of_the_state_and_the_update_after_it_its_own(project: Project) -> None:
+def test_a_refresh_has_the_configuration_of_the_state_and_the_update_after_it_its_own(project: ThingsProject) -> None:
     def configure(greeting: str) -> None:
         (project.folder / "Pulumi.dev.yaml").write_text(f"config:\n  things:greeting: {greeting}\n")
 

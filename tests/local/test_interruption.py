@@ -139,7 +139,7 @@ def test_a_killed_run_leaves_its_pending_operations(project: ThingsProject) -> N
     assert "pending_operations" not in project.state()
 
 
-def test_what_depends_on_nothing_is_made_at_the_same_time(project: Project) -> None:
+def test_what_depends_on_nothing_is_made_at_the_same_time(project: ThingsProject) -> None:
     project.write('Thing("a")\nThing("b")')
     project.faults(create_a="hang", create_b="hang")
     process = project.start("up", "--yes", "--skip-preview")
