@@ -33,6 +33,8 @@ _SUBREAPER: Final = 36
 """``PR_SET_CHILD_SUBREAPER`` of prctl(2)."""
 _BY_NAME: Final = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 """What the server does for itself; any other variable of Python's, or of a locale, asks for a process of its own."""
+ANEW: Final = {"PYTHONFAULTHANDLER": "1"}
+"""Such a variable, for whoever looks for the children of a process by their command lines."""
 
 
 class Server:
@@ -53,6 +55,8 @@ class Server:
         if words[:1] != [sys.executable]:
             return False
         words = [word for word in words[1:] if word != "-u"]
+        if "-W" in words:  # pytest warns of plugins that are imported already
+            return False
         begins = words[:1] == [_CHILD] or (words[:1] == ["-m"] and words[1].startswith(_MODULES))
         own = os.environ if environment is None else environment
         return begins and _of_python(own) == self._environment and not _has_another(own)

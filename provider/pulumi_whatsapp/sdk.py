@@ -206,8 +206,8 @@ class Registration:
     not_final: frozenset[str]
 
 
-def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
-    """Have a function told of each resource that has a certain input before the engine is.
+def when_registered(mark: str, tell: Callable[[Registration], None], failed: Callable[[str], None]) -> None:
+    """Have a function told of each resource that has a certain input before the engine is, and one of what failed.
 
     The SDK has no hook that sees the inputs as they are sent, so the method of the run's own monitor is replaced. It is
     called on any thread.
@@ -215,6 +215,7 @@ def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
     Args:
         mark: the name of the input.
         tell: is given the resource.
+        failed: is given the name of any resource that failed or was skipped, where the run goes on all the same.
     """
     monitor: Any = get_monitor()
     register = monitor.RegisterResource
@@ -222,7 +223,10 @@ def when_registered(mark: str, tell: Callable[[Registration], None]) -> None:
     def registering(request: Any) -> Any:
         if mark in request.object:
             tell(_registration(request, monitor))
-        return register(request)
+        answer = register(request)
+        if answer.result:
+            failed(request.name)
+        return answer
 
     monitor.RegisterResource = registering
 

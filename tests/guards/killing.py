@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..engine.project import CliProject
+from ..preloaded import ANEW
 from .world import DeployedWorld
 
 _PATIENCE = 60.0
@@ -54,7 +55,7 @@ def _limited_up(
         environment = {**os.environ, **stack.environment}
     else:
         command = [sys.executable, "-m", "pulumi_local_engine", "up", "--yes", "--skip-preview", "--stack", "dev"]
-        environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "correct horse"}
+        environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "correct horse", **ANEW}
     with (
         (stack.folder / _LOG).open("wb") as log,
         subprocess.Popen(

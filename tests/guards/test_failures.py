@@ -21,6 +21,7 @@ from .world import (
     keys_of,
     only_cli,
     only_dynamic,
+    only_native,
     said,
     variant,
     well,
@@ -322,3 +323,63 @@ def test_a_destroy_that_runs_the_program_keeps_whom_a_resource_declares_that_was
     stack.destroy()
     assert stack.stack.state() == {}
     stack.blocked()
+
+
+_ANOTHER = """
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+
+class Anything(ResourceProvider):
+    def create(self, props):
+        if {fails}:
+            raise Exception("no")
+        return CreateResult("x", {{}})
+
+    def diff(self, id, olds, news):
+        return DiffResult(changes=True, replaces=["x"])
+
+class Bucket(Resource):
+    def __init__(self, name):
+        super().__init__(Anything(), name, {{}}, None)
+
+whatsapp.BlockedContact("other", phone="{two}")
+first = Bucket("bucket")
+"""
+_OF_IT = 'first.id.apply(lambda _: whatsapp.BlockedContact("then", phone="{one}"))'
+
+
+@only_dynamic("a native resource does not hear of a foreign one", on_cli_alone=True)
+def test_nobody_goes_behind_another_resource_that_failed(deploy: Deploy) -> None:
+    """The program goes on without what it makes of that one's outputs, and ends well."""
+    stack = deploy()
+    program = _ANOTHER + _OF_IT.format(one=ONE)
+    stack.up(program.format(fails=False, two=TWO))
+    stack.account.let_a_day_pass()
+
+    stack.stack.program(program.format(fails=True, two=TWO))
+    failed = stack.stack.up("--continue-on-error")
+
+    assert failed.exit != 0
+    said(failed, "nobody is unblocked and nothing is set back after 'bucket' failed", "mend that")
+    assert stack.unblocked() == set()
+    stack.up(program.format(fails=False, two=TWO))
+    stack.holds(ONE, TWO)
+
+
+@only_native
+def test_nobody_goes_behind_a_resource_of_ours_that_failed(deploy: Deploy) -> None:
+    """As above; and what was to go in that run goes in the next one."""
+    stack = deploy(maxRetries=0)
+    program = 'first = whatsapp.BlockedContact("first", phone="{}")\n' + _OF_IT.format(one=ONE)
+    gone = f'\nwhatsapp.BlockedContact("gone", phone="{FOUR}")'
+    stack.up(program.format(TWO) + gone)
+    stack.account.fault("outage", on="block", times=None)
+
+    stack.stack.program(program.format(THREE))
+    failed = stack.stack.up("--continue-on-error")
+
+    assert failed.exit != 0
+    said(failed, "nobody is unblocked", "or after a part of it failed")
+    assert stack.unblocked() == set()
+    stack.account.clear_faults()
+    stack.up()
+    stack.holds(ONE, THREE)

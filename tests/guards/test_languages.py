@@ -216,6 +216,23 @@ def test_a_provider_that_stays_without_its_resources(speak: Speak, what: str) ->
 
 
 @slow
+@pytest.mark.parametrize("why", ["moves", "upgrade"])
+def test_a_run_in_which_a_resource_changes_its_provider_unblocks_at_its_end(speak: Speak, why: str) -> None:
+    """The engine compares the one provider with the other, also where both are the plugin in two versions."""
+    stack = speak()
+    if why == "moves":
+        a, b = stack.provider("a"), stack.provider("b", timeout=50)
+        stack.comes_to(a, b, contact("stays", ONE, provider="a"), contact("goes", TWO, provider="a"))
+        stack.comes_to(a, b, contact("stays", ONE, provider="b"))
+    else:
+        old, new = ({"options": {"version": version}} for version in ("0.1.0", "0.2.0"))
+        stack.comes_to(contact("stays", ONE, **old), contact("goes", TWO, **old))
+        stack.comes_to(contact("stays", ONE, **new))
+    assert stack.unblocked() == keys_of([TWO])
+    stack.holds(ONE)
+
+
+@slow
 def test_a_phone_that_is_known_only_in_the_update(speak: Speak) -> None:
     stack = speak()
     support = stack.provider("support", SUPPORT)

@@ -196,7 +196,7 @@ def test_a_gateway_that_cannot_read(deploy: Deploy) -> None:
     said(stack.stack.refresh(), "cannot show the values of privacy settings", "was not compared with it")
 
     gone = stack.destroy()
-    said(gone, "last_seen", "stays 'none'", "what stood before is not known", "`baseline`")
+    said(gone, "last_seen", "stays 'none'", "the value before this stack is not known", "`baseline`")
     assert stack.account.privacy()["last_seen"] == "none"
     assert stack.account.privacy()["about"] == "contacts"
 

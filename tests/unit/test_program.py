@@ -23,10 +23,11 @@ class Monitor:
 
     def __init__(self) -> None:
         self.requests: list[Any] = []
+        self.result = resource_pb2.Result.SUCCESS
 
-    def RegisterResource(self, request: Any) -> str:  # noqa: N802 - gRPC's name
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 - gRPC's name
         self.requests.append(request)
-        return "registered"
+        return resource_pb2.RegisterResourceResponse(result=self.result)
 
 
 @pytest.fixture
@@ -44,11 +45,11 @@ def _registered(monitor: Monitor, inputs: dict[str, Any], ignored: tuple[str, ..
     """Return what the program answers of a resource with these inputs that was not checked."""
     run = Run(guarded=True)
     own = run.declare("Blocklist 'list'")
-    when_registered(MESSAGE, run.registered)
+    when_registered(MESSAGE, run.registered, run.failed)
     values = struct_pb2.Struct()
     values.update({**inputs, MESSAGE: dict[str, Any](**own.message)})
     request = resource_pb2.RegisterResourceRequest(object=values, ignoreChanges=ignored)
-    assert monitor.RegisterResource(request) == "registered"
+    monitor.RegisterResource(request)
     assert monitor.requests == [request]
     [answer] = run._left_out(set())
     assert run._left_out({own.message["key"]}) == []
@@ -122,3 +123,17 @@ def test_a_resource_that_was_never_registered_declares_anybody() -> None:
     [answer] = run._left_out(set())
     assert answer["contacts"] is None
     assert not answer["account_known"]
+
+
+def test_after_a_failure_nobody_knows_what_else_is_declared(monitor: Monitor) -> None:
+    """With ``--continue-on-error`` the program ends well, without what it would have made of that one's outputs."""
+    run = Run(guarded=True)
+    own = run.declare("Blocklist 'list'")
+    when_registered(MESSAGE, run.registered, run.failed)
+    monitor.result = resource_pb2.Result.FAIL
+    monitor.RegisterResource(resource_pb2.RegisterResourceRequest(name="bucket"))
+
+    [rest] = run._left_out({own.message["key"]})
+
+    assert not rest["account_known"]
+    assert rest["why"].startswith("nobody is unblocked and nothing is set back after 'bucket' failed, because what ")

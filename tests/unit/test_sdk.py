@@ -144,11 +144,15 @@ def test_the_sdk_registers_a_resource_by_the_method_that_is_replaced(monitor: An
 
     def register(request: Any) -> Any:
         sent.append(request.name)
-        return resource_pb2.RegisterResourceResponse(urn=f"urn:{request.name}", id="1", object=request.object)
+        result = resource_pb2.Result.FAIL if request.name == "not" else resource_pb2.Result.SUCCESS
+        return resource_pb2.RegisterResourceResponse(
+            urn=f"urn:{request.name}", id="1", object=request.object, result=result
+        )
 
     monitor.RegisterResource = register
     found: list[sdk.Registration] = []
-    sdk.when_registered("mark", found.append)
+    failed: list[str] = []
+    sdk.when_registered("mark", found.append, failed.append)
 
     class Thing(pulumi.CustomResource):
         def __init__(self, name: str, **props: Any) -> None:
@@ -161,6 +165,7 @@ def test_the_sdk_registers_a_resource_by_the_method_that_is_replaced(monitor: An
     _run(program)
     assert sorted(sent) == ["marked", "not", "project-stack"]
     assert [(one.inputs, one.not_final) for one in found] == [({"mark": "x", "secret": "s"}, frozenset({"other"}))]
+    assert failed == ["not"]
 
 
 def test_transforms_that_the_engine_calls_are_seen(monitor: Any) -> None:

@@ -491,6 +491,72 @@ def test_the_resources_of_a_provider_are_not_deleted_before_it_is_replaced(
     assert account.phone.blocked() == set()
 
 
+def test_a_provider_to_which_a_resource_moves_keeps_no_delete_waiting(take: Take, run: Start) -> None:
+    """The engine compares it with the one before, be it another one or that of another version of the plugin."""
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    before, new = run(account, "support"), run(account, "support", configured=False)
+    assert check_config(new, "support", contact, **account.keys) == []
+    new.configure(config_urn("support", contact))
+    assert diff_config(new, "support", account.keys, account.keys | {"timeout": 5}, contact)
+
+    contact.on(before).delete_now()
+    assert account.phone.blocked() == set()
+
+
+def test_nobody_goes_after_a_resource_that_failed(take: Take, run: Start) -> None:
+    """With ``--continue-on-error`` the program goes on without what it would have made of that resource."""
+    account = take("meta")
+    contact, fails = account.resource("BlockedContact"), account.resource("BlockedContact", "fails")
+    contact.up({"phone": ONE, "account": account.name})
+    here = run(account)
+    fails = replace(fails.on(here), key=contact.key)
+    account.phone.fault("outage", on="block", times=None)
+    fails.deploy({"phone": TWO, "account": account.name})
+    assert fails.reasons
+
+    with pytest.raises(ProviderError, match="or after a part of it failed"):
+        contact.on(here).delete_now()
+    assert account.phone.blocked() == {ONE}
+
+    account.phone.clear_faults()
+    fails.deploy({"phone": TWO, "account": account.name})
+    contact.on(here).delete_now()
+    assert account.phone.blocked() == {TWO}
+
+
+def test_who_would_be_deleted_with_another_resource_stays(take: Take, run: Start) -> None:
+    """The engine asks what is not known yet would change, and may delete the resource for it (`replaceOnChanges`)."""
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    contact = contact.on(run(account))
+    contact.diff({**contact.inputs, "phone": UNKNOWN})
+
+    with pytest.raises(ProviderError, match="before the program has ended"):
+        contact.delete_now()
+    assert account.phone.blocked() == {ONE}
+
+
+@pytest.mark.slow
+def test_a_process_that_is_attached_to_deletes_nothing_before_the_replacement(take: Take, run: Start) -> None:
+    """With ``PULUMI_DEBUG_PROVIDERS`` one process is the provider of the state and that of the program."""
+    account = take("meta")
+    contact = account.resource("BlockedContact")
+    contact.up({"phone": ONE, "account": account.name})
+    one = run(account, "support", configured=False)
+    attach = plugin_pb2.PluginAttach(address=one.engine.address)
+    one.call(one.stub.Attach, attach)
+    assert check_config(one, "support", contact, **account.keys) == []
+    one.call(one.stub.Attach, attach)
+    one.configure(config_urn("support", contact))
+
+    with pytest.raises(ProviderError, match="before the program has ended"):
+        contact.on(one).delete_now()
+    assert account.phone.blocked() == {ONE}
+
+
 def test_the_resources_of_a_provider_that_stays_are_deleted(take: Take, run: Start) -> None:
     """The engine configures nothing anew where nothing changes and it has a process already, since a refresh."""
     account = take("meta")

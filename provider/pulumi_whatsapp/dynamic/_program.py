@@ -50,6 +50,7 @@ class Run:
         self.failures: list[str] = []
         """What is not as declared, a line a resource: the program fails with it at its end."""
         self._declarations: dict[str, Declaration] = {}
+        self._failed: list[str] = []
         self._told_of_targets = False
 
     def declare(self, label: str) -> Declaration:
@@ -85,6 +86,10 @@ class Run:
         declared = [known["phone"]] if "phone" in known else known.get("contacts")
         own.contacts = None if declared is None else [str(text) for text in declared]
 
+    def failed(self, name: str) -> None:
+        """Note a resource of any kind that failed or was skipped: what depends on it may never be declared."""
+        self._failed.append(name)
+
     def end(self, wait: Callable[[], None]) -> None:
         """Wait for the end of the run while the provider may ask, then fail for what could not be done.
 
@@ -108,6 +113,13 @@ class Run:
             raise pulumi.RunError("\n".join(sorted(self.failures)))
 
     def _left_out(self, checked: Set[str]) -> list[dict[str, Any]]:
+        if self._failed:
+            why = (
+                f"nobody is unblocked and nothing is set back after {self._failed[0]!r} failed, because what depends "
+                "on it may declare the same: mend that, and run it again"
+            )
+            unknown = {"account": None, "account_known": False, "contacts": None}
+            return [{"label": "the program", **unknown, "why": why}]
         return [
             {
                 "label": own.message["label"],
@@ -151,7 +163,7 @@ def current_run() -> Run:
         for sentence in exposed(stack, secret):
             pulumi.log.warn(sentence)
         when_ended(run.end)
-        when_registered(MESSAGE, run.registered)
+        when_registered(MESSAGE, run.registered, run.failed)
     return run
 
 

@@ -41,10 +41,11 @@ _before_the_end: Final[ContextVar[bool]] = ContextVar("before_the_end", default=
 
 
 def undeclared_yet() -> Sequence[ProgramResource]:
-    """Return what stands for the rest of a program that has not ended when the delete under way comes; else nothing."""
+    """Return what stands for the rest of a program where a delete comes before that is known; else nothing."""
     why = (
-        "nobody is unblocked and nothing is set back before the program has ended, because the rest of it may "
-        "declare the same: remove deleteBeforeReplace from the resource, or from its provider"
+        "nobody is unblocked and nothing is set back before the program has ended, or after a part of it failed, "
+        "because the rest of it may declare the same: remove deleteBeforeReplace from the resource, or from its "
+        "provider; mend what failed, and run it again"
     )
     return (ProgramResource("the program", None, False, None, why=why),) if _before_the_end.get() else ()
 
@@ -61,6 +62,10 @@ class Peers:
         self._claims: dict[str, Claims] = {}
         self._standing: dict[str, str] = {}
         self._settled = threading.Condition()
+        self._late: set[str] = set()
+        self._waiting = asyncio.Lock()
+        self._told: set[str] | None = set()
+        """What others have told of while this process joined them: newer than what they answer."""
         self._opening = threading.Lock()
         self._serving = ExitStack()
         self._own: Path | None = None
@@ -81,8 +86,9 @@ class Peers:
             urn: the resource or the provider.
             instance: what tells it there from every other. Two may have one id, and an alias another URN.
         """
-        self._standing[urn] = instance
-        self._tell(lambda: {"standing": {urn: instance}})
+        if self._standing.get(urn) != instance:
+            self._standing[urn] = instance
+            self._tell(lambda: {"standing": {urn: instance}})
 
     def settled(self, urn: str) -> None:
         """Note that a resource was created, so that what stood there before may go, or that a provider is in use."""
@@ -92,26 +98,30 @@ class Peers:
     def _forget(self, urn: str) -> bool:
         with self._settled:
             self._settled.notify_all()
+            self._late.discard(urn)
             return self._standing.pop(urn, None) is not None
 
     async def providers_settled(self, urn: str) -> None:
         """Wait for the providers of a stack: the engine goes on while it configures them.
 
-        One whose resources it deletes first is configured after that, so this ends when the time is up.
+        One whose resources it deletes first is configured after that. So this ends when the time is up, and nobody
+        waits for that one again.
 
         Args:
             urn: a resource of the stack.
         """
 
-        def settled() -> bool:
-            return not any(map(_is_provider, self._pending(urn)))
+        def unsettled() -> set[str]:
+            return {each for each in self._pending(urn) if _is_provider(each)} - self._late
 
         def wait() -> None:
             with self._settled:
-                self._settled.wait_for(settled, _CONFIGURING)
+                self._settled.wait_for(lambda: not unsettled(), _CONFIGURING)
+                self._late |= unsettled()
 
-        if not settled():
-            await asyncio.to_thread(wait)
+        async with self._waiting:
+            if unsettled():
+                await asyncio.to_thread(wait)
 
     def note_delete(self, instance: str | None, urn: str = "") -> None:
         """Note for the delete under way whether it may come before the end of the program; see `undeclared_yet`.
@@ -154,7 +164,12 @@ class Peers:
         for other in self._others():
             answer = loopback.ask(other, None)
             if isinstance(answer, dict):
+                told = self._told or ()
+                answer["standing"] = {
+                    urn: instance for urn, instance in answer.get("standing", {}).items() if urn not in told
+                }
                 self._hear(answer)
+        self._told = None
 
     def leave(self) -> None:
         """Let nobody find this process any more."""
@@ -182,6 +197,8 @@ class Peers:
 
     def _answer(self, news: Any) -> Any:
         if news is not None:
+            if self._told is not None:
+                self._told.update(news.get("standing", ()))
             return self._hear(news)
         with self._opening:
             claims = dict(self._claims)

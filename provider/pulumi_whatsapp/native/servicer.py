@@ -102,7 +102,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._engine = engine
         self._peers: Peers | None = None
         self._serving: Serving | None = None
-        self._is_checked = False
+        self._checked = ""
+        """The provider that this process was asked to check, until the engine has decided what becomes of it."""
         self._name = "default"
         self._config: Mapping[str, Any] = {}
 
@@ -120,8 +121,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(**_GREETED)
 
     async def Attach(self, request: Any, context: Any) -> Empty:  # noqa: N802, ARG002
-        """Serve an engine that did not start this process (``PULUMI_DEBUG_PROVIDERS``)."""
+        """Serve an engine that did not start this process (``PULUMI_DEBUG_PROVIDERS``), for one more provider."""
         self._serve(request.address)
+        self._checked = ""
         return Empty()
 
     def _serve(self, engine: str) -> None:
@@ -129,7 +131,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if engine != self._engine and self._peers is not None:
             self._peers.leave()
             self._peers = self._serving = None
-            self._is_checked = False
         self._engine = engine
 
     def _joined(self) -> Peers:
@@ -172,7 +173,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         is over once it says that nothing changes (`DiffConfig`), or takes this process into use (`Configure`).
         """
         self._joined().stands(request.urn)
-        self._is_checked = True
+        self._checked = request.urn
         args = received(request.news)
         found: list[str] = []
         name = _name_of(request.urn)
@@ -190,16 +191,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Say that a change of the configuration replaces nothing: a rotated token is no other account.
 
-        The program may say otherwise (``replaceOnChanges``).
+        The program may say otherwise (``replaceOnChanges``). Then the engine may replace the provider that it has
+        checked, or one of the state that depends on what it deletes first, of which not all is known by then. It also
+        asks this of a provider to which a resource moves.
         """
         olds, news = received(request.old_inputs or request.olds).props, received(request.news).props
         changed = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
-        note = self._joined().stands if changed else self._joined().settled
-        note(request.urn)
+        if changed and any(map(is_unknown, news.values())):
+            self._joined().stands(request.urn)
+        elif not changed and self._checked == request.urn:
+            self._settle()
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
         )
+
+    def _settle(self) -> None:
+        self._joined().settled(self._checked)
+        self._checked = ""
 
     @_clean
     async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
@@ -210,8 +219,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             raise InvalidInput("", "this process serves another provider already; start one for each")
         self._name, self._config = name, args.props
         peers = self._joined()
-        if self._is_checked:
-            peers.settled(request.urn)  # else it is the provider as the state has it, for what is to be deleted
+        if self._checked == request.urn:
+            self._settle()  # else it is the provider as the state has it, for what is to be deleted
         if self._serving is None:
             configured = configured_by(args.props, name, _project_of(request.urn))
             report = engine_report(self._engine)
@@ -280,10 +289,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         checked = here.is_checked(request.urn)
         if checked:
             here.peers.stands(request.urn, f"{outputs[INSTANCE]}{PENDING}" if found.replaces else outputs[INSTANCE])
+        elif any(map(is_unknown, news.values())):
+            here.peers.stands(request.urn)
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if found.changes else response.DIFF_NONE,
-            # What is not checked yet is asked for a resource that it depends on and that is deleted first: it stays.
+            # What is not checked yet is asked for a resource that it depends on and that is deleted first. It stays,
+            # but for `replaceOnChanges`.
             replaces=found.replaces if checked else (),
             deleteBeforeReplace=False,
             hasDetailedDiff=True,
@@ -299,11 +311,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             here.foretell(request.urn)
             planned = {**dict.fromkeys(kind.outputs, UNKNOWN), **news.props}
             return provider_pb2.CreateResponse(properties=sent(planned, news.secret))
-        try:
-            id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
-        finally:
-            here.peers.settled(request.urn)
+        id_, outputs = await kind.lifecycle.create(news.props, here.accounts)
         recorded = self._recorded(kind, request.urn, id_, news, {**outputs, INSTANCE: new_instance()})
+        # Not after a failure: with ``--continue-on-error`` the program goes on without what depends on it.
+        here.peers.settled(request.urn)
         return provider_pb2.CreateResponse(id=id_, properties=recorded)
 
     @_clean
