@@ -104,7 +104,6 @@ def test_no_module_is_called_as_another_one() -> None:
 
 THE_SAME_IN_THE_TESTS = {
     "PartlyDone": "what the plugin raises, as it comes to the engine",
-    "ProviderError": "a call of the provider that failed, as an engine reads it",
 }
 """Classes of the tests that are called as one of the packages' is, and why: they are that thing, seen from outside."""
 
