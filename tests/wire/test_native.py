@@ -444,6 +444,7 @@ def test_a_takeover_deletes_nothing_before_the_replacement(take: Take, run: Star
     was, listed = listed.on(dynamic), listed.on(here)
     checked = listed.check({"contacts": [ONE], "account": account.name})
     assert listed.diff(checked.inputs) == (True, ["contacts"])
+    checked = listed.check({"contacts": [ONE], "account": account.name}, new=True)
 
     with pytest.raises(ProviderError, match="remove deleteBeforeReplace"):
         was.delete_now()

@@ -40,8 +40,8 @@ def stays(
     if declarer is not None and account.claims.held(*names):
         return Outcome(contact, state=State.LEFT, why=f"{declarer} declares it")
     if declarer is not None:
-        why = left_out.running or f"{declarer} declares it and has not blocked it"
-        return Outcome(contact, error=Unavailable(why))
+        why = [f"{declarer} declares it and has not blocked it", *([left_out.running] if left_out.running else [])]
+        return Outcome(contact, error=Unavailable("; ".join(why)))
     missed = next((left_out.contacts[name] for name in names if name in left_out.contacts), None)
     if missed is not None:
         return Outcome(

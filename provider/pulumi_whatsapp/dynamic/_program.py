@@ -113,14 +113,7 @@ class Run:
             raise pulumi.RunError("\n".join(sorted(self.failures)))
 
     def _left_out(self, checked: Set[str]) -> list[dict[str, Any]]:
-        if self._failed:
-            why = (
-                f"nobody is unblocked and nothing is set back after {self._failed[0]!r} failed, because what depends "
-                "on it may declare the same: mend that, and run it again"
-            )
-            unknown = {"account": None, "account_known": False, "contacts": None}
-            return [{"label": "the program", **unknown, "why": why}]
-        return [
+        left_out: list[dict[str, Any]] = [
             {
                 "label": own.message["label"],
                 "account": own.account,
@@ -132,6 +125,14 @@ class Run:
             for own in self._declarations.values()
             if own.message["key"] not in checked
         ]
+        if self._failed:
+            why = (
+                f"nobody is unblocked and nothing is set back after {self._failed[0]!r} failed, because what depends "
+                "on it may declare the same: mend that, and run it again"
+            )
+            unknown = {"account": None, "account_known": False, "contacts": None}
+            left_out.append({"label": "the program", **unknown, "why": why})
+        return left_out
 
     def tell_of_targets(self, label: str) -> None:
         """Warn once a run that it leaves out a resource: what moved to it stays blocked where it was."""

@@ -55,7 +55,8 @@ class Serving:
         """
         if olds:
             self._old_inputs[urn] = olds
-        self.peers.stands(urn)
+        if olds or not self.is_checked(urn):
+            self.peers.stands(urn)
         return olds or self._old_inputs.get(urn, {})
 
     def is_first(self, urn: str) -> bool:
