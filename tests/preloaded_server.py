@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -26,7 +27,6 @@ _LOADED = (
     "grpc.experimental",
     "h11",
     "httpcore",
-    "hypothesis",
     "phonenumbers.data.region_BR",
     "phonenumbers.data.region_US",
     "pulumi.dynamic",
@@ -37,7 +37,6 @@ _LOADED = (
     "pulumi_whatsapp.native.plugin",
     "pulumi_whatsapp.transport",
     "pydantic.dataclasses",
-    "pytest",
     "whatsapp_sandbox.sandbox",
 )
 _STREAMS = 3
@@ -127,6 +126,7 @@ if __name__ == "__main__":
     for name in _LOADED:
         importlib.import_module(name)
     list(GATEWAYS.values())
+    gc.freeze()  # a collection in what is forked would copy all that was loaded
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     if request is not None:
         begin(request)
