@@ -67,5 +67,5 @@ def is_left_out(item: pytest.Item) -> bool:
     """Return whether an item is a scenario that the native face does not run."""
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
         return False
-    alone = getattr(item.module, "pytestmark", None) is only_native
+    alone = only_native.mark in item.iter_markers("parametrize")
     return item.callspec.params.get("engine") == "native" and not alone and item.name not in SCENARIOS

@@ -383,3 +383,22 @@ def test_nobody_goes_behind_a_resource_of_ours_that_failed(deploy: Deploy) -> No
     stack.account.clear_faults()
     stack.up()
     stack.holds(ONE, THREE)
+
+
+@only_native
+def test_nobody_goes_behind_an_update_of_ours_that_failed(deploy: Deploy) -> None:
+    """The engine gives the program the old id, and no other output."""
+    stack = deploy(maxRetries=0)
+    program = 'first = whatsapp.Blocklist("first", contacts={})\n' + _OF_IT.replace("id", "failed").format(one=ONE)
+    stack.up(program.format([TWO]))
+    stack.account.fault("outage", on="block", times=None)
+
+    stack.stack.program(program.format([TWO, THREE]))
+    failed = stack.stack.up("--continue-on-error")
+
+    assert failed.exit != 0
+    said(failed, "nobody is unblocked", "or after a part of it failed")
+    assert stack.unblocked() == set()
+    stack.account.clear_faults()
+    stack.up()
+    stack.holds(ONE, TWO, THREE)

@@ -521,6 +521,12 @@ def test_nobody_goes_after_a_resource_that_failed(take: Take, run: Start) -> Non
         contact.on(here).delete_now()
     assert account.phone.blocked() == {ONE}
 
+    fails.deploy({"phone": TWO, "account": account.name})  # an update of what was recorded, which fails too
+    assert fails.reasons
+    with pytest.raises(ProviderError, match="or after a part of it failed"):
+        contact.on(here).delete_now()
+    assert account.phone.blocked() == {ONE}
+
     account.phone.clear_faults()
     fails.deploy({"phone": TWO, "account": account.name})
     contact.on(here).delete_now()

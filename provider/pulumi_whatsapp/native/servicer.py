@@ -326,9 +326,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             here.foretell(request.urn)
             kept = {key: value for key, value in outputs.props.items() if key not in {*kind.inputs, "failed"}}
             return provider_pb2.UpdateResponse(properties=sent({**kept, **news.props}, outputs.secret | news.secret))
-        after = await kind.lifecycle.update(outputs.props, news.props, here.accounts)
-        after[INSTANCE] = outputs.props.get(INSTANCE)
-        return provider_pb2.UpdateResponse(properties=self._recorded(kind, request.urn, request.id, news, after))
+        instance = outputs.props.get(INSTANCE)
+        try:
+            after = await kind.lifecycle.update(outputs.props, news.props, here.accounts)
+            recorded = self._recorded(kind, request.urn, request.id, news, {**after, INSTANCE: instance})
+        except Exception:
+            here.peers.stands(request.urn, f"{instance}{PENDING}")  # as after a create that failed
+            raise
+        return provider_pb2.UpdateResponse(properties=recorded)
 
     @_clean
     async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
