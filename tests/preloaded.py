@@ -33,7 +33,7 @@ _SUBREAPER: Final = 36
 """``PR_SET_CHILD_SUBREAPER`` of prctl(2)."""
 _BY_NAME: Final = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 """What the server does for itself; any other variable of Python's, or of a locale, asks for a process of its own."""
-ANEW: Final = {"PYTHONFAULTHANDLER": "1"}
+OF_ITS_OWN: Final = {"PYTHONFAULTHANDLER": "1"}
 """Such a variable, for whoever looks for the children of a process by their command lines."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..engine.project import CliProject
-from ..preloaded import ANEW
+from ..preloaded import OF_ITS_OWN
 from .world import DeployedWorld
 
 _PATIENCE = 60.0
@@ -55,7 +55,7 @@ def _limited_up(
         environment = {**os.environ, **stack.environment}
     else:
         command = [sys.executable, "-m", "pulumi_local_engine", "up", "--yes", "--skip-preview", "--stack", "dev"]
-        environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "correct horse", **ANEW}
+        environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "correct horse", **OF_ITS_OWN}
     with (
         (stack.folder / _LOG).open("wb") as log,
         subprocess.Popen(
