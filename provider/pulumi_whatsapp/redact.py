@@ -29,11 +29,11 @@ def _spellings(secret: str) -> set[str]:
     json_spelt = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     slashed = {spelt.replace("/", r"\/") for spelt in json_spelt}
     python_spelt = {spell(secret)[1:-1] for spell in (repr, ascii)}
-    # in a text that has both quotes, repr escapes the single ones alone
-    quoted = {spelt.replace("'", r"\'") for spelt in python_spelt if r"\'" not in spelt}
+    # in a text that has both quotes, they escape the single ones alone
+    python_spelt |= {spell(f"\"'{secret}").removeprefix("'\"\\'")[:-1] for spell in (repr, ascii)}
     return {
         *(secret, quote(secret, safe=""), quote(secret), quote_plus(secret)),
-        *(*json_spelt, *slashed, *python_spelt, *quoted),
+        *(*json_spelt, *slashed, *python_spelt),
     }
 
 

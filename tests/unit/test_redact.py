@@ -31,6 +31,7 @@ def test_a_credential_is_hidden_in_json(spelt: str) -> None:
 @example("it's", '"')
 @example("abc\u00a0def", "")
 @example("\u200b\\", "'")
+@example("0\\'000", '"')
 def test_a_credential_is_hidden_where_python_shows_a_text(secret: str, before: str) -> None:
     for spell in (repr, ascii):
         assert "<[redacted]>" in Redactor([secret])(spell(f"{before}<{secret}>"))
