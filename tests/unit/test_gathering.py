@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import accumulate, cycle
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_whatsapp.account.gathering import Gathering
@@ -18,10 +19,12 @@ from .fake import named, number, numbers
 
 
 class Sender:
-    """Sends for a second, and remembers what; the contacts in `fails` fail it."""
+    """Sends for some seconds, and remembers what and when; the contacts in `fails` fail it."""
 
-    def __init__(self, *fails: Contact) -> None:
+    def __init__(self, *fails: Contact, seconds: float = 1) -> None:
         self.sent: list[list[Contact]] = []
+        self.began: list[float] = []
+        self.seconds = seconds
         self.fails = fails
         self.under_way = 0
 
@@ -33,7 +36,8 @@ class Sender:
         assert self.under_way == 0, "one request at a time"
         self.under_way += 1
         self.sent.append(list(contacts))
-        await asyncio.sleep(1)
+        self.began.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(self.seconds)
         self.under_way -= 1
         if not contacts.keys().isdisjoint(self.fails):
             raise KeyError("broken")
@@ -57,6 +61,80 @@ async def test_who_comes_while_something_is_sent_goes_with_all_others_who_wait()
     gathering = Gathering(sender)
     await asyncio.gather(*(_ask(gathering, number(index), after=index / 10) for index in range(5)))
     assert sender.sent == [[number(0)], numbers(5)[1:]]
+
+
+async def _single_contacts(gathering: Gathering, count: int, *, at_once: int, saving: float) -> None:
+    """Send contacts as Pulumi does: some at once, and the state is written before and after each, one at a time."""
+    state, todo, slower = asyncio.Lock(), iter(range(count)), cycle((1, 1, 1, 1, 4))
+
+    async def save() -> None:
+        async with state:
+            await asyncio.sleep(saving * next(slower))
+
+    async def steps() -> None:
+        for index in todo:
+            await save()
+            await _ask(gathering, number(index))
+            await save()
+
+    await asyncio.gather(*(steps() for _ in range(at_once)))
+
+
+@pytest.mark.parametrize("saving", [0.001, 0.01, 0.02])
+@pytest.mark.parametrize("at_once", [4, 8, 32])
+async def test_single_contacts_are_as_few_requests_as_pulumi_has_steps_under_way(at_once: int, saving: float) -> None:
+    sender = Sender()
+    await _single_contacts(Gathering(sender), 10 * at_once, at_once=at_once, saving=saving)
+    assert len(sender.sent) <= 12
+
+
+async def test_after_many_who_came_together_one_alone_waits_for_nobody() -> None:
+    gathering = Gathering(Sender())
+    await _single_contacts(gathering, 40, at_once=8, saving=0.01)
+    clock = asyncio.get_running_loop()
+    seconds = []
+    for index in range(4):
+        began = clock.time()
+        await _ask(gathering, number(index))
+        seconds.append(clock.time() - began)
+    assert 1 < seconds[0] < 3, "it may be the first of many"
+    assert seconds[1:] == pytest.approx([1, 1, 1])
+
+
+async def test_who_comes_after_a_break_is_alone() -> None:
+    gathering = Gathering(Sender())
+    await _single_contacts(gathering, 40, at_once=8, saving=0.01)
+    await asyncio.sleep(2)
+    began = asyncio.get_running_loop().time()
+    await _ask(gathering, number(1))
+    assert asyncio.get_running_loop().time() - began == pytest.approx(1)
+
+
+async def test_a_gap_of_long_ago_holds_nobody_back() -> None:
+    gathering = Gathering(Sender())
+    clock = asyncio.get_running_loop()
+    await asyncio.gather(_ask(gathering, number(0)), _ask(gathering, number(1), after=0.9))
+    for _ in range(3):
+        began = clock.time()
+        await asyncio.gather(_ask(gathering, number(0)), _ask(gathering, number(1), after=0.1))
+    assert clock.time() - began == pytest.approx(2.2)
+
+
+@given(st.lists(st.sampled_from((0, 0.1, 0.9, 1.9, 2.1)), min_size=1, max_size=60), st.sampled_from((0.1, 1, 10)))
+@example([0.9] * 60, 10)
+def test_no_request_is_held_back_for_more_than_two_seconds(gaps: list[float], seconds: float) -> None:
+    sender = Sender(seconds=seconds)
+    gathering = Gathering(sender)
+    came = list(accumulate(gaps))
+
+    async def ask_all() -> None:
+        await asyncio.gather(*(_ask(gathering, number(index), after=each) for index, each in enumerate(came)))
+
+    run(ask_all())
+    firsts = (came[numbers(len(came)).index(request[0])] for request in sender.sent)
+    idle_since = [0, *(began + seconds for began in sender.began)]
+    for began, first, idle in zip(sender.began, firsts, idle_since, strict=False):
+        assert began - max(first, idle) <= 2 + 1e-6
 
 
 _CALLERS = st.lists(st.tuples(st.sets(st.integers(0, 4), min_size=1), st.integers(0, 5)), min_size=1, max_size=8)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..names import Contact, Names
 from ..outcome import Outcome
+
+_PATIENCE: Final = 2
+"""How many times the longest gap of late is waited for the next caller. Pulumi writes the state before and after each
+step, one step at a time, so those of many steps that end together come back one by one."""
+_LONGEST: Final = 2.0
+"""Seconds that a request is held back at most, and after which whoever comes next counts as alone."""
 
 Send = Callable[[Mapping[Contact, Names], Mapping[Contact, Contact]], Awaitable[Mapping[Contact, Outcome]]]
 
@@ -24,8 +31,9 @@ class _Share:
 class Gathering:
     """Sends for several callers as for one; each gets what became of its own contacts.
 
-    Whoever comes while something is being sent waits for it, and then goes with all others who wait. So a thousand
-    single contacts are not a thousand requests, and one alone waits for nobody.
+    Whoever comes while something is being sent waits for it, and then goes with all others who wait, and with whoever
+    comes back of those who were under way together. So a thousand single contacts are not a thousand requests, and one
+    alone waits for nobody. Pulumi has as many steps under way as ``--parallel`` says, four for each core by default.
 
     Args:
         send: given contact -> names, and contact -> the name to send, returns what became of each.
@@ -35,6 +43,14 @@ class Gathering:
         self._send = send
         self._waiting: list[_Share] = []
         self._working: asyncio.Task[None] | None = None
+        self._came = asyncio.Event()
+        self._under_way = 0
+        self._together = 0
+        """How many were under way together of late."""
+        self._gaps = 0.0, 0.0
+        """The longest time in which nobody came, in seconds: before the last answer, and since."""
+        self._since = -_LONGEST
+        """When somebody came or was answered last."""
 
     async def outcomes(
         self, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
@@ -42,27 +58,63 @@ class Gathering:
         """Return what became of each contact."""
         share = _Share(contacts, spelt)
         self._waiting.append(share)
+        self._under_way += 1
+        self._observe()
         if self._working is None:
             self._working = asyncio.create_task(self._work())
-        return await share.outcomes
+        try:
+            return await share.outcomes
+        finally:
+            self._under_way -= 1
+
+    def _observe(self) -> None:
+        now = asyncio.get_running_loop().time()
+        gap = now - self._since
+        if gap >= _LONGEST:
+            self._gaps, self._together = (0, 0), 0
+        else:
+            self._gaps = self._gaps[0], max(gap, self._gaps[1])
+        self._together = max(self._together, self._under_way)
+        self._since = now
+        self._came.set()
 
     async def _work(self) -> None:
         await asyncio.sleep(0)  # whoever is about to send anyway joins
         while self._waiting:
+            await self._until_together()
             shares = self._take()
             contacts = {contact: names for share in shares for contact, names in share.contacts.items()}
             spelt = {contact: name for share in shares for contact, name in share.spelt.items()}
             try:
                 found = await self._send(contacts, spelt)
             except BaseException as error:  # whatever it is, nobody waits for ever
-                for share in shares:
-                    if not share.outcomes.done():
-                        share.outcomes.set_exception(error)
-                continue
-            for share in shares:
-                if not share.outcomes.done():  # who was cancelled hears nothing
-                    share.outcomes.set_result({contact: found[contact] for contact in share.contacts})
+                self._answer(shares, error)
+            else:
+                self._answer(shares, found)
         self._working = None
+
+    def _answer(self, shares: Iterable[_Share], found: Mapping[Contact, Outcome] | BaseException) -> None:
+        self._since = asyncio.get_running_loop().time()
+        self._gaps = self._gaps[1], 0
+        for share in shares:
+            if share.outcomes.done():
+                continue  # who was cancelled hears nothing
+            if isinstance(found, BaseException):
+                share.outcomes.set_exception(found)
+            else:
+                share.outcomes.set_result({contact: found[contact] for contact in share.contacts})
+
+    async def _until_together(self) -> None:
+        """Return when as many wait as were under way together, or nobody has come for longer than they came."""
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + _LONGEST
+        while len(self._waiting) < self._together:
+            self._came.clear()
+            patience = min(max(self._gaps) * _PATIENCE, latest - loop.time())
+            try:
+                await asyncio.wait_for(self._came.wait(), patience)
+            except asyncio.TimeoutError:
+                self._together = len(self._waiting)
 
     def _take(self) -> list[_Share]:
         """Take those who wait. Of two who have the same contact the second waits on: each gets an answer of its own."""
