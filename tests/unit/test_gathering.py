@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import ContextVar
 from itertools import accumulate, cycle
 
 import pytest
@@ -17,6 +18,8 @@ from pulumi_whatsapp.outcome import Outcome
 from .clock import run
 from .fake import named, number, numbers
 
+SPEAKER: ContextVar[str] = ContextVar("SPEAKER", default="nobody")
+
 
 class Sender:
     """Sends for some seconds, and remembers what and when; the contacts in `fails` fail it."""
@@ -24,19 +27,22 @@ class Sender:
     def __init__(self, *fails: Contact, seconds: float = 1) -> None:
         self.sent: list[list[Contact]] = []
         self.began: list[float] = []
+        self.spoken: list[str] = []
         self.seconds = seconds
         self.fails = fails
         self.under_way = 0
 
     async def __call__(
-        self, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
+        self, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact], callers: int
     ) -> Mapping[Contact, Outcome]:
         """Send."""
         assert spelt.keys() == contacts.keys()
+        assert 1 <= callers <= len(contacts)
         assert self.under_way == 0, "one request at a time"
         self.under_way += 1
         self.sent.append(list(contacts))
         self.began.append(asyncio.get_running_loop().time())
+        self.spoken.append(SPEAKER.get())
         await asyncio.sleep(self.seconds)
         self.under_way -= 1
         if not contacts.keys().isdisjoint(self.fails):
@@ -61,6 +67,13 @@ async def test_who_comes_while_something_is_sent_goes_with_all_others_who_wait()
     gathering = Gathering(sender)
     await asyncio.gather(*(_ask(gathering, number(index), after=index / 10) for index in range(5)))
     assert sender.sent == [[number(0)], numbers(5)[1:]]
+
+
+async def test_who_comes_at_the_same_moment_is_one_request() -> None:
+    sender = Sender()
+    gathering = Gathering(sender)
+    await asyncio.gather(*(_ask(gathering, number(index)) for index in range(5)))
+    assert sender.sent == [numbers(5)]
 
 
 async def _single_contacts(gathering: Gathering, count: int, *, at_once: int, saving: float) -> None:
@@ -178,3 +191,53 @@ async def test_who_is_cancelled_takes_nothing_from_the_others(fails: tuple[Conta
     assert isinstance(found, KeyError) if fails else found == {number(2): Outcome(number(2), why="request 1")}
     assert gone.cancelled()
     assert (await _ask(gathering, number(1))).keys() == {number(1)}
+
+
+async def test_who_is_cancelled_before_its_turn_is_not_sent() -> None:
+    """Nobody would record it."""
+    sender = Sender()
+    gathering = Gathering(sender)
+    callers = [asyncio.create_task(_ask(gathering, number(index), after=index / 10)) for index in range(4)]
+    await asyncio.sleep(0.9)
+    for gone in callers[1:3]:
+        gone.cancel()
+    await asyncio.wait(callers)
+    assert sender.sent == [[number(0)], [number(3)]]
+
+
+async def test_at_the_end_of_the_process_nothing_more_is_sent() -> None:
+    sender = Sender()
+    gathering = Gathering(sender)
+    others = asyncio.all_tasks()
+    callers = [asyncio.create_task(_ask(gathering, number(index), after=index / 10)) for index in range(4)]
+    await asyncio.sleep(0.9)
+    for task in asyncio.all_tasks() - others:
+        task.cancel()
+    await asyncio.wait(callers)
+    await asyncio.sleep(60)
+    assert sender.sent == [[number(0)]]
+
+
+async def test_whatever_ends_the_work_nobody_waits_for_ever() -> None:
+    gathering = Gathering(Sender())
+    others = asyncio.all_tasks()
+    first, second = (asyncio.create_task(_ask(gathering, number(index), after=index * 0.9)) for index in range(2))
+    await first
+    await asyncio.sleep(0.5)  # the second is held back
+    for task in asyncio.all_tasks() - others - {second}:
+        task.cancel()
+    (found,) = await asyncio.wait_for(asyncio.gather(second, return_exceptions=True), 60)
+    assert isinstance(found, asyncio.CancelledError)
+    assert (await asyncio.wait_for(_ask(gathering, number(2)), 60)).keys() == {number(2)}
+
+
+async def test_what_is_said_of_a_request_is_said_by_one_whose_request_it_is() -> None:
+    sender = Sender()
+    gathering = Gathering(sender)
+
+    async def ask(index: int) -> None:
+        SPEAKER.set(f"urn {index}")
+        await _ask(gathering, number(index), after=index / 10)
+
+    await asyncio.gather(*(ask(index) for index in range(3)))
+    assert sender.spoken == ["urn 0", "urn 1"]

@@ -300,6 +300,21 @@ async def test_without_a_list_nothing_goes_on_when_one_answer_after_the_other_is
 # -- one contact whose request always fails
 
 
+def _poison(
+    monkeypatch: pytest.MonkeyPatch, account: Account, action: Action, contacts: Sequence[Contact], error: GatewayError
+) -> None:
+    """Let every request fail that has one of some contacts in it."""
+    send = getattr(account.gateway, action)
+
+    async def poisoned(batch: Sequence[Contact]) -> list[Outcome]:
+        if not set(contacts).isdisjoint(batch):
+            account.gateway.phone.calls.append((action, list(batch)))  # type: ignore[attr-defined]
+            raise error
+        return await send(batch)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(account.gateway, action, poisoned)
+
+
 @pytest.mark.parametrize("action", ["block", "unblock"])
 @pytest.mark.parametrize(
     "error", [lost("HTTP 500"), GatewayError("HTTP 400"), refused()], ids=["lost", "no", "refused"]
@@ -311,15 +326,7 @@ async def test_a_batch_that_fails_as_a_whole_for_one_contact_keeps_no_other_from
     if action == "unblock":
         world.phone.block(*contacts)
     account = world.open()
-    send = getattr(account.gateway, action)
-
-    async def poisoned(batch: Sequence[Contact]) -> list[Outcome]:
-        if contacts[50] in batch:
-            world.phone.calls.append((action, list(batch)))
-            raise error
-        return await send(batch)  # type: ignore[no-any-return]
-
-    monkeypatch.setattr(account.gateway, action, poisoned)
+    _poison(monkeypatch, account, action, contacts[50:51], error)
     results = await _change(account, action, contacts)
     failed = {contact for contact, result in results.items() if result.state is not State.DONE}
     assert failed == {contacts[50]}
@@ -489,3 +496,13 @@ async def test_what_is_under_way_together_is_sent_together(world: FakeWorld, act
         assert _states(result) == ["refused" if contact == contacts[4] else "done"]
     requests = [call for call in world.phone.calls if call[0] == action]
     assert len(requests) < len(contacts) / 2
+
+
+async def test_contacts_of_others_that_make_a_request_fail_keep_nobody_from_it(
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts, world.can = numbers(40), replace(LISTING, batch_size=1_000)
+    account = world.open()
+    _poison(monkeypatch, account, "block", contacts[:20], GatewayError("HTTP 400"))
+    results = await asyncio.gather(*(_change(account, "block", [contact]) for contact in contacts))
+    assert [_states(each) for each in results[20:]] == [["done"]] * 20

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,12 +12,13 @@ from ..names import Contact, Names
 from ..outcome import Outcome
 
 _PATIENCE: Final = 2
-"""How many times the longest gap of late is waited for the next caller. Pulumi writes the state before and after each
-step, one step at a time, so those of many steps that end together come back one by one."""
-_LONGEST: Final = 2.0
-"""Seconds that a request is held back at most, and after which whoever comes next counts as alone."""
+"""How many times the longest gap is waited for the next caller. Pulumi writes the state before and after each step, one
+step at a time, so those of many steps that end together come back one by one."""
+_BREAK: Final = 2.0
+"""Seconds without a caller after which who comes next is not expected to have company. No request is held back for
+longer."""
 
-Send = Callable[[Mapping[Contact, Names], Mapping[Contact, Contact]], Awaitable[Mapping[Contact, Outcome]]]
+Send = Callable[[Mapping[Contact, Names], Mapping[Contact, Contact], int], Awaitable[Mapping[Contact, Outcome]]]
 
 
 @dataclass
@@ -26,17 +28,20 @@ class _Share:
     contacts: Mapping[Contact, Names]
     spelt: Mapping[Contact, Contact]
     outcomes: asyncio.Future[dict[Contact, Outcome]] = field(default_factory=asyncio.Future)
+    context: Context = field(default_factory=copy_context)
 
 
 class Gathering:
     """Sends for several callers as for one; each gets what became of its own contacts.
 
     Whoever comes while something is being sent waits for it, and then goes with all others who wait, and with whoever
-    comes back of those who were under way together. So a thousand single contacts are not a thousand requests, and one
-    alone waits for nobody. Pulumi has as many steps under way as ``--parallel`` says, four for each core by default.
+    comes back of those who were under way together. So a thousand single contacts are not a thousand requests. Callers
+    who come one after the other never wait. Pulumi has as many steps under way as ``--parallel`` says, four for each
+    core by default.
 
     Args:
-        send: given contact -> names, and contact -> the name to send, returns what became of each.
+        send: given contact -> names, contact -> the name to send, and the number of callers, returns what became of
+            each contact.
     """
 
     def __init__(self, send: Send) -> None:
@@ -45,12 +50,13 @@ class Gathering:
         self._working: asyncio.Task[None] | None = None
         self._came = asyncio.Event()
         self._under_way = 0
+        """Callers who wait for an answer, or whose request is being sent."""
         self._together = 0
-        """How many were under way together of late."""
+        """The most of these since the last time that a request was sent with fewer."""
+        self._last = 0.0
+        """When somebody came or was answered last."""
         self._gaps = 0.0, 0.0
         """The longest time in which nobody came, in seconds: before the last answer, and since."""
-        self._since = -_LONGEST
-        """When somebody came or was answered last."""
 
     async def outcomes(
         self, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
@@ -69,45 +75,30 @@ class Gathering:
 
     def _observe(self) -> None:
         now = asyncio.get_running_loop().time()
-        gap = now - self._since
-        if gap >= _LONGEST:
-            self._gaps, self._together = (0, 0), 0
-        else:
-            self._gaps = self._gaps[0], max(gap, self._gaps[1])
+        gap = now - self._last
+        before, since = self._gaps
+        self._gaps = (before, max(gap, since)) if gap < _BREAK else (0, 0)
         self._together = max(self._together, self._under_way)
-        self._since = now
+        self._last = now
         self._came.set()
 
     async def _work(self) -> None:
-        await asyncio.sleep(0)  # whoever is about to send anyway joins
         while self._waiting:
-            await self._until_together()
-            shares = self._take()
-            contacts = {contact: names for share in shares for contact, names in share.contacts.items()}
-            spelt = {contact: name for share in shares for contact, name in share.spelt.items()}
+            shares = self._waiting
             try:
-                found = await self._send(contacts, spelt)
-            except BaseException as error:  # whatever it is, nobody waits for ever
+                await self._until_together()
+                shares = self._take()
+                if shares:
+                    # The lines of a request stand on the row of a resource whose request it is.
+                    self._answer(shares, await shares[0].context.run(asyncio.create_task, self._sent(shares)))
+            except (Exception, asyncio.CancelledError) as error:  # whatever it is, nobody waits for ever
                 self._answer(shares, error)
-            else:
-                self._answer(shares, found)
         self._working = None
 
-    def _answer(self, shares: Iterable[_Share], found: Mapping[Contact, Outcome] | BaseException) -> None:
-        self._since = asyncio.get_running_loop().time()
-        self._gaps = self._gaps[1], 0
-        for share in shares:
-            if share.outcomes.done():
-                continue  # who was cancelled hears nothing
-            if isinstance(found, BaseException):
-                share.outcomes.set_exception(found)
-            else:
-                share.outcomes.set_result({contact: found[contact] for contact in share.contacts})
-
     async def _until_together(self) -> None:
-        """Return when as many wait as were under way together, or nobody has come for longer than they came."""
+        """Return when as many wait as were under way together, or nobody has come for twice the longest gap."""
         loop = asyncio.get_running_loop()
-        latest = loop.time() + _LONGEST
+        latest = loop.time() + _BREAK
         while len(self._waiting) < self._together:
             self._came.clear()
             patience = min(max(self._gaps) * _PATIENCE, latest - loop.time())
@@ -117,12 +108,33 @@ class Gathering:
                 self._together = len(self._waiting)
 
     def _take(self) -> list[_Share]:
-        """Take those who wait. Of two who have the same contact the second waits on: each gets an answer of its own."""
+        """Take those who wait. Of two who have the same contact the second waits on: each gets an answer of its own.
+
+        Who was cancelled is not sent any more: nobody would record it.
+        """
         taken: list[_Share] = []
         later: list[_Share] = []
         contacts: set[Contact] = set()
         for share in self._waiting:
+            if share.outcomes.done():
+                continue
             (taken if contacts.isdisjoint(share.contacts) else later).append(share)
             contacts |= share.contacts.keys()
         self._waiting = later
         return taken
+
+    async def _sent(self, shares: Sequence[_Share]) -> Mapping[Contact, Outcome]:
+        contacts = {contact: names for share in shares for contact, names in share.contacts.items()}
+        spelt = {contact: name for share in shares for contact, name in share.spelt.items()}
+        return await self._send(contacts, spelt, len(shares))
+
+    def _answer(self, shares: Iterable[_Share], found: Mapping[Contact, Outcome] | BaseException) -> None:
+        self._last = asyncio.get_running_loop().time()
+        self._gaps = self._gaps[1], 0
+        for share in shares:
+            if share.outcomes.done():
+                continue  # it was cancelled
+            if isinstance(found, BaseException):
+                share.outcomes.set_exception(found)
+            else:
+                share.outcomes.set_result({contact: found[contact] for contact in share.contacts})

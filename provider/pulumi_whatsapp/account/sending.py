@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_LINES: Final = 0.5
 """Between two lines of progress: each is a call to the engine, and nobody reads faster."""
 _UNCLEAR: Final = 10
 """So many contacts in a row may fail, with no word about whom, before no other is tried: what fails for one may do for
-another, and what fails for ten is no longer about them."""
+another, and what fails for ten is no longer about them. Of several resources each is tried all the same."""
 _SMALLER: Final = 10
 """How much smaller each further try of lost answers makes its batches. After three, a batch of a thousand is one
 contact: one whose request always fails then keeps none of the others."""
@@ -103,8 +103,10 @@ async def unblock(
 async def _send(
     account: Account, action: Action, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
 ) -> dict[Contact, Outcome]:
-    async def send(people: Mapping[Contact, Names], names: Mapping[Contact, Contact]) -> dict[Contact, Outcome]:
-        return await _Sending(account, action, people, names).run()
+    async def send(
+        people: Mapping[Contact, Names], names: Mapping[Contact, Contact], callers: int = 1
+    ) -> dict[Contact, Outcome]:
+        return await _Sending(account, action, people, names, callers).run()
 
     if account.capabilities.batch_size == 1:
         return await send(contacts, spelt)
@@ -121,6 +123,7 @@ class _Sending:
         action: what to do.
         contacts: contact -> the keys of all that it is known by.
         spelt: contact -> the name to send, where it is another one.
+        callers: how many resources they belong to.
     """
 
     def __init__(
@@ -128,12 +131,14 @@ class _Sending:
         account: Account,
         action: Action,
         contacts: Mapping[Contact, Names],
-        spelt: Mapping[Contact, Contact] | None = None,
+        spelt: Mapping[Contact, Contact],
+        callers: int,
     ) -> None:
         self._account = account
         self._action = action
         self._people = contacts
-        self._spelt = spelt or {}
+        self._spelt = spelt
+        self._most_unclear = max(_UNCLEAR, callers)
         self._meant = {name: contact for contact, name in self._spelt.items()}
         self._told = 0.0
         self._outcomes: dict[Contact, Outcome] = {}
@@ -242,7 +247,7 @@ class _Sending:
         errors = [outcome.error for outcome in outcomes]
         if errors and all(error is not None and error.about is About.UNKNOWN for error in errors):
             self._unclear += 1
-            if self._unclear >= _UNCLEAR:
+            if self._unclear >= self._most_unclear:
                 self._stopped = errors[0]
         elif errors:
             self._unclear = 0
