@@ -498,6 +498,38 @@ async def test_what_is_under_way_together_is_sent_together(world: FakeWorld, act
     assert len(requests) < len(contacts) / 2
 
 
+async def test_one_person_whom_two_resources_name_is_one_contact_of_a_request(world: FakeWorld) -> None:
+    by_id = user_id(1)
+    world.phone.block(by_id)
+    account = world.open()
+    names = (key_of(number(1)), key_of(by_id))
+
+    results = await asyncio.gather(
+        sending.unblock(account, {number(1): names}, {number(1): by_id}), sending.unblock(account, named([by_id]), {})
+    )
+
+    assert [list(each) for each in results] == [[number(1)], [by_id]]
+    assert [_states(each) for each in results] == [["done"], ["done"]]
+    assert world.phone.sent("unblock") == [by_id]
+
+
+@pytest.mark.parametrize("after", [0, 1.5])
+async def test_one_contact_does_not_wait_for_a_long_list(world: FakeWorld, after: float) -> None:
+    world.tuning = {"time_budget": 100}
+    world.phone.delay = 1
+    account = world.open()
+    await account.blocked()
+
+    async def single() -> float:
+        await asyncio.sleep(after)
+        began = now()
+        assert _states(await _change(account, "block", [number(999)])) == ["done"]
+        return now() - began
+
+    _, seconds = await asyncio.gather(_change(account, "block", numbers(600)), single())
+    assert seconds < 3
+
+
 async def test_contacts_of_others_that_make_a_request_fail_keep_nobody_from_it(
     world: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,7 +108,7 @@ async def _send(
     ) -> dict[Contact, Outcome]:
         return await _Sending(account, action, people, names, callers).run()
 
-    if account.capabilities.batch_size == 1:
+    if len(contacts) >= account.capabilities.batch_size:  # nobody waits for a long list, nor does it for anybody
         return await send(contacts, spelt)
     return await account.gathered.setdefault(action, Gathering(send)).outcomes(contacts, spelt)
 
@@ -139,7 +139,6 @@ class _Sending:
         self._people = contacts
         self._spelt = spelt
         self._most_unclear = max(_UNCLEAR, callers)
-        self._meant = {name: contact for contact, name in self._spelt.items()}
         self._told = 0.0
         self._outcomes: dict[Contact, Outcome] = {}
         self._deadline = math.inf
@@ -203,19 +202,22 @@ class _Sending:
     async def _batch(self, batch: Sequence[Contact]) -> None:
         account = self._account
         send = account.gateway.block if self._action == "block" else account.gateway.unblock
+        meant: dict[Contact, list[Contact]] = {}  # the same person may be two contacts, by number and by id
+        for contact in batch:
+            meant.setdefault(self._spelt.get(contact, contact), []).append(contact)
         async with account.changing():
             try:
-                outcomes = await send([self._spelt.get(contact, contact) for contact in batch])
+                outcomes = await send(list(meant))
             except GatewayError as error:
                 if len(batch) > 1 and error.settled and not error.stops:
                     outcomes = []  # one of many is at fault, and the answer does not say which
                 else:
-                    outcomes = [Outcome(contact, error=error) for contact in batch]
+                    outcomes = [Outcome(name, error=error) for name in meant]
             except Exception as error:  # what others confirm meanwhile is recorded all the same
-                outcomes = [Outcome(contact, error=self._fault(error)) for contact in batch]
+                outcomes = [Outcome(name, error=self._fault(error)) for name in meant]
             for outcome in outcomes:
-                meant = self._meant.get(outcome.contact)
-                self._record(replace(outcome, contact=meant) if meant else outcome)
+                for contact in meant.get(outcome.contact, [outcome.contact]):
+                    self._record(outcome if contact == outcome.contact else replace(outcome, contact=contact))
             self._count(outcomes)
         if not outcomes:
             middle = len(batch) // 2
