@@ -91,7 +91,7 @@ class Gathering:
                 if shares:
                     # The lines of a request stand on the row of a resource whose request it is.
                     self._answer(shares, await shares[0].context.run(asyncio.create_task, self._sent(shares)))
-            except (Exception, asyncio.CancelledError) as error:  # whatever it is, nobody waits for ever
+            except BaseException as error:  # whatever it is, nobody waits for ever
                 self._answer(shares, error)
         self._working = None
 
