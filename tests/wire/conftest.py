@@ -135,15 +135,21 @@ def later(
 
 
 @pytest.fixture(scope="session")
-def take(served: tuple[Sandbox, str], provider: ProviderProcess, later: ProviderProcess, face: Face) -> Take:
+def unused() -> dict[str, Iterator[int]]:
+    """The numbers of accounts that no test has taken. Faces take turns, as workers are given tests."""
+    return {gateway: iter(range(OF_EACH)) for gateway in ("zapi", "meta", "360dialog")}
+
+
+@pytest.fixture(scope="session")
+def take(
+    served: tuple[Sandbox, str], provider: ProviderProcess, later: ProviderProcess, unused: dict[str, Iterator[int]]
+) -> Take:
     """Return the next unused account of a gateway, or the special one of that name."""
     sandbox, url = served
-    first = 0 if face == "dynamic" else OF_EACH // 2
-    numbers = {gateway: iter(range(first, OF_EACH)) for gateway in ("zapi", "meta", "360dialog")}
     special = {"brazil": ("zapi", 900), "moved": ("zapi", 902)}
 
     def lease(wanted: str) -> Lease:
-        gateway, number = special[wanted] if wanted in special else (wanted, next(numbers[wanted]))
+        gateway, number = special[wanted] if wanted in special else (wanted, next(unused[wanted]))
         keys = account_keys(gateway, number, url)
         name = wanted if wanted in special else f"{gateway}-{number}"
         return Lease(name, keys, sandbox.account(gateway, identity(keys)), provider, later)
