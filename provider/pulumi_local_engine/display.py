@@ -17,7 +17,7 @@ _TITLES = {
     "refresh": ("Previewing refresh", "Refreshing"),
     "destroy": ("Previewing destroy", "Destroying"),
 }
-_COLOURS = {"+": "green", "-": "red", "~": "yellow", "+-": "magenta", "++": "green", "--": "red"}
+_COLOURS = {"+": "green", "-": "red", "~": "yellow", "+-": "magenta"}
 _EXITED = "an unhandled error occurred: program exited"
 """What the engine adds to the error that made the program exit."""
 _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": ""}
@@ -35,8 +35,9 @@ _WORDS = {
     "update": _Words("~", "update", "updated"),
     "delete": _Words("-", "delete", "deleted"),
     "replace": _Words("+-", "replace", "replaced"),
-    "create-replacement": _Words("++", "create replacement", "created replacement"),
-    "delete-replaced": _Words("--", "delete original", "deleted original"),
+    # A replacement is one line, as in the CLI; these two are told where they fail.
+    "create-replacement": _Words("", "create replacement", ""),
+    "delete-replaced": _Words("", "delete original", ""),
     "refresh": _Words("", "refresh", ""),
 }
 
@@ -71,10 +72,11 @@ class Display(Observer):
             return
         text = Text(f" {words.sign:<2} {step.type} {step.name} ", _COLOURS.get(words.sign, ""))
         text.append(f"**{words.plan} failed**" if step.error else words.plan if self._result.preview else words.done)
-        self._status.update(self._title)
-        self._print(text.append(f" {_changed(step)}"))
+        text.append(f" {_changed(step)}")
         for line in step.lines if self._diff and not step.error else ():
-            self._print(f"      {line}", _COLOURS.get(line[0], ""))
+            text.append(f"\n      {line}", _COLOURS.get(line[0], "default"))
+        self._status.update(self._title)
+        self._print(text)  # at once: several steps end at the same time
 
     def status(self, urn: str, message: str) -> None:
         """Show progress until a step ends."""

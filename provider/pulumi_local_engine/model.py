@@ -172,7 +172,7 @@ class Step:
     @property
     def lines(self) -> list[str]:
         """The changed properties, one line each, beginning with ``+``, ``-`` or ``~``."""
-        if self.op in ("same", "replace") or (self.op == "refresh" and self.result == "same"):
+        if self.op in ("same", "create-replacement", "delete-replaced") or self.result == "same":
             return []
         old = None if self.op == "create" else self.old
         return property_lines(old.inputs if old else None, self.new.inputs if self.new else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -75,6 +76,40 @@ def test_what_a_stack_goes_through_from_preview_to_destroy_is_drawn(project: Thi
     assert code == 0
     assert "    - 2 deleted" in output.splitlines()
     assert project.names() == []
+
+
+def test_a_replacement_is_one_line_with_what_changes(project: ThingsProject) -> None:
+    project.write('Thing("a", kind="x", value=1)')
+    assert _run(project, "up", "--yes")[0] == 0
+    project.write('Thing("a", kind="y", value=1)')
+    for command, done, count in (("preview", "replace", "to replace"), ("up", "replaced", "replaced")):
+        flags = ["--yes", "--skip-preview"] if command == "up" else []
+        _, output = _run(project, command, "--diff", *flags)
+        told = [line.rstrip() for line in output.splitlines() if "dynamic/things" in line or "kind" in line]
+        assert told == [
+            f" +- pulumi-python:dynamic/things:Thing a {done} [diff: ~kind]",
+            '      ~ kind: "x" => "y"',
+        ]
+        assert f"    +-1 {count}" in output.splitlines()
+
+
+def test_what_is_said_of_a_step_stays_together(project: ThingsProject) -> None:
+    """Several are deleted at the same time."""
+    project.write("".join(f'Thing("t{number}", value={number})\n' for number in range(8)))
+    assert project.engine.up().ok
+    prints = []
+
+    class Screen(Console):
+        def print(self, *objects: Any, **_: Any) -> None:
+            prints.append(str(objects[0]))
+
+    display = Display(Screen(file=io.StringIO()), "dev", diff=True)
+    assert Engine(project.folder, passphrase=PASSPHRASE, observer=display).destroy(preview=True).ok
+    told = [text.split("\n") for text in prints if "things:Thing" in text]
+    assert sorted(told) == [
+        [f" -  pulumi-python:dynamic/things:Thing t{n} delete ", f'        label: "t{n}"', f"        value: {n}"]
+        for n in range(8)
+    ]
 
 
 def test_without_a_terminal_nothing_is_done_unasked(project: ThingsProject) -> None:
