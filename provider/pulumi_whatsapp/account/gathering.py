@@ -13,10 +13,10 @@ from ..outcome import Outcome
 
 _PATIENCE: Final = 2
 """How many times the longest gap is waited for the next caller. Pulumi writes the state before and after each step, one
-step at a time, so those of many steps that end together come back one by one."""
-_BREAK: Final = 2.0
-"""Seconds without a caller after which who comes next is not expected to have company. No request is held back for
-longer."""
+step at a time, so those of many steps that end together come back one by one. Not every write takes as long as the last
+one, so one gap is too short a wait."""
+_LONGEST: Final = 2.0
+"""Seconds that a request is held back at most. After a gap of this length nobody else is expected."""
 
 Send = Callable[[Mapping[Contact, Names], Mapping[Contact, Contact], int], Awaitable[Mapping[Contact, Outcome]]]
 
@@ -36,8 +36,8 @@ class Gathering:
 
     Whoever comes while something is being sent waits for it, and then goes with all others who wait, and with whoever
     comes back of those who were under way together. So a thousand single contacts are not a thousand requests. Callers
-    who come one after the other never wait. Pulumi has as many steps under way as ``--parallel`` says, four for each
-    core by default.
+    who come one after the other do not wait, but for the first after a group. Pulumi has as many steps under way as
+    ``--parallel`` says, four for each core by default.
 
     Args:
         send: given contact -> names, contact -> the name to send, and the number of callers, returns what became of
@@ -56,7 +56,7 @@ class Gathering:
         self._last = 0.0
         """When somebody came or was answered last."""
         self._gaps = 0.0, 0.0
-        """The longest time in which nobody came, in seconds: before the last answer, and since."""
+        """The longest time in which nobody came, in seconds: between the last two answers, and since."""
 
     async def outcomes(
         self, contacts: Mapping[Contact, Names], spelt: Mapping[Contact, Contact]
@@ -77,7 +77,7 @@ class Gathering:
         now = asyncio.get_running_loop().time()
         gap = now - self._last
         before, since = self._gaps
-        self._gaps = (before, max(gap, since)) if gap < _BREAK else (0, 0)
+        self._gaps = (before, max(gap, since)) if gap < _LONGEST else (0, 0)
         self._together = max(self._together, self._under_way)
         self._last = now
         self._came.set()
@@ -98,7 +98,7 @@ class Gathering:
     async def _until_together(self) -> None:
         """Return when as many wait as were under way together, or nobody has come for twice the longest gap."""
         loop = asyncio.get_running_loop()
-        latest = loop.time() + _BREAK
+        latest = loop.time() + _LONGEST
         while len(self._waiting) < self._together:
             self._came.clear()
             patience = min(max(self._gaps) * _PATIENCE, latest - loop.time())

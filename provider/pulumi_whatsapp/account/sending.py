@@ -23,8 +23,9 @@ Action = Literal["block", "unblock"]
 _SECONDS_BETWEEN_LINES: Final = 0.5
 """Between two lines of progress: each is a call to the engine, and nobody reads faster."""
 _UNCLEAR: Final = 10
-"""So many contacts in a row may fail, with no word about whom, before no other is tried: what fails for one may do for
-another, and what fails for ten is no longer about them. Of several resources each is tried all the same."""
+"""So many requests in a row may fail, with no word about whom, before nobody else is tried: what fails for one contact
+may work for the next, and what fails for ten is no longer about them. More resources than that are each tried once,
+because what is wrong in some must not keep another from ever being tried."""
 _SMALLER: Final = 10
 """How much smaller each further try of lost answers makes its batches. After three, a batch of a thousand is one
 contact: one whose request always fails then keeps none of the others."""
@@ -108,7 +109,8 @@ async def _send(
     ) -> dict[Contact, Outcome]:
         return await _Sending(account, action, people, names, callers).run()
 
-    if len(contacts) >= account.capabilities.batch_size:  # nobody waits for a long list, nor does it for anybody
+    # Who fills requests alone waits for nobody, and nobody waits for a long list. One contact a request is that, too.
+    if len(contacts) >= account.capabilities.batch_size:
         return await send(contacts, spelt)
     return await account.gathered.setdefault(action, Gathering(send)).outcomes(contacts, spelt)
 
@@ -282,6 +284,7 @@ class _Sending:
         for contact in failed:
             outcome = self._outcomes[contact]
             if look is None:
+                # Who is refused may be blocked already, and nobody can say so while the list is not to be had.
                 if outcome.state is State.REFUSED and self._account.capabilities.lists_blocked:
                     self._outcomes[contact] = replace(outcome, state=State.UNKNOWN)
             elif not self._settle(contact, look) and outcome.state is State.REFUSED and self._action == "block":

@@ -1,6 +1,7 @@
 """What a plugin process keeps from call to call: its accounts, and what it shares with the others of the run.
 
-Everything happens on one event loop. Only what another process asks is answered on a thread of its own.
+Everything happens on one event loop. Only what another process asks is answered on a thread of its own, and waiting for
+another process is a worker's.
 """
 
 from __future__ import annotations
